@@ -1,0 +1,62 @@
+# Concord: `make help` lists what can be made. Needs Python 3.11+, make and the package registries; no root.
+PYTHON ?= python3
+PEOPLE ?= 300
+PORT ?= 8000
+SETUP = $(PYTHON) scripts/setup_environment.py
+BIN = .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint types contracts tests soak lock clean
+
+help:  ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+install:  ## .venv from the lock, with the `concord` command and the front-end assets
+	@$(SETUP) install
+
+demo: install  ## Northfield, a synthetic care system, on http://127.0.0.1:PORT (PEOPLE=300 PORT=8000; kept in .demo)
+	@$(BIN)/concord demo --data .demo --people $(PEOPLE) --port $(PORT)
+
+# One after another, so that the first thing wrong is the last thing on the screen.
+test:  ## everything that a change must pass: lint, types, contracts, tests with a browser
+	@$(SETUP) develop
+	@$(SETUP) browser
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory types
+	@$(MAKE) --no-print-directory contracts
+	@$(MAKE) --no-print-directory tests
+
+lint:  ## layout and lint; `.venv/bin/ruff format` and `ruff check --fix` mend most of it
+	@$(SETUP) develop
+	@echo "== lint"
+	@$(BIN)/ruff format --check --quiet . || { echo "lint: layout differs. To mend: $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/ruff check . || { echo "lint: findings above. To mend: $(BIN)/ruff check --fix . and read pyproject.toml"; exit 1; }
+
+types:  ## strict types
+	@$(SETUP) develop
+	@echo "== types"
+	@$(BIN)/mypy || { echo "types: findings above. To mend: give each name its type; ask why before ignoring one"; exit 1; }
+
+contracts:  ## layers and front doors
+	@$(SETUP) develop
+	@echo "== contracts"
+	@$(BIN)/lint-imports --no-logo || { \
+	  echo "contracts: a room is entered from below or past its front door. To mend: read docs/adr/0001"; exit 1; }
+
+tests:  ## pytest on every core, without the long ones
+	@$(SETUP) develop
+	@echo "== tests"
+	@$(BIN)/pytest -n auto
+
+soak:  ## the long tests too, and each law on many thousand cases
+	@$(SETUP) develop
+	@$(SETUP) browser
+	@$(BIN)/pytest -n auto -m "soak or not soak" --hypothesis-profile=soak
+
+lock:  ## resolve the pinned versions anew
+	@$(SETUP) lock
+
+clean:  ## remove what was made, the demo's data included
+	rm -rf .venv .demo node_modules build src/concord.egg-info src/concord/portals/ui/assets/nhsuk
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
