@@ -1,0 +1,27 @@
+"""The record's database: the only room that speaks SQL.
+
+Promises: rows belong to their source patient for ever; every version is kept; a transaction is all or nothing and
+durable when it ends; a function that returns anything about a person takes a `Permitted` and applies it inside the
+query. Refuses: deciding who may read, and reading FHIR.
+
+Its drawers are modules: `items` (rows of items), `people` (source patients and links), `facts` (what decisions read),
+`registers` (policy, freshness, waiting, quarantine, audit rows), `account_rows`, `body` (how a resource lies in a row).
+"""
+
+from concord.store import account_rows, body, facts, items, people, registers
+from concord.store.permitted import Opening, Permitted
+from concord.store.sqlite import Reading, SqliteStore, Writing
+
+__all__ = [
+    "Opening",
+    "Permitted",
+    "Reading",
+    "SqliteStore",
+    "Writing",
+    "account_rows",
+    "body",
+    "facts",
+    "items",
+    "people",
+    "registers",
+]

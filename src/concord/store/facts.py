@@ -1,0 +1,78 @@
+"""Facts: what a decision reads about a person. Narrow rows, written with the items they derive from.
+
+They hold no clinical content; `governance` alone reads them, in order to make a decision.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from concord.store.items import Place
+from concord.store.sqlite import Reading, Row, Writing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FactRows:
+    """Relationship rows (kind, organisation, service, team, holder, starts_at, ends_at) and choice rows
+    (kind, given, contributor, organisation, silent, starts_at, ends_at); instants in microseconds."""
+
+    relationships: Sequence[Row] = ()
+    choice: Row | None = None
+
+
+def replace_facts(writing: Writing, place: Place, facts: FactRows, *, new: bool) -> None:
+    """Keep exactly these facts for the item at `place`."""
+    key = (place.home, place.source_patient, place.item)
+    if not new:
+        for table in ("relationship", "choice"):
+            writing.run(f"DELETE FROM {table} WHERE home = ? AND source_patient = ? AND item = ?", key)
+    for part, row in enumerate(facts.relationships):
+        writing.run("INSERT INTO relationship VALUES (?,?,?,?,?,?,?,?,?,?,?)", (*key, part, *row))
+    if facts.choice is not None:
+        writing.run("INSERT INTO choice VALUES (?,?,?,?,?,?,?,?,?,?)", (*key, *facts.choice))
+
+
+def relationship_rows(reading: Reading, sources: Iterable[tuple[int, int]]) -> list[Row]:
+    """kind, organisation, service, team, holder, starts_at, ends_at of every relationship of these source patients."""
+    return _of_sources(
+        reading, "kind, organisation, service, team, holder, starts_at, ends_at FROM relationship", sources
+    )
+
+
+def choice_rows(reading: Reading, sources: Iterable[tuple[int, int]]) -> list[Row]:
+    """kind, given, contributor, organisation, silent, starts_at, ends_at of every choice of these source patients."""
+    return _of_sources(reading, "kind, given, contributor, organisation, silent, starts_at, ends_at FROM choice", sources)
+
+
+def protected(reading: Reading, numbers: Iterable[int]) -> bool:
+    """Whether any source says that what locates the person must be kept back."""
+    marks = list(numbers)
+    sql = f"SELECT max(protected) FROM source_patient WHERE number IN ({','.join('?' * len(marks))})"
+    row = reading.row(sql, marks)
+    return bool(row and row[0])
+
+
+def any_labelled(reading: Reading, sources: Iterable[tuple[int, int]], *, carrying: int, lacking: int) -> bool:
+    """Whether a current item of these source patients carries a label of one mask and none of the other."""
+    condition = "labels & ? != 0 AND labels & ? = 0 AND lifecycle = 0"
+    sql = f"SELECT 1 FROM item WHERE home = ? AND source_patient = ? AND {condition} LIMIT 1"
+    return any(reading.row(sql, (*source, carrying, lacking)) is not None for source in sources)
+
+
+def people_related(reading: Reading, organisation: str, staff_id: str) -> list[Row]:
+    """(person, kind, organisation, service, team, holder, starts_at, ends_at, home, source patient, item): every
+    relationship that an organisation or one of its users holds, for worklists and searches that name no person."""
+    columns = (
+        "SELECT l.person, r.kind, r.organisation, r.service, r.team, r.holder, r.starts_at, r.ends_at, "
+        "r.home, r.source_patient, r.item FROM relationship r JOIN link l ON l.source_patient = r.source_patient WHERE "
+    )
+    return reading.rows(
+        columns + "r.organisation = ? UNION ALL " + columns + "r.holder = ? AND r.organisation IS NULL",
+        (organisation, staff_id),
+    )
+
+
+def _of_sources(reading: Reading, selection: str, sources: Iterable[tuple[int, int]]) -> list[Row]:
+    found: list[Row] = []
+    for source in sources:
+        found += reading.rows(f"SELECT {selection} WHERE home = ? AND source_patient = ?", source)
+    return found

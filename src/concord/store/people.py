@@ -1,0 +1,156 @@
+"""Source patients, and the persons that link them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from concord.base import NhsNumber, OdsCode, PersonId
+from concord.store.permitted import Permitted
+from concord.store.sqlite import Reading, Writing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Demographics:
+    """What finding and linking a person needs. Names and postcode folded (lower case, letters and digits only);
+    `shown_name` and `address` as the source wrote them. Dates as FHIR dates, possibly partial."""
+
+    nhs_number: NhsNumber | None
+    family: str
+    given: str
+    born_on: str
+    postcode: str
+    sex: str
+    shown_name: str
+    address: str
+    died_on: str | None
+    protected: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TracedSource:
+    """One source patient as matching and finding see it. `held`: it waits for a human to say whose it is."""
+
+    number: int
+    home: int
+    organisation: OdsCode
+    patient: str
+    demographics: Demographics
+    person: PersonId | None
+    held: bool
+
+
+_TRACED = (
+    "SELECT s.number, s.home, s.organisation, s.patient, s.nhs_number, s.family, s.given, s.born_on, s.postcode, s.sex, "
+    "s.shown_name, s.address, s.died_on, s.protected, l.person, l.held_for "
+    "FROM source_patient s LEFT JOIN link l ON l.source_patient = s.number WHERE s.patient IS NOT NULL AND "
+)
+
+
+def new_source_patient(writing: Writing, home: int, organisation: OdsCode, patient: str | None) -> int:
+    """A source patient (or, without `patient`, the organisation's shelf); its number."""
+    writing.run(
+        "INSERT INTO source_patient (home, organisation, patient) VALUES (?, ?, ?)",
+        (home, writing.word(organisation), patient),
+    )
+    row = writing.row("SELECT max(number) FROM source_patient")
+    assert row is not None
+    return int(row[0])
+
+
+def shelf(reading: Reading, organisation: OdsCode) -> tuple[int, int] | None:
+    """(home, number) under which what names no person lies."""
+    number = reading.words.number(reading, organisation)
+    row = reading.row(
+        "SELECT home, number FROM source_patient WHERE organisation = ? AND patient IS NULL", (number or -1,)
+    )
+    return None if row is None else (row[0], row[1])
+
+
+def describe(writing: Writing, number: int, demographics: Demographics) -> None:
+    d = demographics
+    writing.run(
+        "UPDATE source_patient SET nhs_number = ?, family = ?, given = ?, born_on = ?, postcode = ?, sex = ?, "
+        "shown_name = ?, address = ?, died_on = ?, protected = ? WHERE number = ?",
+        (
+            d.nhs_number, d.family, d.given, d.born_on, d.postcode, d.sex,
+            d.shown_name, d.address, d.died_on, int(d.protected), number,
+        ),
+    )  # fmt: skip
+
+
+def described(reading: Reading, permitted: Permitted, number: int) -> TracedSource | None:
+    """One source patient; only for a duty (matching)."""
+    return next(iter(_traced(reading, permitted, "s.number = ?", (number,))), None)
+
+
+def with_nhs_number(reading: Reading, permitted: Permitted, nhs_number: NhsNumber) -> list[TracedSource]:
+    return _traced(reading, permitted, "s.nhs_number = ?", (nhs_number,))
+
+
+def with_name(reading: Reading, permitted: Permitted, born_on: str, family: str) -> list[TracedSource]:
+    return _traced(reading, permitted, "s.born_on = ? AND s.family = ?", (born_on, family))
+
+
+def of_person(reading: Reading, permitted: Permitted, person: PersonId) -> list[TracedSource]:
+    return _traced(reading, permitted, "l.person = ?", (person,))
+
+
+def _traced(reading: Reading, permitted: Permitted, condition: str, values: Sequence[object]) -> list[TracedSource]:
+    """Rows for whoever holds a duty over all source patients; others get none (default deny)."""
+    if permitted.duty is None:
+        return []
+    return [
+        TracedSource(
+            number=row[0], home=row[1], organisation=OdsCode(reading.words.text(reading, row[2])), patient=row[3],
+            demographics=Demographics(
+                nhs_number=row[4], family=row[5] or "", given=row[6] or "", born_on=row[7] or "", postcode=row[8] or "",
+                sex=row[9] or "", shown_name=row[10] or "", address=row[11] or "", died_on=row[12], protected=bool(row[13]),
+            ),
+            person=row[14], held=row[15] is not None,
+        )
+        for row in reading.rows(_TRACED + condition + " ORDER BY s.number", values)
+    ]  # fmt: skip
+
+
+# -- links: which source patients are one person. They hold no fact about anyone. --------------------------------------
+
+
+def link(writing: Writing, source_patient: int, person: PersonId, how: str, held_for: PersonId | None = None) -> None:
+    writing.run(
+        "INSERT INTO link (source_patient, person, how, held_for) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (source_patient) DO UPDATE SET person = excluded.person, how = excluded.how, held_for = excluded.held_for",
+        (source_patient, person, how, held_for),
+    )
+
+
+def person_of(reading: Reading, source_patient: int) -> PersonId | None:
+    row = reading.row("SELECT person FROM link WHERE source_patient = ?", (source_patient,))
+    return None if row is None else PersonId(row[0])
+
+
+def linked(reading: Reading, person: PersonId) -> list[tuple[int, int, OdsCode]]:
+    """(home, number, organisation) of each source patient of a person, oldest first."""
+    return [
+        (row[0], row[1], OdsCode(reading.words.text(reading, row[2])))
+        for row in reading.rows(
+            "SELECT s.home, s.number, s.organisation FROM link l JOIN source_patient s ON s.number = l.source_patient "
+            "WHERE l.person = ? ORDER BY s.number",
+            (person,),
+        )
+    ]
+
+
+def contributor(reading: Reading, source_patient: int) -> OdsCode:
+    """The organisation whose record of a person (or shelf) this is."""
+    row = reading.row("SELECT organisation FROM source_patient WHERE number = ?", (source_patient,))
+    assert row is not None, "a source patient that was never made"
+    return OdsCode(reading.words.text(reading, row[0]))
+
+
+def held_for_review(reading: Reading) -> list[tuple[int, PersonId, PersonId, str]]:
+    """(source patient, its own person, the person it may be, why) of each link that waits for a human."""
+    return [
+        (row[0], PersonId(row[1]), PersonId(row[2]), row[3])
+        for row in reading.rows(
+            "SELECT source_patient, person, held_for, how FROM link WHERE held_for IS NOT NULL ORDER BY source_patient"
+        )
+    ]

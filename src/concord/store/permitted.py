@@ -1,0 +1,38 @@
+"""The right to read, as the store understands it.
+
+A store function that returns anything about a person takes a `Permitted`. Only `governance` makes one (an
+architecture test allows three makers there): for a viewer's decision, for a source system over what it
+contributed, for a named duty.
+"""
+
+from dataclasses import dataclass
+
+from concord.base import OdsCode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """A part of one source patient that may be read: a service (None: any), a set of headings, a mask of labels.
+
+    `headings` and `labels` are stored sets (`Heading.bit`, `label_mask`). An item is open when its heading is in
+    `headings` and each of its labels is in `labels`, of ONE opening; openings never add up.
+    """
+
+    home: int
+    source_patient: int
+    service: str | None
+    headings: int
+    labels: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Permitted:
+    """What may be read. Exactly one of the three: openings (a viewer), contributor (a source system), duty.
+
+    Empty openings permit nothing. `source_patient` (home, number) narrows a contributor to one source patient.
+    """
+
+    openings: tuple[Opening, ...] = ()
+    contributor: OdsCode | None = None
+    duty: str | None = None
+    source_patient: tuple[int, int] | None = None

@@ -1,0 +1,121 @@
+"""Small registers beside the record: policy, what was heard, what waits, quarantine, audit rows, settings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from concord.base import OdsCode
+from concord.store.sqlite import Reading, Row, Writing
+
+# -- policy: agreements, signatures and directory as published, every version kept ---------------------------------------
+
+
+def policy_version(reading: Reading) -> int:
+    row = reading.row("SELECT max(version) FROM policy")
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+def policy_files(reading: Reading) -> str:
+    """The newest published policy (JSON text); empty before the first."""
+    row = reading.row("SELECT files FROM policy ORDER BY version DESC LIMIT 1")
+    return row[0] if row else ""
+
+
+def publish_policy(writing: Writing, files: str, published_at: int) -> int:
+    writing.run("INSERT INTO policy (published_at, files) VALUES (?, ?)", (published_at, files))
+    return policy_version(writing)
+
+
+# -- freshness -----------------------------------------------------------------------------------------------------------
+
+
+def hear(writing: Writing, organisation: OdsCode, at: int) -> None:
+    writing.run(
+        "INSERT INTO heard (organisation, heard_at) VALUES (?, ?) "
+        "ON CONFLICT (organisation) DO UPDATE SET heard_at = excluded.heard_at WHERE excluded.heard_at > heard.heard_at",
+        (organisation, at),
+    )
+
+
+def heard(reading: Reading) -> dict[OdsCode, int]:
+    return {OdsCode(row[0]): row[1] for row in reading.rows("SELECT organisation, heard_at FROM heard")}
+
+
+# -- items that wait for their Patient -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    patient: str
+    organisation: OdsCode
+    type: str
+    id: str
+    service: str | None
+    body: bytes
+
+
+def wait(writing: Writing, item: Waiting) -> None:
+    """Keep the newest of what one source calls by one id."""
+    writing.run(
+        "INSERT INTO waiting (patient, organisation, type, id, service, body) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (patient, type, id) DO UPDATE SET service = excluded.service, body = excluded.body",
+        (item.patient, item.organisation, item.type, item.id, item.service, item.body),
+    )
+
+
+def take_waiting(writing: Writing, patient: str) -> list[Waiting]:
+    """What waited for a Patient, in order of arrival; it waits no more."""
+    rows = writing.rows(
+        "SELECT patient, organisation, type, id, service, body FROM waiting WHERE patient = ? ORDER BY number", (patient,)
+    )
+    if rows:
+        writing.run("DELETE FROM waiting WHERE patient = ?", (patient,))
+    return [
+        Waiting(patient=row[0], organisation=OdsCode(row[1]), type=row[2], id=row[3], service=row[4], body=row[5])
+        for row in rows
+    ]
+
+
+# -- quarantine --------------------------------------------------------------------------------------------------------------
+
+
+def quarantine(writing: Writing, row: Sequence[object]) -> None:
+    """Keep a reject whole, once: (organisation, kind, file, entry, position, reason, held_at, digest, original)."""
+    writing.run(
+        "INSERT INTO quarantine (organisation, kind, file, entry, position, reason, held_at, digest, original) "
+        "VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+        row,
+    )
+
+
+def quarantined(reading: Reading) -> list[Row]:
+    """(number, organisation, kind, file, entry, position, reason, held_at, size of the original), oldest first."""
+    return reading.rows(
+        "SELECT number, organisation, kind, file, entry, position, reason, held_at, length(original) "
+        "FROM quarantine ORDER BY number"
+    )
+
+
+def quarantined_original(reading: Reading, number: int) -> bytes | None:
+    row = reading.row("SELECT original FROM quarantine WHERE number = ?", (number,))
+    return None if row is None else bytes(row[0])
+
+
+# -- audit rows -------------------------------------------------------------------------------------------------------------
+
+
+def append_audit(writing: Writing, rows: Sequence[Row]) -> None:
+    """(at, action, outcome, who, person, detail) each; there is no way to change or remove one."""
+    writing.run_many("INSERT INTO audit (at, action, outcome, who, person, detail) VALUES (?,?,?,?,?,?)", rows)
+
+
+def audit_of_person(reading: Reading, person: str, most: int) -> list[Row]:
+    """(at, action, outcome, who, detail), newest first."""
+    return reading.rows(
+        "SELECT at, action, outcome, who, detail FROM audit WHERE person = ? ORDER BY at DESC, number DESC LIMIT ?",
+        (person, most),
+    )
+
+
+def audit_count(reading: Reading) -> int:
+    row = reading.row("SELECT count(*) FROM audit")
+    return int(row[0]) if row else 0
