@@ -1,0 +1,84 @@
+"""Who may see what of a person, and why.
+
+Promises: one decision, pure and quick, from agreements that are files, signatures, legal bars, relationships and the
+person's choices; the same decision as openings for the store, as sentences for people, as a list of sources. Unknown
+means withheld. Refuses: reading anything clinical; an agreement that it cannot enforce whole; an unwritten right.
+"""
+
+from concord.governance.agreement import Agreement
+from concord.governance.consent import choice_of
+from concord.governance.decision import Decision, Notice, Reason, Refusal, Step, decide
+from concord.governance.directory import (
+    ORGANISATION_KINDS,
+    Directory,
+    Organisation,
+    parse_directory,
+    purpose_word,
+    purposes,
+    roles,
+)
+from concord.governance.gate import Decided, Gate, PolicyFiles, publish_policy, published_files, read_policy
+from concord.governance.grammar import parse_agreement
+from concord.governance.model import (
+    Asker,
+    Choice,
+    Duty,
+    PersonFacts,
+    Relationship,
+    RelationshipKind,
+    SourceSystem,
+    Viewer,
+)
+from concord.governance.permitted import permit_duty, permit_source, permit_viewer
+from concord.governance.policy import ClauseName, Policy
+from concord.governance.rights import may_audit, may_trace
+from concord.governance.sensitivity import labels_of_resource
+from concord.governance.signatures import parse_signatures
+from concord.governance.sources import Sharing, Source, sources
+from concord.governance.strict_yaml import FileRefused
+
+__all__ = [
+    "ORGANISATION_KINDS",
+    "Agreement",
+    "Asker",
+    "Choice",
+    "ClauseName",
+    "Decided",
+    "Decision",
+    "Directory",
+    "Duty",
+    "FileRefused",
+    "Gate",
+    "Notice",
+    "Organisation",
+    "PersonFacts",
+    "Policy",
+    "PolicyFiles",
+    "Reason",
+    "Refusal",
+    "Relationship",
+    "RelationshipKind",
+    "Sharing",
+    "Source",
+    "SourceSystem",
+    "Step",
+    "Viewer",
+    "choice_of",
+    "decide",
+    "labels_of_resource",
+    "may_audit",
+    "may_trace",
+    "parse_agreement",
+    "parse_directory",
+    "parse_signatures",
+    "permit_duty",
+    "permit_source",
+    "permit_viewer",
+    "publish_policy",
+    "published_files",
+    "purpose_word",
+    "purposes",
+    "read_policy",
+    "roles",
+    "sources",
+]

@@ -1,0 +1,124 @@
+"""An agreement as it is enforced: parties, dates, and the clauses that say who shares what with whom, when."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
+
+import msgspec
+
+from concord.base import OdsCode
+from concord.terminology import Heading, Label
+
+
+class When(StrEnum):
+    """The words of `when:`: the legitimate relationships that a clause can ask for."""
+
+    REGISTERED = "registered"
+    ATTENDING = "attending"
+    INPATIENT = "inpatient"
+    DISCHARGED_WITHIN = "discharged-within"
+    REFERRED = "referred"
+    ON_CASELOAD = "on-caseload"
+    CARE_TEAM = "care-team"
+    APPOINTMENT_WITHIN = "appointment-within"
+    RESIDENT = "resident"
+    NOMINATED_PHARMACY = "nominated-pharmacy"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Condition:
+    """One entry of `when:`. `span` is set for `discharged-within` and `appointment-within`, and for no other."""
+
+    word: When
+    span: timedelta | None = None
+
+    def __str__(self) -> str:
+        return self.word if self.span is None else f"{self.word} {spell_span(self.span)}"
+
+
+def spell_span(span: timedelta) -> str:
+    """`14 days`, `1 day`, `4 hours`."""
+    hours = span // timedelta(hours=1)
+    number, unit = (hours // 24, "day") if hours % 24 == 0 else (hours, "hour")
+    return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clause:
+    """One flow: `contributors` share `headings` with `roles` of `recipients` while one of `when` holds.
+
+    `own`: each contributor with itself alone (then `recipients` equals `contributors`). Services None: any.
+    `explicit_out`, `explicit_in`: the share-out, share-in consent must be recorded as given.
+    `despite_objection`: headings that an objection to the shared record does not withhold.
+    """
+
+    id: str
+    contributors: frozenset[OdsCode]
+    contributing_services: frozenset[str] | None
+    headings: frozenset[Heading]
+    own: bool
+    recipients: frozenset[OdsCode]
+    recipient_services: frozenset[str] | None
+    roles: frozenset[str]
+    when: tuple[Condition, ...]
+    explicit_out: bool = False
+    explicit_in: bool = False
+    despite_objection: frozenset[Heading] = frozenset()
+    allows: frozenset[Label] = frozenset()
+
+    def flows(self, contributor: OdsCode, recipient: OdsCode) -> bool:
+        """Whether the clause runs from one organisation to the other."""
+        if self.own:
+            return contributor == recipient and contributor in self.contributors
+        return contributor in self.contributors and recipient in self.recipients
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Example:
+    """A test case that the author wrote: who looks, what is known about the person, what is seen or hidden.
+
+    `line` and `column` are where it stands. `sees` (else hides) `headings`; `contributor` None means any party's.
+    `discharged`: how long ago an admission ended. `labels`: what the item carries.
+    """
+
+    line: int
+    column: int
+    role: str
+    organisation: OdsCode
+    service: str | None
+    relationships: tuple[When, ...]
+    discharged: timedelta | None
+    objects: bool
+    share_out: bool | None
+    share_in: bool | None
+    labels: frozenset[Label]
+    contributor: OdsCode | None
+    sees: bool
+    headings: tuple[Heading, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreement:
+    """A whole agreement. In force from the start of `from_on` to the end of `until_on`, in UK time."""
+
+    agreement: str
+    title: str
+    version: int
+    purpose: str
+    lawful_basis: tuple[str, ...]
+    confidence: tuple[str, ...]
+    from_on: date
+    review_on: date
+    until_on: date
+    parties: frozenset[OdsCode]
+    clauses: tuple[Clause, ...]
+    locating_roles: frozenset[str] = frozenset()
+    examples: tuple[Example, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 (hex) of what the agreement enforces; layout, comments and examples do not enter."""
+        enforced = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "examples"}
+        return sha256(msgspec.json.encode(enforced, order="deterministic")).hexdigest()

@@ -1,0 +1,96 @@
+"""A person's choice, as it arrives in a FHIR R4 Consent."""
+
+from calendar import monthrange
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from concord.base import ODS_SYSTEM, OdsCode
+from concord.governance.model import Choice, ChoiceKind
+from concord.governance.policy import end_of_day, start_of_day
+
+CHOICE_SYSTEM = "https://concord.example/CodeSystem/choice"
+SILENT = "https://concord.example/StructureDefinition/silent"
+_UNDERSTOOD = {"type", "period", "actor"}
+_NAMES_ORGANISATION = (ChoiceKind.SHARE_IN, ChoiceKind.ORGANISATION_PROHIBITED)
+
+
+class _NotUnderstoodError(Exception):
+    """The Consent says something that no choice can carry out."""
+
+
+def choice_of(resource: Mapping[str, Any], contributor: OdsCode) -> Choice | None:
+    """The choice that `resource` records, contributed by `contributor`; None if it is no active Consent.
+
+    What is not understood whole (category, a permission with conditions, several actors, a period that is no
+    period) becomes `ChoiceKind.UNKNOWN`, which withholds. A refusal with conditions is taken as a refusal.
+    """
+    if resource.get("resourceType") != "Consent" or resource.get("status") != "active":
+        return None
+    try:
+        return _choice(resource, contributor)
+    except (_NotUnderstoodError, KeyError, IndexError, TypeError, AttributeError, ValueError, OverflowError):
+        return Choice(
+            kind=ChoiceKind.UNKNOWN,
+            given=False,
+            contributor=contributor,
+            organisation=None,
+            silent=_is_silent(resource),
+            start_at=None,
+            end_at=None,
+        )
+
+
+def _choice(resource: Mapping[str, Any], contributor: OdsCode) -> Choice:
+    kind = _kind(resource["category"])
+    provision = resource["provision"]
+    if provision["type"] not in ("permit", "deny"):
+        raise _NotUnderstoodError
+    given = provision["type"] == "permit"
+    if given and not _UNDERSTOOD.issuperset(provision):
+        raise _NotUnderstoodError
+    period = provision.get("period", {})
+    return Choice(
+        kind=kind,
+        given=given,
+        contributor=contributor,
+        organisation=_organisation(provision.get("actor", [])) if kind in _NAMES_ORGANISATION else None,
+        silent=_is_silent(resource),
+        start_at=_instant(period["start"], end=False) if "start" in period else None,
+        end_at=_instant(period["end"], end=True) if "end" in period else None,
+    )
+
+
+def _kind(categories: Sequence[Mapping[str, Any]]) -> ChoiceKind:
+    codes = [coding["code"] for coding in categories[0]["coding"] if coding.get("system") == CHOICE_SYSTEM]
+    if len(categories) != 1 or len(codes) != 1 or codes[0] == ChoiceKind.UNKNOWN:
+        raise _NotUnderstoodError
+    return ChoiceKind(codes[0])
+
+
+def _organisation(actors: Sequence[Mapping[str, Any]]) -> OdsCode | None:
+    """The one organisation named; None if none is, which a refusal takes for every one and a consent for none."""
+    if not actors:
+        return None
+    identifier = actors[0]["reference"]["identifier"]
+    if len(actors) > 1 or identifier["system"] != ODS_SYSTEM or not identifier["value"]:
+        raise _NotUnderstoodError
+    return OdsCode(identifier["value"])
+
+
+def _is_silent(resource: Mapping[str, Any]) -> bool:
+    extensions = resource.get("extension", [])
+    return any(each.get("url") == SILENT and each.get("valueBoolean") is True for each in extensions)
+
+
+def _instant(text: str, *, end: bool) -> datetime:
+    """The instant at which a period begins, or up to which it lasts; a date, month or year lasts to its end."""
+    if "T" in text:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            raise _NotUnderstoodError
+        return instant
+    year, month, day = [*map(int, text.split("-")), 0, 0][:3]
+    if not end:
+        return start_of_day(date(year, month or 1, day or 1))
+    return end_of_day(date(year, month or 12, day or monthrange(year, month or 12)[1]))

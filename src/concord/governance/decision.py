@@ -1,0 +1,309 @@
+"""The decision: which cells of a person's record are open to a viewer now, and why any one is or is not.
+
+Pure: policy, facts and the instant come in; nothing is read. The rules are those of docs/explanation/governance.md:
+no legal bar, and at least one clause that is signed and in force, whose relationship holds, whose mask holds every
+label, and which no choice of the person closes.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from concord.base import OdsCode
+from concord.governance import wording
+from concord.governance.agreement import Condition
+from concord.governance.model import ChoiceKind, PersonFacts, Viewer
+from concord.governance.policy import ClauseName, Flow, Policy, Profile
+from concord.governance.relationships import conditions_met, held_by
+from concord.governance.wishes import Wishes, wishes_for
+from concord.terminology import Heading, Label
+
+_FOR_EVER = datetime.max.replace(tzinfo=UTC)
+
+
+class Step(StrEnum):
+    """What decides about an item. From UNSIGNED on, in the order in which a covering clause is tried."""
+
+    SHOWN = "shown"
+    BAR = "bar"
+    CHOICE = "choice"
+    NO_AGREEMENT = "no-agreement"
+    UNSIGNED = "unsigned"
+    NOT_IN_FORCE = "not-in-force"
+    RELATIONSHIP = "relationship"
+    LABELS = "labels"
+    CONSENT = "consent"
+
+
+_TRIED = (Step.UNSIGNED, Step.NOT_IN_FORCE, Step.RELATIONSHIP, Step.LABELS, Step.CONSENT)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reason:
+    """Why an item is shown or withheld, in a sentence, with what decided it by name.
+
+    A reason for withholding may tell a label, a bar or a silent choice: it is for those who answer for the
+    agreement and for the privacy officer, never for the viewer, who gets notices and the refusal.
+    """
+
+    shown: bool
+    step: Step
+    sentence: str
+    clause: ClauseName | None = None
+    bar: str | None = None
+    choice: ChoiceKind | Label | None = None
+
+    def __str__(self) -> str:
+        return self.sentence if self.clause is None else f"{self.sentence} {self.clause}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """Why nothing at all is open, and what the viewer can do: safe to show to whoever may find people."""
+
+    step: Step
+    sentence: str
+    remedy: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Notice:
+    """Something that the page says about what it does not show. `organisation` None: it concerns the whole record."""
+
+    kind: str  # "withheld" | "relationship"
+    sentence: str
+    organisation: OdsCode | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """An open part of one source patient: a service (None: any), a set of headings, a mask of labels (stored sets).
+
+    An item is open when its heading is among the headings and each of its labels in the mask of ONE cell.
+    """
+
+    home: int
+    source_patient: int
+    service: str | None
+    headings: int
+    labels: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """What is open to `viewer` of one person, valid from `now` up to, not including, `valid_until`.
+
+    `openings`: in order of source patient. Empty openings with no refusal are a record that opens and shows
+    nothing. `locates`: what locates the person may be shown (always so if the person is not protected).
+    """
+
+    viewer: Viewer
+    policy: Policy
+    now: datetime
+    openings: tuple[Cell, ...]
+    locates: bool
+    valid_until: datetime
+    wishes: Wishes
+    _profile: Profile = field(repr=False)
+    _met: int = field(repr=False)
+    _reasons: dict[tuple[OdsCode, str | None, Heading, int], Reason] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
+
+    @property
+    def relationships_held(self) -> tuple[Condition, ...]:
+        """Which relationships that this viewer's clauses ask for hold now."""
+        return tuple(each for position, each in enumerate(self._profile.conditions) if self._met >> position & 1)
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why nothing is open; None if something may be.
+
+        Hangs on agreement, role, relationship and choices that may be told alone, not on what is held: a record
+        that a silent choice closes, or that no source knows, opens and shows nothing.
+        """
+        flows = [flow for of_one in self._profile.flows.values() for flow in of_one]
+        live = [flow for flow in flows if flow.is_live(self.now)]
+        related = [flow for flow in live if flow.conditions & self._met]
+        if any(self._is_told_open(flow) for flow in related):
+            return None
+        directory = self.policy.directory
+        if related:
+            return Refusal(step=Step.CHOICE, sentence=wording.WITHHELD_ALL, remedy=wording.ASK_PERSON)
+        if live:
+            wanted = list(dict.fromkeys(condition for flow in live for condition in flow.clause.when))
+            sentence, remedy = wording.no_relationship(self.viewer, wanted, directory)
+            return Refusal(step=Step.RELATIONSHIP, sentence=sentence, remedy=remedy)
+        if any(flow.is_signed(self.now) for flow in flows):
+            return Refusal(step=Step.NOT_IN_FORCE, sentence=wording.NONE_IN_FORCE, remedy=wording.ASK_IG_LEAD)
+        if flows:
+            sentence = wording.not_signed_by_viewer(self.viewer, directory)
+            return Refusal(step=Step.UNSIGNED, sentence=sentence, remedy=wording.ASK_IG_LEAD)
+        sentence = wording.no_agreement_for_viewer(self.viewer, directory)
+        return Refusal(step=Step.NO_AGREEMENT, sentence=sentence, remedy=wording.ASK_IG_LEAD)
+
+    def notices(self, *, flagged_seal: bool) -> tuple[Notice, ...]:
+        """What the page may say about what it does not show; nothing beside a refusal.
+
+        `flagged_seal`: an item of this person is sealed as flagged, and not locked.
+        """
+        if self.refusal is not None:
+            return ()
+        return tuple(self._notices(flagged_seal))
+
+    def _notices(self, flagged_seal: bool) -> Iterator[Notice]:
+        live = {
+            contributor: [flow for flow in flows if flow.is_live(self.now)]
+            for contributor, flows in sorted(self._profile.flows.items())
+        }
+        related = [flow for flows in live.values() for flow in flows if flow.conditions & self._met]
+        if flagged_seal or not all(self._is_told_whole(flow) for flow in related):
+            yield Notice(kind="withheld", sentence=wording.WITHHELD)
+        for contributor, flows in live.items():
+            if flows and not any(flow.conditions & self._met for flow in flows):
+                wanted = list(dict.fromkeys(condition for flow in flows for condition in flow.clause.when))
+                sentence = wording.shares_only_while(contributor, self.viewer, wanted, self.policy.directory)
+                yield Notice(kind="relationship", sentence=sentence, organisation=contributor)
+
+    def _is_told_whole(self, flow: Flow) -> bool:
+        """Whether no choice that may be told closes any heading of the flow."""
+        refused = flow.contributor != self.viewer.organisation and flow.contributor in self.wishes.told_refused_out
+        return not refused and (not self.wishes.told_objection or flow.headings & ~flow.despite_objection == 0)
+
+    def _is_told_open(self, flow: Flow) -> bool:
+        """Whether the choices that may be told leave any heading of the flow open."""
+        refused = flow.contributor != self.viewer.organisation and flow.contributor in self.wishes.told_refused_out
+        return not refused and (not self.wishes.told_objection or flow.despite_objection != 0)
+
+    def explain(self, organisation: OdsCode, service: str | None, heading: Heading, labels: int) -> Reason:
+        """Why an item is shown or withheld. `labels`: stored form. See Reason for who may read it."""
+        key = (organisation, service, heading, labels)
+        reason = self._reasons.get(key)
+        if reason is None:
+            reason = self._reasons[key] = self._explained(organisation, service, heading, labels)
+        return reason
+
+    def _explained(self, organisation: OdsCode, service: str | None, heading: Heading, labels: int) -> Reason:
+        directory = self.policy.directory
+        for bar in self.policy.bars:
+            if any(label.mask & labels for label in bar.labels):
+                return Reason(shown=False, step=Step.BAR, bar=bar.bar, sentence=wording.barred(bar))
+        covering = [flow for flow in self._profile.flows.get(organisation, ()) if flow.covers(service, heading.bit)]
+        tried = [(flow, self._first_unmet(flow, labels)) for flow in covering]
+        choice = self._choice_against(organisation, covering, heading, labels)
+        for flow, unmet in tried:
+            if unmet is None and (choice is None or self._survives(flow, choice, heading)):
+                held = next(each for each in flow.clause.when if each in self.relationships_held)
+                sentence = wording.shown(organisation, self.viewer, held, directory)
+                return Reason(shown=True, step=Step.SHOWN, clause=flow.name, sentence=sentence)
+        if choice is not None:
+            return Reason(shown=False, step=Step.CHOICE, choice=choice, sentence=wording.withheld_by_choice(choice))
+        unmet_by = [(flow, unmet) for flow, unmet in tried if unmet is not None]
+        if not unmet_by:
+            return Reason(shown=False, step=Step.NO_AGREEMENT, sentence=wording.NOT_COVERED)
+        # Of equals, max takes the first: the lowest clause id.
+        flow, step = max(unmet_by, key=lambda pair: _TRIED.index(pair[1]))
+        return Reason(shown=False, step=step, clause=flow.name, sentence=self._unmet_sentence(flow, step))
+
+    def _first_unmet(self, flow: Flow, labels: int) -> Step | None:
+        """The first condition of a covering clause that does not hold, in the order in which they are tried."""
+        if not flow.is_signed(self.now):
+            return Step.UNSIGNED
+        if not flow.is_in_force(self.now):
+            return Step.NOT_IN_FORCE
+        if not flow.conditions & self._met:
+            return Step.RELATIONSHIP
+        if labels & ~flow.labels:
+            return Step.LABELS
+        return None if _consented(flow, self.wishes) else Step.CONSENT
+
+    def _choice_against(
+        self, organisation: OdsCode, covering: Sequence[Flow], heading: Heading, labels: int
+    ) -> ChoiceKind | Label | None:
+        """The choice of the person that withholds the item, under at least one of the clauses that cover it."""
+        for seal in (Label.SEALED_LOCKED, Label.SEALED_FLAGGED):
+            if labels & seal.mask:
+                return seal
+        general = self.wishes.withholds_from(organisation, self.viewer.organisation)
+        if general is not None or self.wishes.objection is None:
+            return general
+        excepted = covering and all(flow.despite_objection >> heading.bit & 1 for flow in covering)
+        return None if excepted else self.wishes.objection
+
+    def _survives(self, flow: Flow, choice: ChoiceKind | Label, heading: Heading) -> bool:
+        """Whether this clause opens the item in spite of a choice: only an objection gives way, where it says so."""
+        gives_way = choice in (ChoiceKind.OBJECTION, ChoiceKind.UNKNOWN)
+        return gives_way and bool(flow.despite_objection >> heading.bit & 1)
+
+    def _unmet_sentence(self, flow: Flow, step: Step) -> str:
+        match step:
+            case Step.UNSIGNED:
+                return wording.unsigned(flow, self.policy.directory)
+            case Step.NOT_IN_FORCE:
+                return wording.NOT_IN_FORCE
+            case Step.RELATIONSHIP:
+                return wording.unrelated(flow, self.viewer, self.policy.directory)
+            case Step.LABELS:
+                return wording.LABELLED
+            case _:
+                return wording.NO_CONSENT
+
+
+def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) -> Decision:
+    """What is open to the viewer of this person now. `now` is aware; so are the instants of the facts."""
+    profile = policy.profile(viewer)
+    held = [relationship for relationship in facts.relationships if held_by(relationship, viewer)]
+    met, edges = conditions_met(profile.conditions, held, now)
+    edges.extend(profile.edges)
+    edges.extend(at for choice in facts.choices for at in (choice.start_at, choice.end_at) if at is not None)
+    wishes = wishes_for(viewer.organisation, facts.choices, now)
+    return Decision(
+        viewer=viewer,
+        policy=policy,
+        now=now,
+        openings=tuple(_cells(viewer, facts, profile, met, wishes, now)) if met else (),
+        locates=profile.locates or not facts.protected,
+        valid_until=min((edge for edge in edges if edge > now), default=_FOR_EVER),
+        wishes=wishes,
+        _profile=profile,
+        _met=met,
+    )
+
+
+def _cells(
+    viewer: Viewer, facts: PersonFacts, profile: Profile, met: int, wishes: Wishes, now: datetime
+) -> Iterator[Cell]:
+    """The open cells; those of one source that differ in their headings alone are one."""
+    opened: dict[OdsCode, dict[tuple[str | None, int], int]] = {}
+    for source in facts.sources:
+        cells = opened.get(source.organisation)
+        if cells is None:
+            cells = opened[source.organisation] = _opened(viewer, source.organisation, profile, met, wishes, now)
+        for (service, labels), headings in cells.items():
+            yield Cell(
+                home=source.home, source_patient=source.number, service=service, headings=headings, labels=labels
+            )
+
+
+def _opened(
+    viewer: Viewer, contributor: OdsCode, profile: Profile, met: int, wishes: Wishes, now: datetime
+) -> dict[tuple[str | None, int], int]:
+    """Headings by service and label mask that some clause opens of one contributor."""
+    cells: dict[tuple[str | None, int], int] = {}
+    if wishes.withholds_from(contributor, viewer.organisation) is not None:
+        return cells
+    for flow in profile.flows.get(contributor, ()):
+        if flow.conditions & met and flow.is_live(now) and _consented(flow, wishes):
+            headings = flow.headings if wishes.objection is None else flow.headings & flow.despite_objection
+            if headings:
+                for service in flow.services:
+                    key = (service, flow.labels)
+                    cells[key] = cells.get(key, 0) | headings
+    return cells
+
+
+def _consented(flow: Flow, wishes: Wishes) -> bool:
+    """Whether the consent that the clause wants explicit is recorded as given."""
+    out = not flow.clause.explicit_out or wishes.consented_out(flow.contributor)
+    return out and (not flow.clause.explicit_in or wishes.consented_in)

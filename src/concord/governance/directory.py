@@ -1,0 +1,183 @@
+"""Who there is: organisations with their services, the job roles, and the purposes of use."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from concord.base import OdsCode
+from concord.governance.strict_yaml import Entry, read_entry
+from concord.terminology import Label, label_mask
+
+ORGANISATION_KINDS = (
+    "gp-practice",
+    "acute-trust",
+    "community-trust",
+    "mental-health-trust",
+    "council",
+    "ambulance",
+    "urgent-care",
+    "care-home",
+    "hospice",
+    "pharmacy",
+)
+_ODS_CODE = re.compile(r"[A-Z0-9]{3,12}\Z")
+_SDS_CODE = re.compile(r"R\d{4}\Z")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Service:
+    """A care service of an organisation. `labels`: what everything that it contributes carries."""
+
+    service: str
+    name: str
+    labels: frozenset[Label] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Organisation:
+    """An organisation of the care system. `short` is its name on a chip ("GP", "Hospital")."""
+
+    code: OdsCode
+    name: str
+    short: str
+    kind: str
+    telephone: str
+    services: tuple[Service, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Role:
+    """A job role in the agreements' words, with the SDS job role codes that it stands for.
+
+    `traces`: may find a person in the tracing index. `audits`: may see who has looked at a record.
+    """
+
+    role: str
+    title: str
+    sds: tuple[str, ...]
+    traces: bool
+    audits: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Purpose:
+    """A purpose of use in the agreements' words, with its HL7 v3 codes. `traces`: people may be found for it."""
+
+    purpose: str
+    codes: tuple[str, ...]
+    traces: bool
+
+
+@cache
+def roles() -> Mapping[str, Role]:
+    """The job roles, by name, in the order of the table."""
+    table = _package_table("roles.yaml").pairs("the table of roles")
+    return {key.slug("role"): _role(key.slug("role"), value) for key, value in table}
+
+
+@cache
+def purposes() -> Mapping[str, Purpose]:
+    """The purposes of use, by the agreements' word."""
+    table = _package_table("purposes.yaml").pairs("the table of purposes")
+    return {key.slug("purpose"): _purpose(key.slug("purpose"), value) for key, value in table}
+
+
+def purpose_word(given: str) -> str | None:
+    """The agreements' word for an HL7 v3 PurposeOfUse code (or for the word itself); None if there is none."""
+    return _purpose_words().get(given)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Directory:
+    """The curated list of organisations, in the order of its file; a feed never changes it."""
+
+    organisations: Mapping[OdsCode, Organisation]
+
+    def name(self, code: OdsCode) -> str:
+        """What people call the organisation; its code if it is not in the directory."""
+        known = self.organisations.get(code)
+        return known.name if known else code
+
+    def service_labels(self, code: OdsCode, service: str | None) -> int:
+        """The labels (stored form) of all that the service contributes; 0 where none are named."""
+        known = self.organisations.get(code)
+        services = known.services if known else ()
+        return next((label_mask(each.labels) for each in services if each.service == service), 0)
+
+
+def parse_directory(text: str, *, filename: str) -> Directory:
+    """The directory from the text of `organisations.yaml`. Raises FileRefused with line and column."""
+    root = read_entry(text, filename=filename).fields("the directory", required=["organisations"])
+    organisations: dict[OdsCode, Organisation] = {}
+    for entry in root["organisations"].entries("organisations"):
+        organisation = _organisation(entry)
+        if organisation.code in organisations:
+            raise entry.refused(f'organisation "{organisation.code}" stands twice')
+        organisations[organisation.code] = organisation
+    return Directory(organisations=organisations)
+
+
+def _organisation(entry: Entry) -> Organisation:
+    fields = entry.fields(
+        "an organisation", required=["code", "name", "short", "kind"], optional=["telephone", "services"]
+    )
+    code = fields["code"].text("code")
+    if not _ODS_CODE.match(code):
+        raise fields["code"].refused(f'"{code}" is not an ODS code (3 to 12 capital letters and digits)')
+    services: list[Service] = []
+    for each in fields["services"].entries("services", empty=True) if "services" in fields else []:
+        service = _service(each)
+        if any(other.service == service.service for other in services):
+            raise each.refused(f'service "{service.service}" stands twice')
+        services.append(service)
+    return Organisation(
+        code=OdsCode(code),
+        name=fields["name"].text("name"),
+        short=fields["short"].text("short"),
+        kind=fields["kind"].one_of("kind of organisation", ORGANISATION_KINDS),
+        telephone=fields["telephone"].text("telephone") if "telephone" in fields else "",
+        services=tuple(services),
+    )
+
+
+def _service(entry: Entry) -> Service:
+    fields = entry.fields("a service", required=["service", "name"], optional=["labels"])
+    labels = fields["labels"].each_of("label", list(Label), empty=True) if "labels" in fields else []
+    return Service(
+        service=fields["service"].slug("service"),
+        name=fields["name"].text("name"),
+        labels=frozenset(Label(label) for label in labels),
+    )
+
+
+def _role(role: str, entry: Entry) -> Role:
+    fields = entry.fields("a role", required=["title", "sds", "traces", "audits"])
+    codes = [each.text("SDS code") for each in fields["sds"].entries("the list of SDS codes")]
+    for code in codes:
+        if not _SDS_CODE.match(code):
+            raise fields["sds"].refused(f'"{code}" is not an SDS job role code')
+    return Role(
+        role=role,
+        title=fields["title"].text("title"),
+        sds=tuple(codes),
+        traces=fields["traces"].yes_or_no("traces"),
+        audits=fields["audits"].yes_or_no("audits"),
+    )
+
+
+def _purpose(purpose: str, entry: Entry) -> Purpose:
+    fields = entry.fields("a purpose", required=["codes", "traces"])
+    codes = [each.text("purpose code") for each in fields["codes"].entries("the list of codes", empty=True)]
+    return Purpose(purpose=purpose, codes=tuple(codes), traces=fields["traces"].yes_or_no("traces"))
+
+
+@cache
+def _purpose_words() -> Mapping[str, str]:
+    words = {word: word for word in purposes()}
+    return words | {code: word for word, purpose in purposes().items() for code in purpose.codes}
+
+
+def _package_table(name: str) -> Entry:
+    return read_entry(files("concord.governance").joinpath(name).read_text(encoding="utf-8"), filename=name)

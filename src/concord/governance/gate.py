@@ -1,0 +1,263 @@
+"""Where a decision meets the database: facts are read, the decision is made, and a `Permitted` comes out."""
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+import msgspec
+
+from concord.base import Clock, OdsCode, PersonId
+from concord.governance.decision import Decision, Notice, Reason, decide
+from concord.governance.directory import Directory, parse_directory
+from concord.governance.grammar import parse_agreement
+from concord.governance.model import (
+    Choice,
+    ChoiceKind,
+    PersonFacts,
+    Relationship,
+    RelationshipKind,
+    SourcePatient,
+    SourceSystem,
+    Viewer,
+)
+from concord.governance.permitted import permit_source, permit_viewer
+from concord.governance.policy import ClauseName, Policy
+from concord.governance.relationships import held_by
+from concord.governance.signatures import parse_signatures
+from concord.store import Opening, Permitted, Reading, Writing, body, facts, items, people, registers
+from concord.terminology import Heading, Label
+
+_STRONGEST_FIRST = (
+    RelationshipKind.ATTENDING,
+    RelationshipKind.INPATIENT,
+    RelationshipKind.ON_CASELOAD,
+    RelationshipKind.CARE_TEAM,
+    RelationshipKind.RESIDENT,
+    RelationshipKind.REGISTERED,
+    RelationshipKind.REFERRED,
+    RelationshipKind.APPOINTMENT,
+    RelationshipKind.NOMINATED_PHARMACY,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PolicyFiles:
+    """The files that make a policy, as texts: the directory, the agreements by file name, the signatures."""
+
+    directory: str
+    agreements: Mapping[str, str]
+    signatures: str
+
+
+def read_policy(files: PolicyFiles) -> Policy:
+    """The policy that the files make. Raises FileRefused or Incorrect; then nothing of it may be published."""
+    directory = parse_directory(files.directory, filename="organisations.yaml")
+    agreements = [
+        parse_agreement(text, filename=name, directory=directory) for name, text in sorted(files.agreements.items())
+    ]
+    signatures = parse_signatures(files.signatures, filename="signatures", agreements=agreements, directory=directory)
+    return Policy(agreements=agreements, signatures=signatures, directory=directory)
+
+
+def publish_policy(writing: Writing, files: PolicyFiles, at: datetime) -> int:
+    """Put a policy in force for the next request of every process; the number of its publication."""
+    read_policy(files)
+    return registers.publish_policy(writing, msgspec.json.encode(files).decode(), body.microseconds(at))
+
+
+def published_files(reading: Reading) -> PolicyFiles:
+    """The files as last published; empty ones before the first."""
+    text = registers.policy_files(reading)
+    return (
+        msgspec.json.decode(text, type=PolicyFiles) if text else PolicyFiles(directory="", agreements={}, signatures="")
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """A decision about one person, with the facts that it hangs on and what the store may read by it."""
+
+    person: PersonId
+    facts: PersonFacts
+    decision: Decision
+    permitted: Permitted
+    policy_version: int
+    flagged_seal: bool
+
+    @property
+    def refused(self) -> bool:
+        return self.decision.refusal is not None
+
+    @property
+    def locates(self) -> bool:
+        return self.decision.locates
+
+    @property
+    def held(self) -> list[str]:
+        """The relationships held that clauses ask for, in the agreements' words."""
+        return [str(condition) for condition in self.decision.relationships_held]
+
+    @property
+    def relationship(self) -> RelationshipKind | None:
+        """The closest relationship that the viewer holds, of those that clauses ask for."""
+        words = {condition.word.value for condition in self.decision.relationships_held}
+        return next((kind for kind in _STRONGEST_FIRST if kind.value in words), None)
+
+    @property
+    def notices(self) -> Sequence[Notice]:
+        return self.decision.notices(flagged_seal=self.flagged_seal)
+
+    @cached_property
+    def opened_by(self) -> list[ClauseName]:
+        """The clauses under which something of this person is open: signed, in force, their relationship held."""
+        profile, held = self.decision.policy.profile(self.decision.viewer), self.decision.relationships_held
+        flows = (flow for source in self.facts.sources for flow in profile.flows.get(source.organisation, ()))
+        names = [
+            flow.name
+            for flow in flows
+            if flow.is_live(self.decision.now) and any(condition in held for condition in flow.clause.when)
+        ]
+        return list(dict.fromkeys(names))
+
+    @property
+    def clauses(self) -> list[str]:
+        """The same as the audit keeps it: `agreement version clause`."""
+        return sorted(f"{name.agreement} {name.version} {name.clause}" for name in self.opened_by)
+
+    @property
+    def agreements(self) -> str:
+        """Their agreements by title: "Northfield direct care, version 3"."""
+        return " and ".join(sorted({f"{name.title}, version {name.version}" for name in self.opened_by}))
+
+    def reason(self, organisation: OdsCode, service: str | None, heading: Heading, labels: int) -> Reason:
+        return self.decision.explain(organisation, service, heading, labels)
+
+    def opens(self, reading: Reading, item: items.StoredItem, source_patient: int) -> bool:
+        """Whether an item that names this person's `source_patient` is open as far as this person goes."""
+        service = reading.words.text(reading, item.service) if item.service else None
+        return any(
+            opening.source_patient == source_patient
+            and opening.service in (None, service)
+            and opening.headings >> item.heading & 1
+            and item.labels & ~opening.labels == 0
+            for opening in self.permitted.openings
+        )
+
+    @cached_property
+    def openings_by_organisation(self) -> Mapping[OdsCode, list[Opening]]:
+        of = {source.number: source.organisation for source in self.facts.sources}
+        parts: dict[OdsCode, list[Opening]] = {}
+        for opening in self.permitted.openings:
+            parts.setdefault(of[opening.source_patient], []).append(opening)
+        return parts
+
+
+class Gate:
+    """Reads facts and decides. Nothing is kept that is not kept under the version it was read at."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._policy: tuple[int, Policy] | None = None
+        self._organisations: dict[int, OdsCode] = {}
+        self._turn = threading.Lock()
+
+    def policy(self, reading: Reading) -> Policy:
+        """The policy as last published."""
+        return self._current(reading)[1]
+
+    def decide(self, reading: Reading, viewer: Viewer, person: PersonId) -> Decided | None:
+        """The decision about a person as this snapshot knows them; None for whom no source knows."""
+        sources = people.linked(reading, person)
+        if not sources:
+            return None
+        version, policy = self._current(reading)
+        known = self._facts(reading, sources)
+        decision = decide(viewer, known, policy, self._clock.now())
+        return Decided(
+            person=person,
+            facts=known,
+            decision=decision,
+            permitted=permit_viewer(decision),
+            policy_version=version,
+            flagged_seal=facts.any_labelled(
+                reading,
+                [(home, number) for home, number, _ in sources],
+                carrying=Label.SEALED_FLAGGED.mask,
+                lacking=Label.SEALED_LOCKED.mask,
+            ),
+        )
+
+    def organisation_of(self, reading: Reading, source_patient: int) -> OdsCode:
+        """Who contributes a source patient: fixed for ever."""
+        if source_patient not in self._organisations:
+            self._organisations[source_patient] = people.contributor(reading, source_patient)
+        return self._organisations[source_patient]
+
+    def shelf(self, reading: Reading, source_patient: int) -> Permitted:
+        """What names no person, of the contributor on whose shelf it lies; for items that an open item refers to."""
+        return permit_source(SourceSystem(organisation=self.organisation_of(reading, source_patient)))
+
+    def relationships_of(self, reading: Reading, viewer: Viewer) -> list[tuple[PersonId, Relationship, items.Place]]:
+        """Every relationship that the viewer holds or held, with the item that says so."""
+        found = []
+        for person, *row, home, number, item in facts.people_related(reading, viewer.organisation, viewer.staff_id):
+            relationship = _relationship(row)
+            if held_by(relationship, viewer):
+                found.append((PersonId(person), relationship, items.Place(home, number, item)))
+        return found
+
+    def _current(self, reading: Reading) -> tuple[int, Policy]:
+        version = registers.policy_version(reading)
+        with self._turn:
+            if self._policy is None or self._policy[0] != version:
+                files = published_files(reading)
+                self._policy = version, read_policy(files) if files.directory else _EMPTY
+            return self._policy
+
+    def _facts(self, reading: Reading, sources: Sequence[tuple[int, int, OdsCode]]) -> PersonFacts:
+        places = [(home, number) for home, number, _ in sources]
+        return PersonFacts(
+            sources=[SourcePatient(home=home, number=number, organisation=code) for home, number, code in sources],
+            relationships=[_relationship(row) for row in facts.relationship_rows(reading, places)],
+            choices=[_choice(row) for row in facts.choice_rows(reading, places)],
+            protected=facts.protected(reading, [number for _, number in places]),
+        )
+
+
+def _relationship(row: Sequence[object]) -> Relationship:
+    kind, organisation, service, team, holder, starts_at, ends_at = row
+    return Relationship(
+        kind=RelationshipKind(str(kind)),
+        organisation=None if organisation is None else OdsCode(str(organisation)),
+        service=_text(service),
+        team=_text(team),
+        user=_text(holder),
+        start_at=_instant(starts_at),
+        end_at=_instant(ends_at),
+    )
+
+
+def _choice(row: Sequence[object]) -> Choice:
+    kind, given, contributor, organisation, silent, starts_at, ends_at = row
+    return Choice(
+        kind=ChoiceKind(str(kind)),
+        given=bool(given),
+        contributor=OdsCode(str(contributor)),
+        organisation=None if organisation is None else OdsCode(str(organisation)),
+        silent=bool(silent),
+        start_at=_instant(starts_at),
+        end_at=_instant(ends_at),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _instant(value: object) -> datetime | None:
+    return body.instant(value) if isinstance(value, int) else None
+
+
+_EMPTY = Policy(agreements=(), signatures=(), directory=Directory(organisations={}))

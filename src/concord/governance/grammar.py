@@ -1,0 +1,329 @@
+"""The agreement format: from text to `Agreement`, strictly, with line, column and the nearest suggestion.
+
+Grammar (`?` optional; every list non-empty but for `allows_labels`):
+
+    agreement: slug            title: text        version: number       purpose: word of purposes.yaml
+    lawful_basis: {gdpr: [6(1)(e), ...], confidence: [implied-consent, ...]}
+    in_force: {from: date, review: date, until: date}
+    parties: {group: [organisation, ...], ...}
+    sets?: {name: [heading, ...], ...}
+    location_protected?: {roles: [role, ...]}       # who may see what locates a protected person
+    clauses:
+      - id: slug
+        from: {organisations: group | organisation | [either, ...], services?: [service, ...]}
+        shares: [set | heading, ...]
+        with: {organisations: own | group | organisation | [either, ...], services?: [...], roles: [role, ...]}
+        when: [registered | attending | inpatient | referred | on-caseload | care-team | resident |
+               nominated-pharmacy | {discharged-within: span} | appointment-within | {appointment-within: span}]
+        consent?: {share-out?: implied | explicit, share-in?: implied | explicit}      # default implied
+        objection?: {except: [set | heading, ...]}
+        allows_labels?: [label, ...]
+    examples?:
+      - viewer: {role: role, at: organisation, service?: service}
+        person?: {relationship?: word | [word, ...], discharged?: span, objects?: yes | no,
+                  share-out?: given | refused, share-in?: given | refused}
+        item?: {from?: organisation, labels?: [label, ...]}
+        sees | hides: [set | heading, ...]
+
+`own` is each contributing organisation with itself alone. `appointment-within` bare means seven days.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from concord.base import OdsCode
+from concord.governance.agreement import Agreement, Clause, Condition, Example, When
+from concord.governance.bars import legal_bars
+from concord.governance.directory import Directory, purposes, roles
+from concord.governance.examples import check_examples
+from concord.governance.strict_yaml import Entry, read_entry, suggestion
+from concord.terminology import HEADINGS, Heading, Label
+
+_GDPR = re.compile(r"(6\(1\)\([a-f]\)|9\(2\)\([a-j]\))\Z")
+_CONFIDENCE = ("implied-consent", "explicit-consent", "reasonable-expectation", "overriding-public-interest", "statute")
+_OVERRIDE = "a clause that can be broken open in an emergency must wait for a later version; take the key out"
+_PROMISES = "promises are proved by a later version; take the key out"
+_SELF_CLAIM = "a self-claimed relationship must wait for a later version; take the word out"
+_SPANNED = {When.DISCHARGED_WITHIN, When.APPOINTMENT_WITHIN}
+_USUAL_APPOINTMENT_WINDOW = timedelta(days=7)
+# Between organisations an objection gives way for safeguarding alone; within one, nothing is shared at all, and
+# the organisation says which headings of its own record its staff still see.
+_SAFEGUARDING = frozenset({Heading.SAFEGUARDING, Heading.RISKS})
+
+
+def parse_agreement(text: str, *, filename: str, directory: Directory) -> Agreement:
+    """The agreement that `text` says, its examples run. Raises FileRefused at the first thing that is wrong."""
+    root = read_entry(text, filename=filename).fields(
+        "the agreement",
+        required=["agreement", "title", "version", "purpose", "lawful_basis", "in_force", "parties", "clauses"],
+        optional=["sets", "location_protected", "examples"],
+        not_yet={"promises": _PROMISES},
+    )
+    words = _words(root, directory)
+    agreement = _agreement(root, words)
+    check_examples(agreement, directory, filename=filename)
+    return agreement
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Words:
+    """What the names in this file stand for."""
+
+    directory: Directory
+    groups: Mapping[str, frozenset[OdsCode]]
+    parties: frozenset[OdsCode]
+    sets: Mapping[str, tuple[Heading, ...]]
+
+
+def _words(root: Mapping[str, Entry], directory: Directory) -> _Words:
+    groups: dict[str, frozenset[OdsCode]] = {}
+    parties: set[OdsCode] = set()
+    for key, value in root["parties"].pairs("parties"):
+        name = key.text("party group").replace("_", "-")
+        if name == "own" or OdsCode(key.text("party group")) in directory.organisations:
+            raise key.refused(f'a group of parties cannot be called "{key.text("party group")}"')
+        members = frozenset(OdsCode(code) for code in value.each_of("organisation", directory.organisations))
+        groups[key.text("party group")] = members
+        parties |= members
+    return _Words(directory=directory, groups=groups, parties=frozenset(parties), sets=_sets(root))
+
+
+def _sets(root: Mapping[str, Entry]) -> dict[str, tuple[Heading, ...]]:
+    sets: dict[str, tuple[Heading, ...]] = {}
+    for key, value in root["sets"].pairs("sets") if "sets" in root else []:
+        name = key.slug("name of a set")
+        if name in set(HEADINGS):
+            raise key.refused(f'a set cannot be called "{name}": a heading has that name')
+        sets[name] = _headings([value], {})
+    return sets
+
+
+def _headings(lists: list[Entry], sets: Mapping[str, tuple[Heading, ...]]) -> tuple[Heading, ...]:
+    """The headings that lists of sets and headings name, in order, once each."""
+    known = [*(heading for heading in HEADINGS if heading is not Heading.UNCLASSIFIED), *sets]
+    found: dict[Heading, None] = {}
+    for entries in lists:
+        for entry in entries.entries("a list of headings"):
+            if entry.text("heading") == Heading.UNCLASSIFIED:
+                raise entry.refused("what is unclassified cannot be shared")
+            word = entry.one_of("heading or set", known)
+            found |= dict.fromkeys(sets[word] if word in sets else [Heading(word)])
+    return tuple(found)
+
+
+def _agreement(root: Mapping[str, Entry], words: _Words) -> Agreement:
+    basis = root["lawful_basis"].fields("lawful_basis", required=["gdpr", "confidence"])
+    dates = root["in_force"].fields("in_force", required=["from", "review", "until"])
+    from_on, review_on, until_on = (dates[name].day(name) for name in ("from", "review", "until"))
+    if not from_on <= review_on <= until_on:
+        raise root["in_force"].refused("from, review and until must stand in that order of time")
+    agreement = Agreement(
+        agreement=root["agreement"].slug("agreement"),
+        title=root["title"].text("title"),
+        version=root["version"].number("version"),
+        purpose=root["purpose"].one_of("purpose", purposes()),
+        lawful_basis=tuple(_gdpr(entry) for entry in basis["gdpr"].entries("gdpr")),
+        confidence=tuple(basis["confidence"].each_of("basis of confidence", _CONFIDENCE)),
+        from_on=from_on,
+        review_on=review_on,
+        until_on=until_on,
+        parties=words.parties,
+        clauses=_clauses(root["clauses"], words),
+        locating_roles=_locating_roles(root),
+        examples=tuple(
+            _example(entry, words) for entry in (root["examples"].entries("examples") if "examples" in root else [])
+        ),
+    )
+    _refuse_idle_parties(root["parties"], agreement)
+    return agreement
+
+
+def _gdpr(entry: Entry) -> str:
+    value = entry.text("article")
+    if not _GDPR.match(value):
+        raise entry.refused(f'"{value}" is not a condition of UK GDPR article 6(1) or 9(2), such as 6(1)(e)')
+    return value
+
+
+def _locating_roles(root: Mapping[str, Entry]) -> frozenset[str]:
+    if "location_protected" not in root:
+        return frozenset()
+    fields = root["location_protected"].fields("location_protected", required=["roles"])
+    return frozenset(fields["roles"].each_of("role", roles()))
+
+
+def _refuse_idle_parties(entry: Entry, agreement: Agreement) -> None:
+    """A party in no clause signs for nothing: a slip of the pen more often than a wish."""
+    busy = frozenset[OdsCode]().union(*(clause.contributors | clause.recipients for clause in agreement.clauses))
+    for code in sorted(agreement.parties - busy):
+        raise entry.refused(f'party "{code}" stands in no clause')
+
+
+def _clauses(entry: Entry, words: _Words) -> tuple[Clause, ...]:
+    clauses: dict[str, Clause] = {}
+    for each in entry.entries("clauses"):
+        clause = _clause(each, words)
+        if clause.id in clauses:
+            raise each.refused(f'clause "{clause.id}" stands twice')
+        clauses[clause.id] = clause
+    return tuple(clauses.values())
+
+
+def _clause(entry: Entry, words: _Words) -> Clause:
+    fields = entry.fields(
+        "a clause",
+        required=["id", "from", "shares", "with", "when"],
+        optional=["consent", "objection", "allows_labels"],
+        not_yet={"override": _OVERRIDE, "self_claim": _SELF_CLAIM, "self-claim": _SELF_CLAIM},
+    )
+    giving = fields["from"].fields("from", required=["organisations"], optional=["services"])
+    taking = fields["with"].fields("with", required=["organisations", "roles"], optional=["services"])
+    contributors = _organisations(giving["organisations"], words)
+    own = taking["organisations"].is_word("own")
+    recipients = contributors if own else _organisations(taking["organisations"], words)
+    headings = _headings([fields["shares"]], words.sets)
+    consent = fields["consent"].fields("consent", optional=["share-out", "share-in"]) if "consent" in fields else {}
+    explicit = {key: value.one_of("kind of consent", ("implied", "explicit")) for key, value in consent.items()}
+    return Clause(
+        id=fields["id"].slug("id"),
+        contributors=contributors,
+        contributing_services=_services(giving, contributors, words),
+        headings=frozenset(headings),
+        own=own,
+        recipients=recipients,
+        recipient_services=_services(taking, recipients, words),
+        roles=frozenset(taking["roles"].each_of("role", roles())),
+        when=_when(fields["when"]),
+        explicit_out=explicit.get("share-out") == "explicit",
+        explicit_in=explicit.get("share-in") == "explicit",
+        despite_objection=_despite_objection(fields, headings, words, own=own),
+        allows=_allowed(fields["allows_labels"]) if "allows_labels" in fields else frozenset(),
+    )
+
+
+def _organisations(entry: Entry, words: _Words) -> frozenset[OdsCode]:
+    found: set[OdsCode] = set()
+    for each in entry.one_or_more("organisations"):
+        word = each.text("organisation")
+        if word in words.groups:
+            found |= words.groups[word]
+        elif OdsCode(word) in words.parties:
+            found.add(OdsCode(word))
+        elif OdsCode(word) in words.directory.organisations:
+            raise each.refused(f'organisation "{word}" is not among the parties of this agreement')
+        else:
+            near = suggestion(word, [*words.groups, *words.parties])
+            raise each.refused(f'unknown organisation or group of parties "{word}"{near}')
+    return frozenset(found)
+
+
+def _services(fields: Mapping[str, Entry], organisations: frozenset[OdsCode], words: _Words) -> frozenset[str] | None:
+    if "services" not in fields:
+        return None
+    held = [words.directory.organisations[code].services for code in organisations]
+    known = {service.service for services in held for service in services}
+    return frozenset(fields["services"].each_of("service of these organisations", known))
+
+
+def _when(entry: Entry) -> tuple[Condition, ...]:
+    conditions: list[Condition] = []
+    for each in entry.entries("when"):
+        condition = _condition(each)
+        if condition in conditions:
+            raise each.refused(f'"{condition}" stands twice')
+        conditions.append(condition)
+    return tuple(conditions)
+
+
+def _condition(entry: Entry) -> Condition:
+    if not entry.is_mapping:
+        word = When(_when_word(entry))
+        if word is When.DISCHARGED_WITHIN:
+            raise entry.refused("discharged-within needs a span, such as {discharged-within: 14d}")
+        return Condition(word=word, span=_USUAL_APPOINTMENT_WINDOW if word in _SPANNED else None)
+    pairs = entry.pairs("a relationship with a span")
+    if len(pairs) > 1:
+        raise pairs[1][0].refused("one relationship an entry")
+    key, value = pairs[0]
+    word = When(_when_word(key))
+    if word not in _SPANNED:
+        raise key.refused(f'"{word}" takes no span')
+    return Condition(word=word, span=value.span(word))
+
+
+def _when_word(entry: Entry) -> str:
+    if entry.text("relationship") in ("self-claimed", "self-claim"):
+        raise entry.refused(f'"{entry.text("relationship")}" cannot be enforced yet: {_SELF_CLAIM}')
+    return entry.one_of("relationship", list(When))
+
+
+def _despite_objection(
+    fields: Mapping[str, Entry], shared: tuple[Heading, ...], words: _Words, *, own: bool
+) -> frozenset[Heading]:
+    if "objection" not in fields:
+        return frozenset()
+    entry = fields["objection"].fields("objection", required=["except"])["except"]
+    headings = frozenset(_headings([entry], words.sets))
+    if not headings <= set(shared):
+        raise entry.refused("an exception from objection must be among what the clause shares")
+    if not own and not headings <= _SAFEGUARDING:
+        allowed = " and ".join(sorted(_SAFEGUARDING))
+        raise entry.refused(f"between organisations an objection can give way only for {allowed}")
+    return headings
+
+
+def _allowed(entry: Entry) -> frozenset[Label]:
+    barred = {label: bar for bar in legal_bars() for label in bar.labels}
+    for each in entry.entries("allows_labels", empty=True):
+        word = each.one_of("label", list(Label))
+        if word in barred:
+            raise each.refused(f'"{word}" cannot be opened by an agreement: {barred[Label(word)].statute}')
+        if word == Label.UNKNOWN:
+            raise each.refused("an agreement cannot open what nobody knows the meaning of")
+        if word in (Label.SEALED_FLAGGED, Label.SEALED_LOCKED):
+            raise each.refused("an agreement cannot open what a person has sealed")
+    return frozenset(Label(word) for word in entry.each_of("label", list(Label), empty=True))
+
+
+def _example(entry: Entry, words: _Words) -> Example:
+    fields = entry.fields("an example", required=["viewer"], optional=["person", "item", "sees", "hides"])
+    if ("sees" in fields) == ("hides" in fields):
+        raise entry.refused('an example needs either "sees" or "hides"')
+    viewer = fields["viewer"].fields("viewer", required=["role", "at"], optional=["service"])
+    person = fields["person"].fields("person", optional=_PERSON_KEYS) if "person" in fields else {}
+    item = fields["item"].fields("item", optional=["from", "labels"]) if "item" in fields else {}
+    at = OdsCode(viewer["at"].one_of("organisation", words.directory.organisations))
+    services = [service.service for service in words.directory.organisations[at].services]
+    held = person["relationship"].one_or_more("relationship") if "relationship" in person else []
+    return Example(
+        line=entry.line,
+        column=entry.column,
+        role=viewer["role"].one_of("role", roles()),
+        organisation=at,
+        service=viewer["service"].one_of(f"service of {at}", services) if "service" in viewer else None,
+        relationships=tuple(_held(each) for each in held),
+        discharged=person["discharged"].span("discharged") if "discharged" in person else None,
+        objects=person["objects"].yes_or_no("objects") if "objects" in person else False,
+        share_out=_answer(person.get("share-out")),
+        share_in=_answer(person.get("share-in")),
+        labels=frozenset(map(Label, item["labels"].each_of("label", list(Label)))) if "labels" in item else frozenset(),
+        contributor=OdsCode(item["from"].one_of("party", words.parties)) if "from" in item else None,
+        sees="sees" in fields,
+        headings=_headings([fields["sees" if "sees" in fields else "hides"]], words.sets),
+    )
+
+
+_PERSON_KEYS = ("relationship", "discharged", "objects", "share-out", "share-in")
+
+
+def _held(entry: Entry) -> When:
+    word = When(_when_word(entry))
+    if word is When.DISCHARGED_WITHIN:
+        raise entry.refused("say how long ago: {discharged: 15d}")
+    return word
+
+
+def _answer(entry: Entry | None) -> bool | None:
+    return None if entry is None else entry.one_of("answer", ("given", "refused")) == "given"

@@ -1,0 +1,113 @@
+"""The nouns of a decision: who asks, what is known about the person, which choices and relationships hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from concord.base import OdsCode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Viewer:
+    """A user as they ask now: employer organisation and service, job role, teams, purpose of use."""
+
+    user: str
+    name: str
+    title: str
+    staff_id: str
+    organisation: OdsCode
+    service: str | None
+    role: str
+    teams: frozenset[str]
+    purpose: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceSystem:
+    """An organisation's system: reads, searches and writes what that organisation contributed."""
+
+    organisation: OdsCode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Duty:
+    """A named task of Concord itself, such as matching; audited under its name."""
+
+    name: str
+
+
+Asker = Viewer | SourceSystem
+
+
+class RelationshipKind(StrEnum):
+    REGISTERED = "registered"
+    ATTENDING = "attending"
+    INPATIENT = "inpatient"
+    REFERRED = "referred"
+    ON_CASELOAD = "on-caseload"
+    CARE_TEAM = "care-team"
+    APPOINTMENT = "appointment"
+    RESIDENT = "resident"
+    NOMINATED_PHARMACY = "nominated-pharmacy"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Relationship:
+    """A legitimate relationship: who is (or was) involved with the person. What is None is not narrowed by it.
+
+    It is held by a viewer of that organisation, service, team and user (staff id). `end_at` None: still open.
+    """
+
+    kind: RelationshipKind
+    organisation: OdsCode | None
+    service: str | None
+    team: str | None
+    user: str | None
+    start_at: datetime | None
+    end_at: datetime | None
+
+
+class ChoiceKind(StrEnum):
+    OBJECTION = "objection"
+    SHARE_OUT = "share-out"
+    SHARE_IN = "share-in"
+    ORGANISATION_PROHIBITED = "organisation-prohibited"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """A person's choice. `given` True permits, False withholds.
+
+    `contributor` is the organisation that recorded it (share-out speaks about that organisation's data);
+    `organisation` the one it names (share-in, organisation-prohibited). `silent`: the person asked that the
+    withholding itself be not told.
+    """
+
+    kind: ChoiceKind
+    given: bool
+    contributor: OdsCode
+    organisation: OdsCode | None
+    silent: bool
+    start_at: datetime | None
+    end_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourcePatient:
+    """One organisation's record of a person: where its rows lie and who contributes them."""
+
+    home: int
+    number: int
+    organisation: OdsCode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonFacts:
+    """All that a decision reads about a person: no clinical content."""
+
+    sources: Sequence[SourcePatient]
+    relationships: Sequence[Relationship]
+    choices: Sequence[Choice]
+    protected: bool

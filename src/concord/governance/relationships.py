@@ -1,0 +1,74 @@
+"""When a legitimate relationship holds, and for whom."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from concord.governance.agreement import Condition, When
+from concord.governance.model import Relationship, RelationshipKind, Viewer
+
+Interval = tuple[datetime | None, datetime | None]
+"""From the first instant (None: ever) up to, not including, the second (None: still open)."""
+
+_STAYS = (RelationshipKind.ATTENDING, RelationshipKind.INPATIENT)
+
+
+def held_by(relationship: Relationship, viewer: Viewer) -> bool:
+    """Whether the viewer is whom the relationship names: every narrowing that it makes must fit.
+
+    One that names neither an organisation nor a user is nobody's: teams and services are named by their
+    organisations, and two organisations may use one name.
+    """
+    if relationship.organisation is None and relationship.user is None:
+        return False
+    return (
+        relationship.organisation in (None, viewer.organisation)
+        and relationship.service in (None, viewer.service)
+        and (relationship.team is None or relationship.team in viewer.teams)
+        and relationship.user in (None, viewer.staff_id)
+    )
+
+
+def interval(condition: Condition, relationship: Relationship) -> Interval | None:
+    """When the relationship meets the condition; None if never."""
+    start, end = relationship.start_at, relationship.end_at
+    if start is not None and end is not None and end < start:
+        return None
+    if condition.word is When.DISCHARGED_WITHIN:
+        if relationship.kind not in _STAYS or end is None or condition.span is None:
+            return None
+        return end, _shifted(end, condition.span)
+    if condition.word is When.APPOINTMENT_WITHIN:
+        if relationship.kind is not RelationshipKind.APPOINTMENT or start is None or condition.span is None:
+            return None
+        return _shifted(start, -condition.span), _shifted(end or start, condition.span)
+    return (start, end) if relationship.kind.value == condition.word.value else None
+
+
+def spans(period: Interval, now: datetime) -> bool:
+    """Whether `now` lies in the interval."""
+    start, end = period
+    return (start is None or start <= now) and (end is None or now < end)
+
+
+def conditions_met(
+    conditions: Sequence[Condition], relationships: Sequence[Relationship], now: datetime
+) -> tuple[int, list[datetime]]:
+    """The conditions that hold now (bit by position), and every instant at which one may change."""
+    met = 0
+    edges: list[datetime] = []
+    for position, condition in enumerate(conditions):
+        for relationship in relationships:
+            period = interval(condition, relationship)
+            if period is not None:
+                edges.extend(edge for edge in period if edge is not None)
+                if spans(period, now):
+                    met |= 1 << position
+    return met, edges
+
+
+def _shifted(instant: datetime, span: timedelta) -> datetime:
+    """Sources write the years 1 and 9999 for "unknown": a window beyond the calendar ends with it."""
+    try:
+        return instant + span
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC) if span > timedelta() else datetime.min.replace(tzinfo=UTC)

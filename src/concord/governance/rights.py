@@ -1,0 +1,21 @@
+"""What a role may do that hangs on no person: find people, see who has looked."""
+
+from concord.governance.directory import Role, purposes, roles
+from concord.governance.model import Viewer
+from concord.governance.policy import Policy
+
+
+def may_trace(viewer: Viewer, policy: Policy) -> bool:
+    """Whether the viewer may find a person in the tracing index: by role, for a purpose that needs it."""
+    role, purpose = _known(viewer, policy), purposes().get(viewer.purpose)
+    return role is not None and role.traces and purpose is not None and purpose.traces
+
+
+def may_audit(viewer: Viewer, policy: Policy) -> bool:
+    """Whether the viewer may see who has looked at a record."""
+    role = _known(viewer, policy)
+    return role is not None and role.audits and viewer.purpose in purposes()
+
+
+def _known(viewer: Viewer, policy: Policy) -> Role | None:
+    return roles().get(viewer.role) if viewer.organisation in policy.directory.organisations else None

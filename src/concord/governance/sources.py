@@ -1,0 +1,75 @@
+"""Whom a viewer's agreements make a source: the same list for every person, whoever is or is not known there."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from concord.base import OdsCode
+from concord.governance.agreement import Agreement
+from concord.governance.model import Viewer
+from concord.governance.policy import Policy, end_of_day, start_of_day
+
+
+class Sharing(StrEnum):
+    SHARED = "shared"
+    NOT_WITH_ROLE = "not-shared-with-role"
+    NOT_YET = "not-sharing-yet"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """One organisation of the agreements. `headings` (stored set): what it shares with the viewer's role at all.
+
+    `agreement` (title) and `version` name the agreement that says so: the first, where several do.
+    """
+
+    organisation: OdsCode
+    sharing: Sharing
+    headings: int
+    agreement: str
+    version: int
+
+
+def sources(viewer: Viewer, policy: Policy, now: datetime) -> tuple[Source, ...]:
+    """The contributors of every agreement that the viewer's organisation is a party of, in order of the directory."""
+    found = (_source(code, viewer, policy, now) for code in policy.directory.organisations)
+    return tuple(source for source in found if source is not None)
+
+
+def _source(code: OdsCode, viewer: Viewer, policy: Policy, now: datetime) -> Source | None:
+    flows = policy.profile(viewer).flows.get(code, ())
+    live = [flow for flow in flows if flow.is_live(now)]
+    if live:
+        headings = 0
+        for flow in live:
+            headings |= flow.headings
+        name = live[0].name
+        return Source(
+            organisation=code,
+            sharing=Sharing.SHARED,
+            headings=headings,
+            agreement=name.title,
+            version=name.version,
+        )
+    agreements = [agreement for agreement in policy.agreements if _is_between(agreement, code, viewer.organisation)]
+    if not agreements:
+        return None
+    signed = [agreement for agreement in agreements if _is_live(agreement, code, viewer.organisation, policy, now)]
+    told = (signed or agreements)[0]
+    return Source(
+        organisation=code,
+        sharing=Sharing.NOT_WITH_ROLE if signed and not flows else Sharing.NOT_YET,
+        headings=0,
+        agreement=told.title,
+        version=told.version,
+    )
+
+
+def _is_between(agreement: Agreement, contributor: OdsCode, recipient: OdsCode) -> bool:
+    return any(clause.flows(contributor, recipient) for clause in agreement.clauses)
+
+
+def _is_live(agreement: Agreement, contributor: OdsCode, recipient: OdsCode, policy: Policy, now: datetime) -> bool:
+    signed_at = policy.signed_at(agreement, {contributor, recipient})
+    in_force = start_of_day(agreement.from_on) <= now < end_of_day(agreement.until_on)
+    return signed_at is not None and signed_at <= now and in_force

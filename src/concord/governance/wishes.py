@@ -1,0 +1,74 @@
+"""What the person's choices come to for one viewer at one instant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from concord.base import OdsCode
+from concord.governance.model import Choice, ChoiceKind
+from concord.governance.relationships import spans
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Wishes:
+    """Choices in effect, as they bear on the viewer's organisation. A refusal outweighs any consent beside it.
+
+    `told_*`: what may be told, because the person did not ask for silence.
+    """
+
+    objection: ChoiceKind | None
+    prohibited: bool
+    refused_in: bool
+    refused_out: frozenset[OdsCode]
+    given_in: bool
+    given_out: frozenset[OdsCode]
+    told_objection: bool
+    told_refused_out: frozenset[OdsCode]
+
+    def withholds_from(self, contributor: OdsCode, recipient: OdsCode) -> ChoiceKind | None:
+        """The choice, whatever the clause, that closes one organisation's data to another.
+
+        What an organisation shows its own staff neither leaves nor enters it, so that share-out and share-in do
+        not speak about it; a prohibited organisation is prohibited altogether.
+        """
+        if self.prohibited:
+            return ChoiceKind.ORGANISATION_PROHIBITED
+        if contributor == recipient:
+            return None
+        if self.refused_in:
+            return ChoiceKind.SHARE_IN
+        return ChoiceKind.SHARE_OUT if contributor in self.refused_out else None
+
+    def consented_out(self, contributor: OdsCode) -> bool:
+        return contributor in self.given_out and contributor not in self.refused_out
+
+    @property
+    def consented_in(self) -> bool:
+        return self.given_in and not self.refused_in
+
+
+def wishes_for(organisation: OdsCode, choices: Sequence[Choice], now: datetime) -> Wishes:
+    """The choices in effect now, for viewers of the organisation. A refusal that names nobody means everybody."""
+    current = [choice for choice in choices if spans((choice.start_at, choice.end_at), now)]
+    refusals = [choice for choice in current if not choice.given]
+
+    def refused(kind: ChoiceKind) -> bool:
+        return any(each.kind is kind and each.organisation in (None, organisation) for each in refusals)
+
+    objections = [choice for choice in refusals if choice.kind is ChoiceKind.OBJECTION]
+    # What nobody understands may be an objection, whichever way it points: it withholds like one, and is not told.
+    unknown = any(choice.kind is ChoiceKind.UNKNOWN for choice in current)
+    out = [choice for choice in current if choice.kind is ChoiceKind.SHARE_OUT]
+    return Wishes(
+        objection=ChoiceKind.OBJECTION if objections else ChoiceKind.UNKNOWN if unknown else None,
+        prohibited=refused(ChoiceKind.ORGANISATION_PROHIBITED),
+        refused_in=refused(ChoiceKind.SHARE_IN),
+        refused_out=frozenset(choice.contributor for choice in out if not choice.given),
+        given_in=any(
+            choice.kind is ChoiceKind.SHARE_IN and choice.given and choice.organisation == organisation
+            for choice in current
+        ),
+        given_out=frozenset(choice.contributor for choice in out if choice.given),
+        told_objection=any(not choice.silent for choice in objections),
+        told_refused_out=frozenset(choice.contributor for choice in out if not choice.given and not choice.silent),
+    )

@@ -1,0 +1,183 @@
+"""The reference interpreter: one item at a time, straight from the text of governance.md, with no eye to speed.
+
+It shares the nouns (agreements, facts, labels) with the room and none of its reasoning. The laws hold the two
+against each other.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from concord.base import OdsCode
+from concord.governance.agreement import Agreement, Clause, Condition
+from concord.governance.bars import LegalBar
+from concord.governance.directory import Directory, purposes, roles
+from concord.governance.model import Choice, PersonFacts, Relationship, Viewer
+from concord.governance.signatures import Signature
+from concord.terminology import Heading, Label
+
+UK = ZoneInfo("Europe/London")
+ORDER = ["unsigned", "not-in-force", "relationship", "labels", "consent"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    organisation: OdsCode
+    service: str | None
+    heading: Heading
+    labels: frozenset[Label]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    agreements: Sequence[Agreement]
+    signatures: Sequence[Signature]
+    directory: Directory
+    bars: Sequence[LegalBar]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """`by`: the id of the bar, the word of the choice, or agreement/clause."""
+
+    step: str
+    by: str | None = None
+
+
+def judge(item: Item, viewer: Viewer, person: PersonFacts, rules: Rules, now: datetime) -> Verdict:
+    for bar in rules.bars:
+        if bar.labels & item.labels:
+            return Verdict(step="bar", by=bar.bar)
+    covering = sorted(
+        (
+            (clause.id, agreement.agreement, agreement, clause)
+            for agreement in rules.agreements
+            for clause in agreement.clauses
+            if covers(agreement, clause, item, viewer, rules.directory)
+        ),
+        key=lambda entry: entry[:2],
+    )
+    choices = [choice for choice in person.choices if in_effect(choice.start_at, choice.end_at, now)]
+    against = {id_ + of: withheld_by_choice(item, viewer, choices, clause) for id_, of, _, clause in covering}
+    unmet = {id_ + of: first_unmet(a, c, item, viewer, person, choices, rules, now) for id_, of, a, c in covering}
+    for id_, of, _, _ in covering:
+        if against[id_ + of] is None and unmet[id_ + of] is None:
+            return Verdict(step="shown", by=f"{of}/{id_}")
+    choice = withheld_by_choice(item, viewer, choices, None) if not covering else None
+    for word in [*against.values(), choice]:
+        if word is not None:
+            return Verdict(step="choice", by=word)
+    if not covering:
+        return Verdict(step="no-agreement")
+    furthest = max(ORDER.index(step) for step in unmet.values() if step is not None)
+    for id_, of, _, _ in covering:
+        if unmet[id_ + of] == ORDER[furthest]:
+            return Verdict(step=ORDER[furthest], by=f"{of}/{id_}")
+    raise AssertionError("unreachable")
+
+
+def covers(agreement: Agreement, clause: Clause, item: Item, viewer: Viewer, directory: Directory) -> bool:
+    """Contributor and its service, heading, recipient organisation and service, role, purpose: all known ones."""
+    return (
+        viewer.organisation in directory.organisations
+        and viewer.role in roles()
+        and viewer.purpose in purposes()
+        and agreement.purpose == viewer.purpose
+        and item.organisation in clause.contributors
+        and (clause.contributing_services is None or item.service in clause.contributing_services)
+        and item.heading in clause.headings
+        and item.heading != Heading.UNCLASSIFIED
+        and viewer.organisation in clause.recipients
+        and (not clause.own or viewer.organisation == item.organisation)
+        and (clause.recipient_services is None or viewer.service in clause.recipient_services)
+        and viewer.role in clause.roles
+    )
+
+
+def first_unmet(
+    agreement: Agreement,
+    clause: Clause,
+    item: Item,
+    viewer: Viewer,
+    person: PersonFacts,
+    choices: Sequence[Choice],
+    rules: Rules,
+    now: datetime,
+) -> str | None:
+    today = now.astimezone(UK).date()
+    for party in (item.organisation, viewer.organisation):
+        signed = [
+            each.signed_on
+            for each in rules.signatures
+            if (each.agreement, each.version, each.party) == (agreement.agreement, agreement.version, party)
+        ]
+        if not any(day <= today for day in signed):
+            return "unsigned"
+    if not agreement.from_on <= today <= agreement.until_on:
+        return "not-in-force"
+    mine = [each for each in person.relationships if held(each, viewer)]
+    if not any(holds(condition, each, now) for condition in clause.when for each in mine):
+        return "relationship"
+    never = {Label.UNKNOWN, Label.SEALED_FLAGGED, Label.SEALED_LOCKED}
+    if any(label not in clause.allows or label in never for label in item.labels):
+        return "labels"
+    out = [choice.given for choice in choices if choice.kind == "share-out" and choice.contributor == item.organisation]
+    if clause.explicit_out and (True not in out or False in out):
+        return "consent"
+    given = any(c.given and c.organisation == viewer.organisation for c in choices if c.kind == "share-in")
+    refused = any(
+        not c.given and c.organisation in (None, viewer.organisation) for c in choices if c.kind == "share-in"
+    )
+    return "consent" if clause.explicit_in and (refused or not given) else None
+
+
+def held(relationship: Relationship, viewer: Viewer) -> bool:
+    if relationship.organisation is None and relationship.user is None:
+        return False
+    pairs = [
+        (relationship.organisation, {viewer.organisation}),
+        (relationship.service, {viewer.service}),
+        (relationship.team, viewer.teams),
+        (relationship.user, {viewer.staff_id}),
+    ]
+    return all(wanted is None or wanted in found for wanted, found in pairs)
+
+
+def holds(condition: Condition, relationship: Relationship, now: datetime) -> bool:
+    start, end = relationship.start_at, relationship.end_at
+    if start is not None and end is not None and end < start:
+        return False
+    span = condition.span or timedelta()
+    if condition.word == "discharged-within":
+        return relationship.kind in ("attending", "inpatient") and end is not None and timedelta() <= now - end < span
+    if condition.word == "appointment-within":
+        if relationship.kind != "appointment" or start is None:
+            return False
+        return start - now <= span and now - (end or start) < span
+    return relationship.kind.value == condition.word.value and in_effect(start, end, now)
+
+
+def withheld_by_choice(item: Item, viewer: Viewer, choices: Sequence[Choice], clause: Clause | None) -> str | None:
+    """The choice that closes the item under this clause; None for the clause: under none in particular."""
+    for seal in (Label.SEALED_LOCKED, Label.SEALED_FLAGGED):
+        if seal in item.labels:
+            return seal.value
+    here = (None, viewer.organisation)
+    refused = [choice for choice in choices if not choice.given]
+    if any(choice.kind == "organisation-prohibited" and choice.organisation in here for choice in refused):
+        return "organisation-prohibited"
+    if item.organisation != viewer.organisation:
+        if any(choice.kind == "share-in" and choice.organisation in here for choice in refused):
+            return "share-in"
+        if any(choice.kind == "share-out" and choice.contributor == item.organisation for choice in refused):
+            return "share-out"
+    if clause is not None and item.heading in clause.despite_objection:
+        return None
+    if any(choice.kind == "objection" for choice in refused):
+        return "objection"
+    return "unknown" if any(choice.kind == "unknown" for choice in choices) else None
+
+
+def in_effect(start: datetime | None, end: datetime | None, now: datetime) -> bool:
+    return (start is None or start <= now) and (end is None or now < end)

@@ -1,0 +1,327 @@
+"""The laws of governance.md that the decision must keep, on many random cases, under the names they have there."""
+
+import sys
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from concord.base import OdsCode
+from concord.governance import Decision, PersonFacts, decide, sources
+from concord.governance.model import Choice, ChoiceKind, Relationship, RelationshipKind
+from concord.governance.signatures import Signature
+from concord.terminology import Heading, Label, label_mask
+from tests.properties.decision_cases import (
+    DAY,
+    EDGES,
+    EVERY_ITEM,
+    HOSPITAL,
+    NOW,
+    ORGANISATIONS,
+    TICK,
+    TODAY,
+    Case,
+    Dice,
+    cases,
+)
+from tests.properties.decision_reference import ORDER, Item, Verdict, judge
+
+LEAST_OF_A_STEP = 0.03
+SHOWN = (0.25, 0.75)
+STEPS = ("shown", "bar", "choice", "no-agreement", *ORDER)
+
+
+def decision_of(case: Case) -> Decision:
+    return decide(case.viewer, case.person, case.policy(), NOW)
+
+
+def opened(decision: Decision, person: PersonFacts) -> set[Item]:
+    """Every item of the vocabulary that the cells open, in whichever of an organisation's source patients."""
+    contributor = {(source.home, source.number): source.organisation for source in person.sources}
+    return {
+        item
+        for cell in decision.openings
+        for item in EVERY_ITEM
+        if item.organisation == contributor[cell.home, cell.source_patient]
+        and cell.service in (None, item.service)
+        and cell.headings >> item.heading.bit & 1
+        and label_mask(item.labels) & ~cell.labels == 0
+    }
+
+
+def shown(case: Case) -> set[Item]:
+    """What the decision shows by explaining one by one, whether or not the person has such a source."""
+    decision = decision_of(case)
+    return {item for item in EVERY_ITEM if explained(decision, item).step == "shown"}
+
+
+def explained(decision: Decision, item: Item) -> Verdict:
+    reason = decision.explain(item.organisation, item.service, item.heading, label_mask(item.labels))
+    assert reason.shown == (reason.step == "shown")
+    clause = f"{reason.clause.agreement}/{reason.clause.clause}" if reason.clause else None
+    return Verdict(step=reason.step.value, by=reason.bar or (reason.choice and reason.choice.value) or clause)
+
+
+@given(cases())
+def test_one_by_one_equals_set(case: Case) -> None:
+    held = {source.organisation for source in case.person.sources}
+    expected = {
+        item
+        for item in EVERY_ITEM
+        if item.organisation in held and judge(item, case.viewer, case.person, case.rules, NOW).step == "shown"
+    }
+    assert opened(decision_of(case), case.person) == expected
+
+
+@given(cases())
+def test_explanation_names_exactly_what_decided(case: Case) -> None:
+    decision = decision_of(case)
+    for item in EVERY_ITEM[::3]:
+        assert explained(decision, item) == judge(item, case.viewer, case.person, case.rules, NOW)
+
+
+@given(cases())
+def test_mending_what_is_named_lets_that_clause_get_further(case: Case) -> None:
+    verdict = explained(decision_of(case), case.item)
+    mended = _mended(case, verdict)
+    after = explained(decision_of(mended), mended.item)
+    if verdict.step in ORDER:
+        assert after.step in {"shown", "choice"} or ORDER.index(after.step) > ORDER.index(verdict.step)
+    if verdict.step in ("choice", "bar"):
+        assert after != verdict
+
+
+def _mended(case: Case, verdict: Verdict) -> Case:
+    name = (verdict.by or "").partition("/")[0]
+    agreements = [
+        replace(each, from_on=TODAY - DAY, until_on=TODAY + DAY) if each.agreement == name else each
+        for each in case.rules.agreements
+    ]
+    match verdict.step:
+        case "bar" | "labels":
+            return replace(case, item=replace(case.item, labels=frozenset()))
+        case "choice":
+            item = replace(case.item, labels=frozenset())
+            return replace(case, item=item, person=replace(case.person, choices=[]))
+        case "unsigned":
+            signatures = [*case.rules.signatures, *(_signature(name, party) for party in ORGANISATIONS)]
+            return replace(case, rules=replace(case.rules, signatures=signatures))
+        case "not-in-force":
+            return replace(case, rules=replace(case.rules, agreements=agreements))
+        case "relationship":
+            everything = [_relationship(case, kind) for kind in RelationshipKind] + [
+                _relationship(case, RelationshipKind.INPATIENT, ended=True)
+            ]
+            return replace(case, person=replace(case.person, relationships=everything))
+        case "consent":
+            choices = [_choice(ChoiceKind.SHARE_OUT, case.item.organisation, None, given=True)]
+            choices.append(_choice(ChoiceKind.SHARE_IN, HOSPITAL, case.viewer.organisation, given=True))
+            return replace(case, person=replace(case.person, choices=choices))
+        case _:
+            return case
+
+
+@given(cases())
+def test_default_deny(case: Case) -> None:
+    nothing = [
+        replace(case, rules=replace(case.rules, agreements=())),
+        replace(case, rules=replace(case.rules, signatures=())),
+        replace(case, person=replace(case.person, relationships=())),
+    ]
+    for bare in nothing:
+        assert decision_of(bare).openings == ()
+        assert shown(bare) == set()
+        assert decision_of(bare).refusal is not None
+
+
+@given(cases(), st.data())
+def test_denial_outweighs_permission(case: Case, data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(list(ChoiceKind)))
+    named = data.draw(st.sampled_from([None, case.viewer.organisation]))
+    contributor = data.draw(st.sampled_from(ORGANISATIONS))
+    denial = _choice(kind, contributor, named, given=False)
+    permission = _choice(kind, contributor, case.viewer.organisation, given=True)
+    before = shown(_choosing(case, permission))
+    after = shown(_choosing(case, permission, denial))
+    assert after <= before
+    if kind is ChoiceKind.ORGANISATION_PROHIBITED:
+        assert after == set()
+    if kind is ChoiceKind.SHARE_IN:
+        assert {item.organisation for item in after} <= {case.viewer.organisation}
+    if kind is ChoiceKind.SHARE_OUT:
+        assert contributor == case.viewer.organisation or contributor not in {item.organisation for item in after}
+    if kind in (ChoiceKind.OBJECTION, ChoiceKind.UNKNOWN):
+        excepted = {
+            heading for each in case.rules.agreements for clause in each.clauses for heading in clause.despite_objection
+        }
+        assert {item.heading for item in after} <= excepted
+
+
+@given(cases(), st.sampled_from(list(Label)))
+def test_adding_a_label_never_widens(case: Case, label: Label) -> None:
+    decision = decision_of(case)
+    for item in EVERY_ITEM:
+        if explained(decision, replace(item, labels=item.labels | {label})).step == "shown":
+            assert explained(decision, item).step == "shown"
+
+
+@given(cases())
+def test_two_clauses_never_open_together_what_neither_opens_alone(case: Case) -> None:
+    alone = [
+        replace(case, rules=replace(case.rules, agreements=[replace(each, clauses=(clause,))]))
+        for each in case.rules.agreements
+        for clause in each.clauses
+    ]
+    assert shown(case) == set[Item]().union(*(shown(each) for each in alone))
+    assert not decision_of(case).locates or any(decision_of(each).locates for each in alone)
+
+
+@given(cases(), st.data())
+def test_removing_a_signature_never_widens(case: Case, data: st.DataObject) -> None:
+    kept = [each for each in case.rules.signatures if data.draw(st.booleans())]
+    fewer = replace(case, rules=replace(case.rules, signatures=kept))
+    assert shown(fewer) <= shown(case)
+    assert decision_of(fewer).locates <= decision_of(case).locates
+
+
+@given(cases(), st.data())
+def test_removing_a_given_consent_never_widens(case: Case, data: st.DataObject) -> None:
+    kept = [each for each in case.person.choices if not each.given or data.draw(st.booleans())]
+    without = replace(case, person=replace(case.person, choices=kept))
+    unknown_went = any(each.kind is ChoiceKind.UNKNOWN for each in case.person.choices if each not in kept)
+    assert unknown_went or shown(without) <= shown(case)
+
+
+@given(cases(), st.integers(0, 2**48))
+def test_order_of_clauses_does_not_matter(case: Case, seed: int) -> None:
+    dice = Dice(seed)
+    agreements = [
+        replace(each, clauses=tuple(dice.shuffled(each.clauses))) for each in dice.shuffled(case.rules.agreements)
+    ]
+    other = replace(
+        case,
+        rules=replace(case.rules, agreements=agreements, signatures=dice.shuffled(case.rules.signatures)),
+        person=replace(
+            case.person,
+            relationships=dice.shuffled(case.person.relationships),
+            choices=dice.shuffled(case.person.choices),
+        ),
+    )
+    mine, theirs = decision_of(case), decision_of(other)
+    assert set(mine.openings) == set(theirs.openings)
+    assert mine.valid_until == theirs.valid_until
+    assert mine.refusal == theirs.refusal
+    for item in EVERY_ITEM[::5]:
+        assert explained(mine, item) == explained(theirs, item)
+
+
+@given(cases())
+def test_unknown_withholds(case: Case) -> None:
+    unknown = [
+        replace(case, viewer=replace(case.viewer, role="astronaut")),
+        replace(case, viewer=replace(case.viewer, organisation=OdsCode("ZZQ"))),
+        replace(case, viewer=replace(case.viewer, purpose="curiosity")),
+        _choosing(case, _choice(ChoiceKind.ORGANISATION_PROHIBITED, HOSPITAL, None, given=False)),
+    ]
+    for each in unknown:
+        assert decision_of(each).openings == ()
+        assert shown(each) == set()
+    decision = decision_of(case)
+    beyond = 1 << (max(label.bit for label in Label) + 1)
+    for item in EVERY_ITEM[::7]:
+        reason = decision.explain(item.organisation, item.service, item.heading, label_mask(item.labels) | beyond)
+        assert not reason.shown
+    assert not any(item.heading is Heading.UNCLASSIFIED or Label.UNKNOWN in item.labels for item in shown(case))
+
+
+@given(cases(), cases())
+def test_a_notice_says_nothing_else(case: Case, other: Case) -> None:
+    """Two people with equal relationships and equal choices that may be told, who differ in all else."""
+    told = (ChoiceKind.OBJECTION, ChoiceKind.SHARE_OUT)
+    tellable = [each for each in case.person.choices if each.kind in told and not each.given and not each.silent]
+    hidden = [each for each in other.person.choices if each.given or each.silent or each.kind not in told]
+    twin = replace(case.person, sources=other.person.sources, choices=[*tellable, *hidden], protected=False)
+    mine, theirs = decision_of(case), decide(case.viewer, twin, case.policy(), NOW)
+    assert mine.refusal == theirs.refusal
+    for flagged_seal in (False, True):
+        assert mine.notices(flagged_seal=flagged_seal) == theirs.notices(flagged_seal=flagged_seal)
+
+
+@given(cases())
+def test_a_refusal_never_stands_beside_something_open(case: Case) -> None:
+    decision = decision_of(case)
+    if decision.refusal is not None:
+        assert decision.openings == ()
+        assert shown(case) == set()
+        assert decision.notices(flagged_seal=True) == ()
+    shared = {source.organisation for source in sources(case.viewer, case.policy(), NOW) if source.headings}
+    assert {item.organisation for item in shown(case)} <= shared
+
+
+@given(cases(), st.integers(0, 100))
+def test_a_decision_holds_until_it_says(case: Case, percent: int) -> None:
+    decision = decision_of(case)
+    assert decision.valid_until > NOW
+    span = min(decision.valid_until - NOW, timedelta(days=400)) - TICK
+    later = decide(case.viewer, case.person, case.policy(), NOW + span * percent / 100)
+    assert later.openings == decision.openings
+    assert later.valid_until == decision.valid_until
+    assert later.refusal == decision.refusal
+
+
+def test_the_cases_are_not_all_the_same_refusal(capsys: pytest.CaptureFixture[str]) -> None:
+    tally: Counter[str] = Counter()
+
+    @settings(max_examples=2_000)
+    @given(cases())
+    def count(case: Case) -> None:
+        verdict = judge(case.item, case.viewer, case.person, case.rules, NOW)
+        tally["cases"] += 1
+        tally[verdict.step] += 1
+        tally["two labels"] += len(case.item.labels) > 1
+        ends = [each.end_at for each in case.person.relationships] + [each.end_at for each in case.person.choices]
+        tally["boundary instants"] += any(end in EDGES for end in ends)
+
+    count()
+    total = tally.pop("cases")
+    table = "  ".join(f"{what} {number / total:.0%}" for what, number in tally.most_common())
+    with capsys.disabled():
+        sys.stdout.write(f"\nThe decision's laws, {total} cases: {table}\n")
+    assert SHOWN[0] <= tally["shown"] / total <= SHOWN[1]
+    for what in (*STEPS, "two labels", "boundary instants"):
+        assert tally[what] / total >= LEAST_OF_A_STEP, f"{what} decides too few of the cases"
+
+
+def _choosing(case: Case, *choices: Choice) -> Case:
+    return replace(case, person=replace(case.person, choices=[*case.person.choices, *choices]))
+
+
+def _choice(kind: ChoiceKind, contributor: OdsCode, organisation: OdsCode | None, *, given: bool) -> Choice:
+    return Choice(
+        kind=kind,
+        given=given,
+        contributor=contributor,
+        organisation=organisation,
+        silent=False,
+        start_at=None,
+        end_at=None,
+    )
+
+
+def _signature(agreement: str, party: OdsCode) -> Signature:
+    return Signature(agreement=agreement, version=2, party=party, signed_on=TODAY - DAY, signatory="A Signatory")
+
+
+def _relationship(case: Case, kind: RelationshipKind, *, ended: bool = False) -> Relationship:
+    return Relationship(
+        kind=kind,
+        organisation=case.viewer.organisation,
+        service=None,
+        team=None,
+        user=None,
+        start_at=NOW - DAY,
+        end_at=NOW if ended else None,
+    )
