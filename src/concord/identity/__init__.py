@@ -1,0 +1,10 @@
+"""Who is who: which source patients are one person.
+
+Promises: a clash is never merged silently; what is held for review stays apart; a link is one row that can be undone.
+Refuses: moving or changing any item, and guessing without a number (probabilistic matching is a later version's).
+"""
+
+from concord.identity.linking import link_source_patient, persons_with_number
+from concord.identity.matching import Assurance, Verdict, compare
+
+__all__ = ["Assurance", "Verdict", "compare", "link_source_patient", "persons_with_number"]

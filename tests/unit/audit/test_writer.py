@@ -1,0 +1,95 @@
+"""Nothing comes out before its row is durable, and when the row cannot be written nothing comes out."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from concord.audit import AuditEvent, AuditWriter
+from concord.base import Unavailable
+from concord.store import SqliteStore, Writing
+from tests.small_system import NOW, ED_DOCTOR, GP, HOSPITAL, PRACTICE, attendance, condition, patient, send, small_system
+from concord.fhir import parse_search
+from concord.record import PersonQuery
+from concord.base import NhsNumber
+
+
+def event(who: str = "a.user") -> AuditEvent:
+    return AuditEvent(at=NOW, action="read", outcome="shown", who=who)
+
+
+def test_the_value_comes_out_with_its_row_on_disk(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "a.db")
+    writer = AuditWriter(store)
+    assert writer.record("the value", [event()]).wait() == "the value"
+    other = sqlite3.connect(tmp_path / "a.db")
+    assert other.execute("SELECT who, action FROM audit").fetchall() == [("a.user", "read")]
+    other.close()
+    writer.close()
+    store.close()
+
+
+class FullDisk(SqliteStore):
+    """A store whose disk is full for whoever writes."""
+
+    @contextmanager
+    def writing(self) -> Iterator[Writing]:
+        raise Unavailable("full")
+        yield
+
+
+def test_when_the_row_cannot_be_written_the_value_stays_locked(tmp_path: Path) -> None:
+    store = FullDisk(tmp_path / "a.db")
+    writer = AuditWriter(store)
+    with pytest.raises(Unavailable, match="nothing is shown"):
+        writer.record("the value", [event()]).wait()
+    writer.close()
+    store.close()
+
+
+def test_an_event_has_an_author() -> None:
+    with pytest.raises(ValueError, match="author"):
+        event(who="")
+
+
+def test_many_readers_at_once_each_have_their_row(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "a.db")
+    writer = AuditWriter(store)
+
+    def read(number: int) -> None:
+        for _ in range(25):
+            writer.record(None, [event(f"user-{number}")]).wait()
+
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with store.reading() as reading:
+        assert reading.row("SELECT count(*) FROM audit") == (200,)
+    writer.close()
+    store.close()
+
+
+def test_every_way_to_a_person_leaves_a_row(tmp_path: Path) -> None:
+    """Writing, searching, reading, opening, finding, listing, looking at looks: each is there, under its author."""
+    with small_system(tmp_path) as app:
+        send(app, PRACTICE, patient("p1"), condition("c1", "p1"))
+        send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
+        found = app.records.find(PersonQuery(nhs_number=NhsNumber("9990003114")), ED_DOCTOR).wait()
+        app.records.open(found[0].person, ED_DOCTOR).wait()
+        app.records.lists(ED_DOCTOR, None).wait()
+        item = app.records.search(parse_search("Condition", []), GP).wait().items[0]
+        app.records.read("Condition", item.id, GP).wait()
+        patient_id = app.records.search(parse_search("Patient", []), GP).wait().items[0].id
+        app.records.everything(patient_id, GP).wait()
+        with app.store.reading() as reading:
+            rows = reading.rows("SELECT DISTINCT who, action FROM audit WHERE person = ?", (found[0].person,))
+    assert set(rows) == {
+        ("system:ZZP01", "write"), ("system:ZZA", "write"),
+        ("doctor.zza", "find"), ("doctor.zza", "open"), ("doctor.zza", "list"),
+        ("gp.zzp01", "search"), ("gp.zzp01", "read"), ("gp.zzp01", "open"),
+    }  # fmt: skip
