@@ -1,0 +1,60 @@
+"""One person's integrated record: the door to read it and to write it.
+
+Promises: nothing about a person is read but what a decision permits, nothing comes out before its audit row is
+durable, a write is whole or not at all, and every item says who contributed it and when. Refuses: deciding who may see
+(`governance`), whose record it is (`identity`), and knowing any supplier's format (`ingest`).
+"""
+
+from concord.record.door import Records
+from concord.record.faces import (
+    FoundPerson,
+    ListName,
+    ListRow,
+    Look,
+    Looks,
+    OpenRecord,
+    PersonQuery,
+    ShutRecord,
+    Worklists,
+)
+from concord.record.model import ClauseReference, Item, Outcome, SourceState, Submission
+from concord.record.reading import PageGone
+from concord.record.summary.model import (
+    Alert,
+    Card,
+    Detail,
+    Entry,
+    Identity,
+    Mark,
+    Medicine,
+    Source,
+    Summary,
+)
+
+__all__ = [
+    "Alert",
+    "Card",
+    "ClauseReference",
+    "Detail",
+    "Entry",
+    "FoundPerson",
+    "Identity",
+    "Item",
+    "ListName",
+    "ListRow",
+    "Look",
+    "Looks",
+    "Mark",
+    "Medicine",
+    "OpenRecord",
+    "Outcome",
+    "PageGone",
+    "PersonQuery",
+    "Records",
+    "ShutRecord",
+    "Source",
+    "SourceState",
+    "Submission",
+    "Summary",
+    "Worklists",
+]

@@ -1,0 +1,104 @@
+"""The one door to people's data: every read decided and audited, every write validated, placed, linked and audited."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from concord.audit import Audited, AuditWriter
+from concord.base import Clock, IdSource, Keys, OdsCode, PersonId
+from concord.fhir import Search, parse
+from concord.governance import Asker, Gate, SourceSystem, Viewer, permit_source
+from concord.identity import Assurance
+from concord.record.faces import FoundPerson, Looks, OpenRecord, PersonQuery, ShutRecord, Worklists
+from concord.record.model import Outcome, Submission
+from concord.record.opening import RecordOpener
+from concord.record.quarantine import Held, Quarantine, Reject
+from concord.record.reading import Found, ItemReader, Served
+from concord.record.wire import whole
+from concord.record.write import Writer
+from concord.store import SqliteStore, body, items
+
+
+class Records:
+    """Safe to use from several threads. What is read comes locked until its audit row is durable."""
+
+    def __init__(
+        self, store: SqliteStore, gate: Gate, audit: AuditWriter, *, keys: Keys, ids: IdSource, clock: Clock
+    ) -> None:
+        self._store = store
+        self._gate = gate
+        self._keys = keys
+        self._codec = body.Codec()
+        self._writer = Writer(store, keys, ids, clock, audit)
+        self._reader = ItemReader(store, gate, audit, keys, clock)
+        self._opener = RecordOpener(store, gate, audit, clock, self._reader)
+        self._quarantine = Quarantine(store, clock)
+
+    # -- for programs ----------------------------------------------------------------------------------------------------
+
+    def read(self, type_: str, id_: str, asker: Asker) -> Audited[Served]:
+        return self._reader.read(type_, id_, asker)
+
+    def everything(
+        self, patient: str, asker: Asker, *, count: int | None = None, page: str | None = None
+    ) -> Audited[Found]:
+        return self._reader.everything(patient, asker, count=count, page=page)
+
+    def search(self, search: Search, asker: Asker) -> Audited[Found]:
+        return self._reader.search(search, asker)
+
+    # -- for people at screens -------------------------------------------------------------------------------------------
+
+    def find(self, query: PersonQuery, viewer: Viewer) -> Audited[Sequence[FoundPerson]]:
+        return self._opener.find(query, viewer)
+
+    def lists(self, viewer: Viewer, key: str | None) -> Audited[Worklists]:
+        return self._opener.lists(viewer, key)
+
+    def open(self, person: PersonId, viewer: Viewer) -> Audited[OpenRecord | ShutRecord]:
+        return self._opener.open(person, viewer)
+
+    def who_looked(self, person: PersonId, viewer: Viewer) -> Audited[Looks]:
+        return self._opener.who_looked(person, viewer)
+
+    # -- for source systems ----------------------------------------------------------------------------------------------
+
+    def write(
+        self,
+        submissions: Sequence[Submission],
+        *,
+        by: SourceSystem,
+        atomic: bool,
+        assurance: Assurance,
+    ) -> list[Outcome]:
+        """Keep what a source system sends; see `Writer.write`. Raises Incorrect for an organisation not in the directory."""
+        with self._store.reading() as reading:
+            directory = self._gate.policy(reading).directory
+        return self._writer.write(submissions, by=by, directory=directory, atomic=atomic, assurance=assurance)
+
+    def earlier(self, organisation: OdsCode) -> "Earlier":
+        return Earlier(self._store, self._keys, self._codec, organisation)
+
+    def quarantine(self, kept: Sequence[Reject], *, by: SourceSystem) -> None:
+        """Keep rejects whole, once each."""
+        self._quarantine.hold(kept, by)
+
+    def quarantined(self) -> list[Held]:
+        return self._quarantine.held()
+
+
+class Earlier:
+    """What one organisation's system sent before, by its own ids: for messages that change what an earlier one made."""
+
+    def __init__(self, store: SqliteStore, keys: Keys, codec: body.Codec, organisation: OdsCode) -> None:
+        self._store = store
+        self._keys = keys
+        self._codec = codec
+        self._organisation = organisation
+
+    def resource(self, type_: str, source_id: str) -> dict[str, Any] | None:
+        """The current resource that the source calls `source_id`, under logical ids; None when it is not held."""
+        own = permit_source(SourceSystem(organisation=self._organisation))
+        with self._store.reading() as reading:
+            place = items.locate(reading, type_, self._keys.logical_id(self._organisation, type_, source_id))
+            item = items.read_one(reading, own, place) if place else None
+            return None if item is None else parse(whole(reading, item, self._codec, self._keys, None))

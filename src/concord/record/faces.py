@@ -1,0 +1,123 @@
+"""What finding and opening a person gives to a page. Text is finished, "" where there is nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from concord.base import NhsNumber, PersonId
+from concord.record.model import Item, SourceState
+from concord.record.summary.model import Summary
+from concord.terminology import Heading
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PersonQuery:
+    """Whom to find: the number alone, or all three of the others."""
+
+    nhs_number: NhsNumber | None = None
+    family: str = ""
+    given: str = ""
+    born_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundPerson:
+    """A person as tracing shows them. `name` "HOLROYD, Margaret", `age` "84y", `died` "" or "Died 3 Mar 2025".
+
+    `link` says how the viewer is linked to them now ("Attending your organisation"), "" when not at all; `where`
+    follows it ("Majors 7"). For a location-protected person `address` and `where` are "".
+    """
+
+    person: PersonId
+    name: str
+    born: str
+    age: str
+    sex: str
+    nhs_number: str
+    address: str
+    died: str
+    link: str
+    where: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListName:
+    """A list that the viewer has. `key` stands in its address; `count` is that of the rows it would show."""
+
+    key: str
+    title: str
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListRow:
+    where: str
+    person: PersonId
+    name: str
+    born: str
+    nhs_number: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Worklists:
+    """The viewer's lists, and the rows of the one shown. `empty` is the sentence that stands for no rows."""
+
+    names: Sequence[ListName]
+    shown: ListName | None
+    rows: Sequence[ListRow]
+    empty: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenRecord:
+    """A record that is open to the viewer.
+
+    `items` is all that is shown, `summary` the same put together for a page.
+    `link` says in a phrase why it is open ("Direct care: attending your organisation").
+    `closed` are the headings of which agreement, role and relationship open nothing, from no source.
+    `agreements` names what opened the rest ("Northfield direct care, version 3").
+    `withheld`: the notice of withholding is due (docs/explanation/governance.md).
+    """
+
+    items: Sequence[Item]
+    summary: Summary
+    sources: Sequence[SourceState]
+    link: str
+    closed: frozenset[Heading]
+    agreements: str
+    withheld: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShutRecord:
+    """A record that is shut to a viewer who may find the person: why, and what they can do, each a sentence."""
+
+    found: FoundPerson
+    because: str
+    advice: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Look:
+    """One access. `why` is a sentence; `what` names kinds of information, never their content.
+
+    `outcome` "shown", "refused"; `source` is where from: the portal, an app, a program.
+    """
+
+    at: datetime
+    who: str
+    role: str
+    organisation: str
+    source: str
+    why: str
+    what: str
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Looks:
+    """Who has looked at a person's record, latest first. `complete` is False when there are older ones."""
+
+    found: FoundPerson
+    looks: Sequence[Look]
+    complete: bool

@@ -1,0 +1,85 @@
+"""What goes into a record and what comes out of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from concord.base import OdsCode
+from concord.terminology import Heading
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Submission:
+    """One resource as its source sent it, with the source's own ids and references.
+
+    `source_id` is what the source calls it (FHIR files: the resource's `id`, else its `fullUrl`); None for a
+    creation over HTTP, which gets a fresh id. `if_none_exist` is the query of a conditional create.
+    `position` says where in the input it stood ("entry 12", "line 3"), for messages.
+    """
+
+    resource: dict[str, Any]
+    source_id: str | None
+    full_url: str | None = None
+    if_none_exist: str | None = None
+    service: str | None = None
+    position: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What became of a submission.
+
+    `retry` marks a rejection that may succeed after other input (a conditional reference that found nothing).
+    `unresolved` lists literal references whose target is not held (yet).
+    """
+
+    status: Literal["stored", "updated", "unchanged", "waiting", "rejected"]
+    position: str
+    type: str = ""
+    id: str | None = None
+    version: str | None = None
+    reason: str = ""
+    retry: bool = False
+    unresolved: Sequence[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClauseReference:
+    """The clause of an agreement that opens an item."""
+
+    agreement: str
+    title: str
+    version: int
+    clause: str
+    because: str  # one sentence: "Shown because you are a doctor at Northfield General and she is attending there now."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item:
+    """One entry of a record as this viewer may see it. `resource` is the FHIR resource, already cut for the viewer."""
+
+    type: str
+    id: str
+    organisation: OdsCode
+    service: str | None
+    heading: Heading
+    lifecycle: Literal["current", "entered-in-error", "cancelled"]
+    stored_at: datetime
+    resource: dict[str, Any]
+    clause: ClauseReference | None = None
+
+
+State = Literal["up-to-date", "late", "never-heard", "not-shared-with-role", "not-sharing-yet"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SourceState:
+    """One line of the list of sources: the agreement's, the same for every person."""
+
+    organisation: OdsCode
+    name: str
+    short: str
+    kind: str
+    state: State
+    heard_at: datetime | None

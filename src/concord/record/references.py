@@ -1,0 +1,21 @@
+"""What a reference points to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+NAMES_NO_PERSON = frozenset(
+    {
+        "Organization", "Practitioner", "PractitionerRole", "Location", "Medication", "HealthcareService", "Device",
+        "Endpoint", "Substance",
+    }
+)  # fmt: skip
+TELLS_NOTHING = NAMES_NO_PERSON | {"Patient"}
+
+
+def target_type(reference: Mapping[str, Any]) -> str:
+    """The resource type that a FHIR Reference points to; empty when it does not say."""
+    literal = reference.get("reference")
+    if isinstance(literal, str) and "/" in literal and not literal.startswith(("#", "urn:")):
+        parts = literal.split("/_history/")[0].split("/")
+        return parts[-2]
+    return str(reference.get("type", ""))

@@ -1,0 +1,357 @@
+"""Latest results: of each test the last one, its flag as the laboratory words it, what came before, what is awaited."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from concord.record.dates import when
+from concord.record.summary.given import DATED_IN_THE_FUTURE, Dated, Given, latest_first, same
+from concord.record.summary.model import Entry, Mark, Point, Result, Results
+from concord.record.summary.words import (
+    Json,
+    child,
+    children,
+    codes,
+    codings,
+    concept,
+    concepts,
+    counted,
+    joined,
+    notes,
+    number,
+    number_text,
+    quantity,
+    string,
+    unit,
+)
+from concord.terminology import Heading
+
+HIGH, LOW = Mark(text="▲ High", tone="care"), Mark(text="▼ Low", tone="care")
+_FLAGS = {
+    "HH": Mark(text="‼ Critically high", tone="bad"),
+    "LL": Mark(text="‼ Critically low", tone="bad"),
+    "HU": Mark(text="‼ Critically high", tone="bad"),
+    "LU": Mark(text="‼ Critically low", tone="bad"),
+    "AA": Mark(text="‼ Critically abnormal", tone="bad"),
+    "H": HIGH,
+    "HX": HIGH,
+    "L": LOW,
+    "LX": LOW,
+    "A": Mark(text="! Abnormal", tone="care"),
+    "POS": Mark(text="Positive", tone="fact"),
+    "NEG": Mark(text="Negative", tone="fact"),
+    "R": Mark(text="Resistant", tone="fact"),
+    "S": Mark(text="Susceptible", tone="fact"),
+    "I": Mark(text="Intermediate", tone="fact"),
+}
+_UNREMARKABLE = {"N", "NR", "ND"}
+_PROVISIONAL = Mark(text="Provisional", tone="fact")
+_CORRECTED = Mark(text="Corrected", tone="fact")
+
+_SHOWN = (Heading.INVESTIGATION_RESULTS, Heading.EXAMINATION_FINDINGS)
+_SERIES = timedelta(days=731)
+_SYSTOLIC, _DIASTOLIC = {"8480-6", "271649006"}, {"8462-4", "271650006"}
+
+# What laboratories put around the name of what they measured
+_AROUND_TEST = re.compile(
+    r"\s*\[[^\]]*\]|\s+in serum(,? plasma)?( or plasma| or blood)*|\s+in plasma"
+    r"|^(serum|plasma)\s+|\s+level$|\s+measurement$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Reading:
+    """One observation's value. `amount` and `unit` for numbers; `text` always, without the unit."""
+
+    dated: Dated
+    text: str
+    unit: str
+    amount: Decimal | None
+
+
+def results(given: Given) -> Results:
+    observations = [each for each in given.of("Observation") if each.item.heading in _SHOWN]
+    readings = {id(each): _read(each) for each in observations}
+    valued = [each for each in observations if readings[id(each)].text]
+    laboratory, measured = (
+        _latest(given, [readings[id(each)] for each in valued if each.item.heading is heading]) for heading in _SHOWN
+    )
+    awaited = [each for each in observations if not readings[id(each)].text]
+    flagged = sum(any(mark.tone in ("care", "bad") for mark in each.marks) for each in laboratory)
+    lead = joined(counted(len(laboratory), "test"), f"{flagged} out of range" if flagged else "", by=" · ")
+    return Results(
+        lead=lead,
+        laboratory=tuple(laboratory),
+        measured=tuple(measured),
+        awaited=tuple(_awaited(given, awaited)),
+        reports=tuple(_reports(given)),
+    )
+
+
+def _latest(given: Given, readings: Sequence[_Reading]) -> list[Result]:
+    """A result a test: marked urgent first, then out of range, then latest first."""
+    by_item = {id(each.dated): each for each in readings}
+    found = []
+    for group in same([each.dated for each in readings], "code", _test_key, codes_tell_apart=True):
+        ordered = latest_first(group)
+        result = _result(given, [by_item[id(each)] for each in ordered])
+        tones = {mark.tone for mark in result.marks}
+        urgency = 0 if "bad" in tones else 1 if "care" in tones else 2
+        moment = ordered[0].when
+        found.append((urgency, -moment.low.timestamp() if moment else 0.0, result.test, result.anchor, result))
+    return [each[-1] for each in sorted(found, key=lambda each: each[:-1])]
+
+
+def test_name(each: Dated) -> str:
+    return concept(each.resource.get("code")) or "Test not named"
+
+
+def _test_key(each: Dated) -> str:
+    """Name and unit: the hospital's "Potassium" and the practice's "Serum potassium level" are one test."""
+    amount = child(each.resource, "valueQuantity")
+    return f"{_AROUND_TEST.sub('', test_name(each))} {unit(amount)}"
+
+
+def _read(each: Dated) -> _Reading:
+    resource = each.resource
+    amount = child(resource, "valueQuantity")
+    value = number(amount.get("value"))
+    if value is not None:
+        text = string(amount, "comparator") + number_text(value)
+        return _Reading(dated=each, text=text, unit=unit(amount), amount=value)
+    if (whole := number(resource.get("valueInteger"))) is not None:
+        return _Reading(dated=each, text=number_text(whole), unit="", amount=whole)
+    text, unit_ = _pressure(resource)
+    return _Reading(dated=each, text=text or value_text(resource), unit=unit_, amount=None)
+
+
+def value_text(resource: Json) -> str:
+    """value[x] in words, with its unit; the components when there is no value of its own; "" when there is neither."""
+    for name, value in resource.items():
+        if name.startswith("value") and (text := _in_words(name, value)):
+            return text
+    if "component" not in resource:
+        return ""
+    parts = [(concept(part.get("code")), value_text(part)) for part in children(resource, "component")]
+    return joined(*(f"{name} {text}".strip() for name, text in parts if text), by="; ")
+
+
+def _in_words(name: str, value: object) -> str:
+    match name:
+        case "valueQuantity":
+            return quantity(value) if isinstance(value, dict) else ""
+        case "valueBoolean":
+            return "Yes" if value is True else "No"
+        case "valueInteger" | "valueDecimal":
+            whole = number(value)
+            return number_text(whole) if whole is not None else ""
+        case "valueRange":
+            return joined(quantity(child(value, "low")), quantity(child(value, "high")), by=" to ")
+        case "valueRatio":
+            return joined(quantity(child(value, "numerator")), quantity(child(value, "denominator")), by=" / ")
+        case "valuePeriod":
+            return joined(string(value, "start"), string(value, "end"), by=" to ")
+        case "valueDateTime" | "valueDate":
+            moment = when(value)
+            return moment.text if moment else ""
+        case "valueSampledData":
+            return "A waveform, not shown here"
+        case _:
+            return concept(value)
+
+
+def _pressure(resource: Json) -> tuple[str, str]:
+    """Blood pressure as it is spoken: `120/80`, `mmHg`."""
+    found = {}
+    for part in children(resource, "component"):
+        part_codes = {code for _, code in codings(part.get("code"))}
+        amount = child(part, "valueQuantity")
+        if (value := number(amount.get("value"))) is not None:
+            name = "high" if part_codes & _SYSTOLIC else "low" if part_codes & _DIASTOLIC else ""
+            found[name] = (number_text(value), unit(amount))
+    if "high" in found and "low" in found:
+        return f"{found['high'][0]}/{found['low'][0]}", found["high"][1]
+    return "", ""
+
+
+def _result(given: Given, readings: Sequence[_Reading]) -> Result:
+    """`readings` of one test, latest first."""
+    timely = [each for each in readings if not given.in_future(each.dated.when)]
+    future = [each for each in readings if given.in_future(each.dated.when)]
+    latest = (timely or future)[0]
+    copies = [each for each in (timely or future) if _is_copy(each, latest)]
+    copied = {id(each) for each in copies}
+    before = next((each for each in timely if id(each) not in copied), None)
+    low, high, text = _range(latest.dated.resource)
+    marks = list(_marks(latest, low, high))
+    if not timely:
+        marks.append(DATED_IN_THE_FUTURE)
+    moment = latest.dated.when
+    return Result(
+        anchor=given.anchor("results"),
+        test=test_name(latest.dated),
+        value=latest.text,
+        unit=latest.unit,
+        marks=tuple(marks),
+        when=moment.text if moment else "",
+        when_iso=moment.iso if moment else "",
+        range=text,
+        low=low,
+        high=high,
+        previous=_previous(before, latest.unit),
+        previous_when=before.dated.when.text if before and before.dated.when else "",
+        series=_series(given, timely, latest, low, high),
+        note=notes(latest.dated.resource),
+        sources=tuple(given.source(each.dated) for each in copies),
+        history=tuple(given.source(each.dated, _with_unit(each)) for each in readings if id(each) not in copied),
+    )
+
+
+def _is_copy(each: _Reading, latest: _Reading) -> bool:
+    """The same result in two feeds: equal value and unit, at the same time as far as the less precise of them says."""
+    if each is latest:
+        return True
+    one, other = each.dated.when, latest.dated.when
+    if one is None or other is None or one.low >= other.high or other.low >= one.high:
+        return False
+    same_value = each.amount == latest.amount if each.amount is not None else each.text == latest.text
+    return same_value and each.unit == latest.unit
+
+
+def _with_unit(each: _Reading) -> str:
+    return f"{each.text}\u00a0{each.unit}" if each.unit else each.text
+
+
+def _previous(before: _Reading | None, unit_: str) -> str:
+    if before is None:
+        return ""
+    return before.text if before.unit == unit_ else _with_unit(before)
+
+
+def _series(
+    given: Given, timely: Sequence[_Reading], latest: _Reading, low: Decimal | None, high: Decimal | None
+) -> tuple[Point, ...]:
+    if latest.amount is None or latest.dated.when is None:
+        return ()
+    points: dict[datetime, Point] = {}
+    for each in timely:
+        moment = each.dated.when
+        if each.amount is None or moment is None or each.unit != latest.unit:
+            continue
+        if latest.dated.when.low - moment.low > _SERIES or moment.low in points:
+            continue
+        outside = (low is not None and each.amount < low) or (high is not None and each.amount > high)
+        source = given.source(each.dated)
+        points[moment.low] = Point(
+            at=moment.low, value=each.amount, text=_with_unit(each), outside=outside, source=source
+        )
+    return tuple(reversed(points.values()))
+
+
+def _range(resource: Json) -> tuple[Decimal | None, Decimal | None, str]:
+    """The laboratory's own range for this result: the one called normal, else the first."""
+    ranges = children(resource, "referenceRange")
+    normal = [each for each in ranges if not child(each, "type") or "normal" in codes(each, "type")]
+    chosen = next(iter([*normal, *ranges]), {})
+    low, high = (number(child(chosen, end).get("value")) for end in ("low", "high"))
+    if low is not None and high is not None:
+        return low, high, f"{number_text(low)} to {number_text(high)}"
+    if low is not None:
+        return low, None, f"over {number_text(low)}"
+    if high is not None:
+        return None, high, f"under {number_text(high)}"
+    return None, None, string(chosen, "text")
+
+
+def _marks(latest: _Reading, low: Decimal | None, high: Decimal | None) -> list[Mark]:
+    """The laboratory's flags; where it sent none, whether the value lies outside its range."""
+    resource = latest.dated.resource
+    marks = []
+    interpretations = children(resource, "interpretation")
+    for each in interpretations:
+        known = [code for _, code in codings(each) if code in _FLAGS or code in _UNREMARKABLE]
+        if known:
+            marks += [_FLAGS[code] for code in known if code in _FLAGS][:1]
+        elif text := concept(each):
+            marks.append(Mark(text=text, tone="fact"))
+    if not interpretations and latest.amount is not None and not latest.text.startswith(("<", ">")):
+        if high is not None and latest.amount > high:
+            marks.append(HIGH)
+        elif low is not None and latest.amount < low:
+            marks.append(LOW)
+    status = string(resource, "status")
+    if status in ("preliminary", "registered", "unknown"):
+        marks.append(_PROVISIONAL)
+    if status in ("corrected", "amended"):
+        marks.append(_CORRECTED)
+    return list(dict.fromkeys(marks))
+
+
+def _awaited(given: Given, observations: Sequence[Dated]) -> list[Entry]:
+    """Asked for and not answered, or answered without a value."""
+    answered = {
+        string(reference, "reference")
+        for each in given.of("Observation", "DiagnosticReport")
+        for reference in children(each.resource, "basedOn")
+    }
+    entries = []
+    for each in latest_first(given.of("ServiceRequest")):
+        waits = string(each.resource, "status") == "active" and f"ServiceRequest/{each.item.id}" not in answered
+        if waits and each.item.heading is Heading.INVESTIGATIONS_REQUESTED:
+            title = concept(each.resource.get("code")) or "Investigation not named"
+            reason = concepts(each.resource, "reasonCode")
+            entries.append(given.entry("awaited", title, [given.source(each)], detail=reason, at=each.when))
+    for group in same(observations, "code", test_name):
+        ordered = latest_first(group)
+        why = concept(ordered[0].resource.get("dataAbsentReason")) or notes(ordered[0].resource)
+        sources = [given.source(each) for each in ordered]
+        detail = why or "no value sent"
+        entries.append(given.entry("awaited", test_name(ordered[0]), sources, detail=detail, at=ordered[0].when))
+    return entries
+
+
+def _is_panel(each: Dated) -> bool:
+    """A report that says nothing beyond its results, which stand for themselves."""
+    resource = each.resource
+    return bool(children(resource, "result")) and not (
+        string(resource, "conclusion") or children(resource, "conclusionCode") or children(resource, "presentedForm")
+    )
+
+
+def is_document(each: Dated) -> bool:
+    """A report that is only a text: it stands among the documents."""
+    resource = each.resource
+    return bool(children(resource, "presentedForm")) and not (
+        children(resource, "result") or string(resource, "conclusion") or codes(resource, "category") & {"LAB", "RAD"}
+    )
+
+
+def _reports(given: Given) -> list[Entry]:
+    """Reports by name, with the latest's conclusion."""
+    entries = []
+    reports = [
+        each for each in given.of("DiagnosticReport", "ImagingStudy") if not is_document(each) and not _is_panel(each)
+    ]
+    for group in same(latest_first(reports), "code", _report_name):
+        ordered = latest_first(group)
+        first = next((each for each in ordered if not given.in_future(each.when)), ordered[0])
+        conclusion = string(first.resource, "conclusion") or concepts(first.resource, "conclusionCode")
+        marks = [_PROVISIONAL] if string(first.resource, "status") in ("preliminary", "partial", "registered") else []
+        if given.in_future(first.when):
+            marks.append(DATED_IN_THE_FUTURE)
+        sources = [
+            given.source(each, string(each.resource, "conclusion") if each is not first else "") for each in ordered
+        ]
+        entries.append(
+            given.entry("reports", _report_name(first), sources, detail=conclusion, marks=marks, at=first.when)
+        )
+    return entries
+
+
+def _report_name(each: Dated) -> str:
+    resource = each.resource
+    name = concept(resource.get("code")) or string(resource, "description") or concepts(resource, "procedureCode")
+    return name or "Report not named"
