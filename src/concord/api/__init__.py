@@ -1,0 +1,14 @@
+"""FHIR over HTTP, and what surrounds every answer of the server.
+
+Promises: what goes out has passed the record's door and its audit row is durable; hidden and absent answer with the
+same bytes; every error has one status and one OperationOutcome; every response says how long it took; no log line
+names anyone. Refuses: deciding who may see, and knowing where anything lies.
+"""
+
+from concord.api.doors import AccountsDoor, Found, RecordsDoor, Served
+from concord.api.edge import edge
+from concord.api.health import health_routes
+from concord.api.routes import fhir_routes
+from concord.api.timing import note_timings
+
+__all__ = ["AccountsDoor", "Found", "RecordsDoor", "Served", "edge", "fhir_routes", "health_routes", "note_timings"]

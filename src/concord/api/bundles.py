@@ -1,0 +1,82 @@
+"""Bundles put together from bytes: an item's JSON goes out as it is, never parsed and written anew."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any, Literal
+
+from concord.api.doors import Found, Served
+from concord.fhir import encode
+
+
+def search_set(found: Found, *, base: str, self_url: str, next_url: str | None) -> bytes:
+    """A searchset Bundle. `base` is the address of the FHIR API, without a slash at its end."""
+    parts = [b'{"resourceType":"Bundle","type":"searchset"']
+    if found.total is not None:
+        parts.append(b',"total":%d' % found.total)
+    links = [{"relation": "self", "url": self_url}]
+    if next_url is not None:
+        links.append({"relation": "next", "url": next_url})
+    parts += (b',"link":', encode(links))
+    stem = b'{"fullUrl":"' + encode(base)[1:-1] + b"/"
+    entries = [*_entries(stem, found.items, b"match"), *_entries(stem, found.included, b"include")]
+    if entries:
+        parts += (b',"entry":[', b",".join(entries), b"]")
+    parts.append(b"}")
+    return b"".join(parts)
+
+
+def _entries(stem: bytes, items: Sequence[Served], mode: Literal[b"match", b"include"]) -> list[bytes]:
+    tail = b',"search":{"mode":"%s"}}' % mode
+    return [
+        b'%s%s/%s","resource":%s%s' % (stem, item.type.encode(), item.id.encode(), item.wire, tail) for item in items
+    ]
+
+
+def count_only(total: int, self_url: str) -> bytes:
+    """The answer to `_summary=count`."""
+    links = [{"relation": "self", "url": self_url}]
+    return encode({"resourceType": "Bundle", "type": "searchset", "total": total, "link": links})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EntryAnswer:
+    """What became of one entry of a batch or transaction. `body` is JSON of a resource, `outcome` says what failed."""
+
+    status: str
+    location: str | None = None
+    etag: str | None = None
+    last_modified: datetime | None = None
+    body: bytes | None = None
+    outcome: dict[str, Any] | None = None
+
+
+def response_bundle(kind: Literal["batch", "transaction"], answers: Iterable[EntryAnswer]) -> bytes:
+    """The Bundle that answers a batch or transaction, in the order of its entries."""
+    entries = b",".join(map(_response_entry, answers))
+    listed = b',"entry":[%s]' % entries if entries else b""  # FHIR knows no empty array
+    return b'{"resourceType":"Bundle","type":"%s-response"%s}' % (kind.encode(), listed)
+
+
+def _response_entry(answer: EntryAnswer) -> bytes:
+    response: dict[str, Any] = {"status": answer.status}
+    if answer.location is not None:
+        response["location"] = answer.location
+    if answer.etag is not None:
+        response["etag"] = answer.etag
+    if answer.last_modified is not None:
+        response["lastModified"] = answer.last_modified.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    if answer.outcome is not None:
+        response["outcome"] = answer.outcome
+    resource = b"" if answer.body is None else b'"resource":%s,' % answer.body
+    return b'{%s"response":%s}' % (resource, encode(response))
+
+
+def etag(version: str) -> str:
+    """Weak, since the same version may read differently to two askers (FHIR R4, http.html#versioning)."""
+    return f'W/"{version}"'
+
+
+def http_date(at: datetime) -> str:
+    return format_datetime(at, usegmt=True)

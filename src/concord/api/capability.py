@@ -1,0 +1,57 @@
+"""The CapabilityStatement: what this server does, made from the tables that it does it by."""
+
+from typing import Any
+
+from concord import __version__
+from concord.fhir import RESOURCE_TYPES, search_parameters
+
+_PUBLISHED_ON = "2026-11-22"  # when what is stated here last changed
+_EVERYTHING = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+_BEARER = (
+    "Every request but this one carries a bearer token: of a user, who sees what the agreements in force open and "
+    "writes nothing; or of an organisation's source system, which reads, searches and writes what it contributed. "
+    "What is hidden and what is absent answer alike."
+)
+
+
+def capability_statement() -> dict[str, Any]:
+    """The same for whoever asks, since it says nothing of what is held."""
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": _PUBLISHED_ON,
+        "kind": "instance",
+        "software": {"name": "Concord", "version": __version__},
+        "implementation": {"description": "Concord: an integrated digital care record, shared by agreement"},
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json", "json"],
+        "rest": [
+            {
+                "mode": "server",
+                "security": {"description": _BEARER},
+                "resource": [_resource(type_) for type_ in sorted(RESOURCE_TYPES)],
+                "interaction": [{"code": "transaction"}, {"code": "batch"}],
+            }
+        ],
+    }
+
+
+def _resource(type_: str) -> dict[str, Any]:
+    parameters = search_parameters(type_)
+    stated: dict[str, Any] = {
+        "type": type_,
+        "interaction": [{"code": code} for code in ("read", "search-type", "create", "update")],
+        "versioning": "versioned",
+        "readHistory": False,
+        "updateCreate": True,
+        "conditionalCreate": True,
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+        "searchParam": [{"name": name, "type": kind} for name, kind in sorted(parameters.items())],
+    }
+    includes = [f"{type_}:{name}" for name, kind in sorted(parameters.items()) if kind == "reference"]
+    if includes:
+        stated["searchInclude"] = includes
+    if type_ == "Patient":
+        stated["operation"] = [{"name": "everything", "definition": _EVERYTHING}]
+    return stated

@@ -1,0 +1,83 @@
+"""What the API asks of the rooms below it. `record` and `accounts` fit these; tests fit small stand-ins."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Literal, Protocol, TypeVar
+
+from concord.fhir import Search
+from concord.governance import Asker, SourceSystem
+from concord.record import Outcome, Submission
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Served(Protocol):
+    """An item as it goes out. `wire` is the whole FHIR resource in JSON, cut for the asker, `meta` included."""
+
+    @property
+    def type(self) -> str: ...
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
+
+    @property
+    def stored_at(self) -> datetime: ...
+
+    @property
+    def wire(self) -> bytes: ...
+
+
+class Found(Protocol):
+    """One page of an answer. `total` None: not counted; `next` the sealed token of the next page, if there is one."""
+
+    @property
+    def items(self) -> Sequence[Served]: ...
+
+    @property
+    def included(self) -> Sequence[Served]: ...
+
+    @property
+    def total(self) -> int | None: ...
+
+    @property
+    def next(self) -> str | None: ...
+
+
+class Audited(Protocol[T_co]):
+    """A value that comes out only once the row that tells of it is durable."""
+
+    @property
+    def timings(self) -> Mapping[str, float]:
+        """Milliseconds spent on named parts of the work, such as `decide`."""
+        ...
+
+    async def released(self) -> T_co: ...
+
+
+class RecordsDoor(Protocol):
+    """The one door to the record. Whatever is hidden from the asker is absent: NotFound, or not among the items."""
+
+    def read(self, type_: str, id_: str, asker: Asker, /) -> Audited[Served]: ...
+
+    def search(self, search: Search, asker: Asker, /) -> Audited[Found]: ...
+
+    def everything(self, patient: str, asker: Asker, /, *, count: int | None, page: str | None) -> Audited[Found]: ...
+
+    def write(
+        self,
+        submissions: Sequence[Submission],
+        /,
+        *,
+        by: SourceSystem,
+        atomic: bool,
+        assurance: Literal["traced", "stated"],
+    ) -> Sequence[Outcome]: ...
+
+
+class AccountsDoor(Protocol):
+    def asker(self, token: str, /) -> Asker:
+        """Raises Unauthenticated."""
+        ...

@@ -1,0 +1,82 @@
+"""Around the whole application: time every answer, log it without naming anyone, let no error out as itself."""
+
+import logging
+import time
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from concord.api.problems import PRIVATE, place_of
+from concord.api.timing import ServerTiming
+
+_access = logging.getLogger("concord.access")
+_faults = logging.getLogger("concord.api")
+_FAULT = "Concord made a mistake, and nothing can be shown. Tell your administrator when it happened.\n"
+
+
+def edge(app: ASGIApp) -> ASGIApp:
+    """The application as it is served. Run the server with its own access log off: that one has paths in it."""
+    return AccessLog(ServerTiming(FaultShield(app)))
+
+
+class FaultShield:
+    """Answers for an error that nobody caught. Logs its type and place, never its message."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        except Exception as error:
+            if scope["type"] != "http":
+                raise
+            _faults.error("fault: %s", place_of(error))
+            if not started:  # else the server sees an unfinished answer, and breaks the connection off
+                await PlainTextResponse(_FAULT, 500, PRIVATE)(scope, receive, send)
+
+
+class AccessLog:
+    """One line a request: method, route with its parameters unfilled, status, milliseconds.
+
+    No path, no query, no address, nothing that was sent: an id in a log is a fact about a person.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started_at, status = time.perf_counter(), 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, sending)
+        finally:
+            took = (time.perf_counter() - started_at) * 1000
+            _access.info("%s %s %s %.1f", _method(scope), _template(scope), status or "aborted", took)
+
+
+def _method(scope: Scope) -> str:
+    """The method if it is a usual one: an unusual one is text of the client's choosing."""
+    method: str = scope["method"]
+    return method if method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") else "OTHER"
+
+
+def _template(scope: Scope) -> str:
+    """The path as its route spells it, `/fhir/{type}/{id}`; a path that no route knows is left out."""
+    return getattr(scope.get("route"), "path", "-")

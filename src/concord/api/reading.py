@@ -1,0 +1,105 @@
+"""Read, search and `$everything`: asked of the record, answered in bytes. The same for a request and a batch entry."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import urlencode
+
+from concord.api.bundles import count_only, search_set
+from concord.api.doors import Found, RecordsDoor
+from concord.base import Incorrect, NotFound
+from concord.fhir import RESOURCE_TYPES, parse_search
+from concord.governance import Asker
+
+Pairs = list[tuple[str, str]]
+Result = TypeVar("Result")
+
+MOST_A_PAGE = 1000
+PAGE = "_page"  # carries the sealed token of a `next` link
+_READERS = 4  # a search scans; on its own thread it holds nobody else up
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """JSON to send. Of a single item its version and when that was stored."""
+
+    body: bytes
+    version: str | None = None
+    stored_at: datetime | None = None
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+
+class Reader:
+    """Every answer is released only when its audit row is durable. Raises NotFound for absent and hidden alike."""
+
+    def __init__(self, records: RecordsDoor) -> None:
+        self._records = records
+        self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="fhir-read")
+
+    async def read(self, type_: str, id_: str, pairs: Pairs, asker: Asker) -> Answer:
+        """One item. Short, so it runs on the event loop."""
+        check_type(type_)
+        _none_left(pairs)
+        audited = self._records.read(type_, id_, asker)
+        item = await audited.released()
+        return Answer(body=item.wire, version=item.version, stored_at=item.stored_at, timings=audited.timings)
+
+    async def search(self, type_: str, pairs: Pairs, asker: Asker, base: str) -> Answer:
+        """A searchset of one type. Raises Incorrect, naming a parameter that is not supported."""
+        check_type(type_)
+        search = parse_search(type_, pairs)
+        audited = await self._aside(lambda: self._records.search(search, asker))
+        found = await audited.released()
+        here = f"{base}/{type_}"
+        if search.summary == "count" and found.total is not None:
+            body = count_only(found.total, _with(here, pairs))
+        else:
+            body = _page(found, base, here, pairs)
+        return Answer(body=body, timings=audited.timings)
+
+    async def everything(self, patient: str, pairs: Pairs, asker: Asker, base: str) -> Answer:
+        """All that the asker may see of the person (or, a source system, of its source patient), Patients first."""
+        given = dict(pairs)
+        if len(given) < len(pairs):
+            raise Incorrect("A parameter of $everything is given twice.")
+        count, page = _count(given.pop("_count", None)), given.pop(PAGE, None)
+        _none_left(list(given.items()))
+        audited = await self._aside(lambda: self._records.everything(patient, asker, count=count, page=page))
+        found = await audited.released()
+        here = f"{base}/Patient/{patient}/$everything"
+        return Answer(body=_page(found, base, here, pairs), timings=audited.timings)
+
+    async def _aside(self, act: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, act)
+
+
+def check_type(type_: str) -> None:
+    if type_ not in RESOURCE_TYPES:
+        raise NotFound("FHIR R4 has no such resource type.")
+
+
+def _page(found: Found, base: str, here: str, pairs: Pairs) -> bytes:
+    """A page whose links repeat what was asked, and nothing that was found: the token of the next is sealed."""
+    asked = [pair for pair in pairs if pair[0] != PAGE]
+    next_url = None if found.next is None else _with(here, [*asked, (PAGE, found.next)])
+    return search_set(found, base=base, self_url=_with(here, pairs), next_url=next_url)
+
+
+def _with(url: str, pairs: Pairs) -> str:
+    return f"{url}?{urlencode(pairs)}" if pairs else url
+
+
+def _count(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 10):
+        raise Incorrect(f"_count is a whole number; more than {MOST_A_PAGE} give pages of {MOST_A_PAGE}.")
+    return min(max(int(text), 1), MOST_A_PAGE)
+
+
+def _none_left(pairs: Pairs) -> None:
+    if pairs:
+        raise Incorrect("This request takes no such parameter. Leave out what FHIR does not define for it here.")

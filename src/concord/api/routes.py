@@ -1,0 +1,170 @@
+"""The routes of the FHIR API: addresses and methods to what is done, and every error to FHIR's words."""
+
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from concord.api.bundles import etag, http_date
+from concord.api.capability import capability_statement
+from concord.api.doors import AccountsDoor, RecordsDoor
+from concord.api.negotiate import asker_of, check_wanted, form_body, json_body, query_of
+from concord.api.problems import FHIR_JSON, PRIVATE, Refused, problem
+from concord.api.reading import Answer, Pairs, Reader, check_type
+from concord.api.timing import note_timings
+from concord.api.transactions import is_id
+from concord.api.writing import Writer, writer_of
+from concord.base import Incorrect, NotFound
+from concord.fhir import encode
+from concord.governance import Asker
+
+Act = Callable[[Request], Awaitable[Response]]
+
+ROOT = "/fhir"
+
+
+def fhir_routes(records: RecordsDoor, accounts: AccountsDoor) -> list[Route]:
+    """The FHIR REST API, at `/fhir`. The last route answers every other address below it."""
+    api = _Api(records, accounts)
+    base = ByMethod(POST=api.bundle)
+    return [
+        Route(f"{ROOT}/metadata", ByMethod(GET=api.metadata)),
+        Route(ROOT, base),
+        Route(f"{ROOT}/", base),
+        Route(f"{ROOT}/Patient/{{id}}/$everything", ByMethod(GET=api.everything)),
+        Route(f"{ROOT}/{{type}}/_search", ByMethod(POST=api.search_by_form)),
+        Route(f"{ROOT}/{{type}}/{{id}}", ByMethod(GET=api.read, PUT=api.update)),
+        Route(f"{ROOT}/{{type}}", ByMethod(GET=api.search, POST=api.create)),
+        Route(f"{ROOT}/{{path:path}}", NoSuchAddress()),
+    ]
+
+
+class ByMethod:
+    """An ASGI endpoint with one act for each method. HEAD is GET without the body."""
+
+    def __init__(self, **acts: Act) -> None:
+        self._acts = acts | ({"HEAD": acts["GET"]} if "GET" in acts else {})
+        self._refusal = Refused(
+            405, "not-supported", f"This address takes {' and '.join(self._acts)} only.",
+            {"Allow": ", ".join(self._acts)},
+        )  # fmt: skip
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            act = self._acts.get(request.method)
+            response = problem(self._refusal) if act is None else await act(request)
+        except Exception as error:  # noqa: BLE001 - every error has an answer; what nobody raised on purpose is logged
+            response = problem(error)
+        if request.method == "HEAD":
+            response.body = b""  # the headers, Content-Length among them, stay those of GET
+        await response(scope, receive, send)
+
+
+class NoSuchAddress:
+    """Answers as for an item that is absent, by whatever method."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await problem(NotFound("No route has this address."))(scope, receive, send)
+
+
+class _Api:
+    def __init__(self, records: RecordsDoor, accounts: AccountsDoor) -> None:
+        self._accounts = accounts
+        self._reader = Reader(records)
+        self._writer = Writer(records, self._reader)
+        self._capability = encode(capability_statement())
+
+    async def metadata(self, request: Request) -> Response:
+        check_wanted(request, query_of(request))
+        return Response(self._capability, 200, {"X-Content-Type-Options": "nosniff"}, FHIR_JSON)
+
+    async def read(self, request: Request) -> Response:
+        asker, pairs = self._begin(request)
+        type_, id_ = request.path_params["type"], _id(request)
+        return _sent(request, await self._reader.read(type_, id_, pairs, asker))
+
+    async def everything(self, request: Request) -> Response:
+        asker, pairs = self._begin(request)
+        return _sent(request, await self._reader.everything(_id(request), pairs, asker, _base(request)))
+
+    async def search(self, request: Request) -> Response:
+        asker, pairs = self._begin(request)
+        return await self._found(request, pairs, asker)
+
+    async def search_by_form(self, request: Request) -> Response:
+        asker, pairs = self._begin(request)
+        return await self._found(request, [*pairs, *await form_body(request)], asker)
+
+    async def create(self, request: Request) -> Response:
+        return await self._write_one(request, None)
+
+    async def update(self, request: Request) -> Response:
+        return await self._write_one(request, _id(request))
+
+    async def bundle(self, request: Request) -> Response:
+        asker, pairs = self._begin(request)
+        _none(pairs)
+        with self._writer.admitted():
+            return await self._writer.bundle(await json_body(request), asker, _base(request))
+
+    def _begin(self, request: Request) -> tuple[Asker, Pairs]:
+        """Who asks, and the parameters of the address; before anything else is looked at."""
+        asker = asker_of(request, self._accounts)
+        return asker, check_wanted(request, query_of(request))
+
+    async def _found(self, request: Request, pairs: Pairs, asker: Asker) -> Response:
+        return _sent(request, await self._reader.search(request.path_params["type"], pairs, asker, _base(request)))
+
+    async def _write_one(self, request: Request, id_: str | None) -> Response:
+        asker, pairs = self._begin(request)
+        by = writer_of(asker)
+        type_, if_none_exist = request.path_params["type"], request.headers.get("if-none-exist")
+        check_type(type_)
+        _none(pairs)
+        unsupported = ("if-match", "if-none-match") if id_ is None else ("if-match", "if-none-match", "if-none-exist")
+        for header in unsupported:
+            if header in request.headers:
+                raise Incorrect(f"{header} is not supported on this request, so nothing was written.")
+        with self._writer.admitted():
+            return await self._writer.one(
+                type_, id_, await json_body(request), by,
+                if_none_exist=if_none_exist, prefer=_preferred(request), base=_base(request),
+            )  # fmt: skip
+
+
+def _sent(request: Request, answer: Answer) -> Response:
+    note_timings(request.scope, answer.timings)
+    headers = dict(PRIVATE)
+    if answer.version is not None and answer.stored_at is not None:
+        headers |= {"ETag": etag(answer.version), "Last-Modified": http_date(answer.stored_at)}
+    return Response(answer.body, 200, headers, FHIR_JSON)
+
+
+def _base(request: Request) -> str:
+    """The address of this API as the client wrote it."""
+    return str(request.base_url).rstrip("/") + ROOT
+
+
+def _id(request: Request) -> str:
+    """The id in the address. What no id can be is absent, and answers so."""
+    id_: str = request.path_params["id"]
+    if not is_id(id_):
+        raise NotFound("No id is written like this.")
+    return id_
+
+
+def _none(pairs: Pairs) -> None:
+    if pairs:
+        raise Incorrect("A write takes no parameters in its address.")
+
+
+def _preferred(request: Request) -> str:
+    """The `return` preference (RFC 7240); FHIR leaves the default to the server."""
+    for preference in request.headers.get("prefer", "").replace(";", ",").split(","):
+        name, _, value = preference.strip().partition("=")
+        if name == "return":
+            return value
+    return "representation"

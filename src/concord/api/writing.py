@@ -1,0 +1,158 @@
+"""Create, update, batch and transaction: turned into submissions and handed to the record."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import TypeVar
+
+from starlette.responses import Response
+
+from concord.api.bundles import EntryAnswer, etag, http_date, response_bundle
+from concord.api.doors import RecordsDoor
+from concord.api.problems import FHIR_JSON, PRIVATE, outcome_of, status_of
+from concord.api.reading import Reader
+from concord.api.transactions import READ_ONLY, Read, Write, steps_of, submission_of
+from concord.base import Busy, ConcordError, Forbidden, Incorrect
+from concord.fhir import encode, outcome, parse
+from concord.governance import Asker, SourceSystem
+from concord.record import Outcome, Submission
+
+Result = TypeVar("Result")
+
+MOST_IN_HAND = 16  # each has its body in memory; one more is told to come back
+_WRITERS = 2
+_STATUS = {"stored": 201, "updated": 200, "unchanged": 200, "waiting": 202}
+_WAITS = "Kept, and not in the record yet: it enters when its Patient does."
+
+
+def writer_of(asker: Asker) -> SourceSystem:
+    """The asker if it may write: source systems only. Raises Forbidden."""
+    if not isinstance(asker, SourceSystem):
+        raise Forbidden(READ_ONLY)
+    return asker
+
+
+class Writer:
+    """Parsing and writing leave the event loop: they take as long as what was sent is large."""
+
+    def __init__(self, records: RecordsDoor, reader: Reader) -> None:
+        self._records = records
+        self._reader = reader
+        self._threads = ThreadPoolExecutor(_WRITERS, thread_name_prefix="fhir-write")
+        self._in_hand = 0
+
+    @contextmanager
+    def admitted(self) -> Iterator[None]:
+        """Around a request with a body, from before it is read. Raises Busy when too many are in hand."""
+        if self._in_hand >= MOST_IN_HAND:
+            raise Busy("Too many writes at once. Send this one again in a moment.")
+        self._in_hand += 1
+        try:
+            yield
+        finally:
+            self._in_hand -= 1
+
+    async def one(
+        self, type_: str, id_: str | None, body: bytes, by: SourceSystem, *, if_none_exist: str | None, prefer: str,
+        base: str,
+    ) -> Response:  # fmt: skip
+        """Create (`id_` None) or update one item. `prefer`: what to send back (RFC 7240 `return`)."""
+
+        def write() -> Outcome:
+            submission = submission_of(parse(body), type_, id_, position="The body", if_none_exist=if_none_exist)
+            return self._write([submission], by, atomic=True)[0]
+
+        done = await self._aside(write)
+        if done.status == "rejected":
+            raise Incorrect(done.reason)
+        if done.status == "waiting" or done.id is None:
+            return _response(_STATUS["waiting"], encode(outcome("information", "informational", _WAITS)), {})
+        headers = {"Location": _location(done, base)}
+        if prefer == "minimal":
+            if done.version is not None:
+                headers["ETag"] = etag(done.version)
+            return _response(_STATUS[done.status], b"", headers)
+        answer = await self._reader.read(type_, done.id, [], by)
+        if answer.version is not None and answer.stored_at is not None:
+            headers |= {"ETag": etag(answer.version), "Last-Modified": http_date(answer.stored_at)}
+        return _response(_STATUS[done.status], answer.body, headers)
+
+    async def bundle(self, body: bytes, asker: Asker, base: str) -> Response:
+        """Carry out a batch or a transaction. Of a transaction all entries are done, or none."""
+        may_write = isinstance(asker, SourceSystem)
+        kind, steps = await self._aside(lambda: steps_of(parse(body), may_write=may_write))
+        if kind == "transaction":
+            broken = [(n, step) for n, step in enumerate(steps) if isinstance(step, ConcordError)]
+            if broken:
+                return _refusal([(step.message, f"Bundle.entry[{n}]") for n, step in broken])
+        submissions = [step.submission for step in steps if isinstance(step, Write)]
+        outcomes: Sequence[Outcome] = ()
+        if submissions:
+            by, atomic = writer_of(asker), kind == "transaction"
+            outcomes = await self._aside(lambda: self._write(submissions, by, atomic=atomic))
+        rejected = [each for each in outcomes if each.status == "rejected"]
+        if kind == "transaction" and rejected:
+            return _refusal([(each.reason, each.position) for each in rejected])
+        in_turn = iter(outcomes)
+        answers = [
+            _written(next(in_turn), base) if isinstance(step, Write) else await self._unwritten(step, asker, base)
+            for step in steps
+        ]
+        return _response(200, response_bundle(kind, answers), {})
+
+    def _write(self, submissions: Sequence[Submission], by: SourceSystem, *, atomic: bool) -> Sequence[Outcome]:
+        """The outcomes of the submissions, in their order (those of what they let in come after, and are left out)."""
+        done = self._records.write(submissions, by=by, atomic=atomic, assurance="stated")
+        return done[: len(submissions)]
+
+    async def _unwritten(self, step: Read | ConcordError, asker: Asker, base: str) -> EntryAnswer:
+        if isinstance(step, ConcordError):
+            return _failed(step)
+        try:
+            if step.everything and step.id is not None:
+                answer = await self._reader.everything(step.id, step.pairs, asker, base)
+            elif step.id is not None:
+                answer = await self._reader.read(step.type, step.id, step.pairs, asker)
+            else:
+                answer = await self._reader.search(step.type, step.pairs, asker, base)
+        except ConcordError as error:
+            return _failed(error)
+        version = None if answer.version is None else etag(answer.version)
+        return EntryAnswer(status=_phrase(200), etag=version, last_modified=answer.stored_at, body=answer.body)
+
+    async def _aside(self, act: Callable[[], Result]) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, act)
+
+
+def _written(done: Outcome, base: str) -> EntryAnswer:
+    if done.status == "rejected":
+        return EntryAnswer(status=_phrase(400), outcome=outcome("error", "invalid", done.reason, done.position))
+    if done.status == "waiting":
+        return EntryAnswer(status=_phrase(202), outcome=outcome("information", "informational", _WAITS))
+    version = None if done.version is None else etag(done.version)
+    return EntryAnswer(status=_phrase(_STATUS[done.status]), location=_location(done, base), etag=version)
+
+
+def _failed(error: ConcordError) -> EntryAnswer:
+    return EntryAnswer(status=_phrase(status_of(error)[0]), outcome=outcome_of(error))
+
+
+def _refusal(reasons: Sequence[tuple[str, str]]) -> Response:
+    """A transaction of which nothing was done, and each entry that stood in its way."""
+    issues = [issue for reason, at in reasons for issue in outcome("error", "invalid", reason, at)["issue"]]
+    return _response(400, encode({"resourceType": "OperationOutcome", "issue": issues}), {})
+
+
+def _location(done: Outcome, base: str) -> str:
+    address = f"{base}/{done.type}/{done.id}"
+    return address if done.version is None else f"{address}/_history/{done.version}"
+
+
+def _response(status: int, body: bytes, headers: dict[str, str]) -> Response:
+    return Response(body, status, {**PRIVATE, **headers}, FHIR_JSON if body else None)
+
+
+def _phrase(status: int) -> str:
+    return f"{status} {HTTPStatus(status).phrase}"

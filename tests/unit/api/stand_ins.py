@@ -1,0 +1,123 @@
+"""Small stand-ins for the rooms below the API: they answer what a test puts in and remember what they were asked."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from concord.base import NotFound, OdsCode, Unauthenticated
+from concord.fhir import Search, encode
+from concord.governance import Asker, SourceSystem, Viewer
+from concord.record import Outcome, Submission
+
+T = TypeVar("T")
+STORED_AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
+DOCTOR = Viewer(
+    user="e.doctor",
+    name="Eve Doctor",
+    title="Registrar",
+    staff_id="111",
+    organisation=OdsCode("ZZA"),
+    service=None,
+    role="doctor",
+    teams=frozenset(),
+    purpose="direct-care",
+)
+SYSTEM = SourceSystem(organisation=OdsCode("ZZA"))
+AS_DOCTOR = {"Authorization": "Bearer concord_doctor"}
+AS_SYSTEM = {"Authorization": "Bearer concord_system"}
+
+
+@dataclass(frozen=True)
+class Item:
+    type: str
+    id: str
+    version: str = "v1"
+    stored_at: datetime = STORED_AT
+    extra: str = ""
+
+    @property
+    def wire(self) -> bytes:
+        return encode({"resourceType": self.type, "id": self.id, "extra": self.extra})
+
+
+@dataclass(frozen=True)
+class Page:
+    items: Sequence[Item] = ()
+    included: Sequence[Item] = ()
+    total: int | None = None
+    next: str | None = None
+
+
+@dataclass(frozen=True)
+class Released(Generic[T]):
+    value: T
+    timings: Mapping[str, float] = field(default_factory=dict)
+
+    async def released(self) -> T:
+        return self.value
+
+
+class Accounts:
+    def asker(self, token: str) -> Asker:
+        askers: dict[str, Asker] = {"concord_doctor": DOCTOR, "concord_system": SYSTEM}
+        if token not in askers:
+            raise Unauthenticated("The token is unknown.")
+        return askers[token]
+
+
+class Records:
+    """Holds `items` by type and id; answers searches with `page`, writes with `outcomes` (or stores all)."""
+
+    def __init__(self, *items: Item) -> None:
+        self.items = {(item.type, item.id): item for item in items}
+        self.page = Page()
+        self.outcomes: list[Outcome] | None = None
+        self.failure: Exception | None = None
+        self.asked: list[Any] = []
+        self.written: list[Submission] = []
+        self.how: dict[str, Any] = {}
+
+    def read(self, type_: str, id_: str, asker: Asker, /) -> Released[Item]:
+        self._note("read", type_, id_, asker)
+        if (type_, id_) not in self.items:
+            raise NotFound(f"no {type_} {id_}")
+        return Released(self.items[type_, id_], {"decide": 0.25})
+
+    def search(self, search: Search, asker: Asker, /) -> Released[Page]:
+        self._note("search", search, asker)
+        return Released(self.page, {"decide": 0.5})
+
+    def everything(self, patient: str, asker: Asker, /, *, count: int | None, page: str | None) -> Released[Page]:
+        self._note("everything", patient, asker, count, page)
+        if ("Patient", patient) not in self.items:
+            raise NotFound("no such patient")
+        return Released(self.page)
+
+    def write(
+        self,
+        submissions: Sequence[Submission],
+        /,
+        *,
+        by: SourceSystem,
+        atomic: bool,
+        assurance: Literal["traced", "stated"],
+    ) -> Sequence[Outcome]:
+        self._note("write", len(submissions), by)
+        self.how = {"atomic": atomic, "assurance": assurance}
+        self.written = list(submissions)
+        if self.outcomes is not None:
+            return self.outcomes
+        stored = []
+        for number, each in enumerate(submissions):
+            item = Item(each.resource["resourceType"], each.source_id or f"new{number}")
+            self.items[item.type, item.id] = item
+            stored.append(
+                Outcome(status="stored", position=each.position, type=item.type, id=item.id, version=item.version)
+            )
+        return stored
+
+    def _note(self, *asked: Any) -> None:
+        self.asked.append(asked)
+        if self.failure is not None:
+            raise self.failure

@@ -1,0 +1,116 @@
+"""Read, search and $everything, as bytes on the wire."""
+
+import pytest
+
+from concord.fhir import parse
+from tests.unit.api.client import ADDRESS, Client
+from tests.unit.api.stand_ins import AS_SYSTEM, DOCTOR, SYSTEM, Item, Page, Records
+
+
+def test_an_item_goes_out_as_it_lies_with_its_version_and_instant(ask: Client, records: Records) -> None:
+    answer = ask("GET", "/fhir/Observation/o1")
+    assert (answer.status_code, answer.content) == (200, records.items["Observation", "o1"].wire)
+    assert answer.headers["content-type"] == "application/fhir+json"
+    assert answer.headers["etag"] == 'W/"v7"'
+    assert answer.headers["last-modified"] == "Sun, 22 Nov 2026 09:30:00 GMT"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_the_record_is_told_who_asks(ask: Client, records: Records) -> None:
+    ask("GET", "/fhir/Observation/o1")
+    ask("GET", "/fhir/Observation/o1", headers=AS_SYSTEM)
+    assert [asked[-1] for asked in records.asked] == [DOCTOR, SYSTEM]
+
+
+def test_head_is_get_without_a_body(ask: Client) -> None:
+    whole, head = ask("GET", "/fhir/Observation/o1"), ask("HEAD", "/fhir/Observation/o1")
+    assert head.content == b""
+    kept = ("content-length", "etag", "last-modified", "content-type")
+    assert [head.headers[name] for name in kept] == [whole.headers[name] for name in kept]
+
+
+def test_absent_hidden_and_impossible_answer_with_the_same_bytes(ask: Client) -> None:
+    paths = (
+        "/fhir/Observation/nothing", "/fhir/Patient/nothing", "/fhir/Observation/%20o1", "/fhir/Observation/o1%00",
+        "/fhir/Observation/" + "x" * 65, "/fhir/Unknown/o1", "/fhir/observation/o1", "/fhir/Observation/o1/_history/1",
+        "/fhir/Patient/nothing/$everything", "/fhir/Patient/p1/$nothing", "/fhir/Unknown?code=1", "/fhir/x/y/z/a",
+    )  # fmt: skip
+    answers = [ask("GET", path) for path in paths]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+    assert len({tuple(sorted(set(answer.headers) - {"server-timing"})) for answer in answers}) == 1
+
+
+def test_a_search_set_holds_matches_then_includes_with_full_urls(ask: Client, records: Records) -> None:
+    records.page = Page(items=[Item("Observation", "o1")], included=[Item("Practitioner", "d1")], total=41)
+    bundle = parse(ask("GET", "/fhir/Observation?code=abc&_include=Observation:performer").content)
+    assert (bundle["resourceType"], bundle["type"], bundle["total"]) == ("Bundle", "searchset", 41)
+    assert [(entry["fullUrl"], entry["search"]["mode"]) for entry in bundle["entry"]] == [
+        (f"{ADDRESS}/fhir/Observation/o1", "match"),
+        (f"{ADDRESS}/fhir/Practitioner/d1", "include"),
+    ]
+    assert bundle["entry"][0]["resource"]["id"] == "o1"
+    assert bundle["link"] == [
+        {"relation": "self", "url": f"{ADDRESS}/fhir/Observation?code=abc&_include=Observation%3Aperformer"}
+    ]
+
+
+def test_nothing_found_is_a_search_set_without_entries(ask: Client, records: Records) -> None:
+    records.page = Page(total=0)
+    bundle = parse(ask("GET", "/fhir/Condition?patient=p1").content)
+    assert bundle["total"] == 0
+    assert "entry" not in bundle
+
+
+def test_the_next_link_repeats_the_question_and_adds_the_sealed_token(ask: Client, records: Records) -> None:
+    records.page = Page(items=[Item("Observation", "o1")], next="se/al+ed")
+    first = parse(ask("GET", "/fhir/Observation?patient=p1&_count=1").content)
+    link = {each["relation"]: each["url"] for each in first["link"]}
+    assert link["next"] == f"{ADDRESS}/fhir/Observation?patient=p1&_count=1&_page=se%2Fal%2Bed"
+    second = parse(ask("GET", link["next"].removeprefix(ADDRESS)).content)
+    assert records.asked[-1][1].page == "se/al+ed"
+    assert {each["relation"]: each["url"] for each in second["link"]}["next"] == link["next"], "the token is replaced"
+
+
+def test_count_only(ask: Client, records: Records) -> None:
+    records.page = Page(total=7)
+    bundle = parse(ask("GET", "/fhir/Observation?patient=p1&_summary=count").content)
+    assert (bundle["total"], "entry" in bundle) == (7, False)
+
+
+def test_a_search_by_form_is_the_same_search(ask: Client, records: Records) -> None:
+    by_form = ask("POST", "/fhir/Patient/_search", data={"family": "Ash", "birthdate": "1950-01-02"})
+    by_address = ask("GET", "/fhir/Patient?family=Ash&birthdate=1950-01-02")
+    assert by_form.content == by_address.content
+    assert records.asked[0][1] == records.asked[1][1]
+
+
+def test_everything_is_one_search_set_unless_counted(ask: Client, records: Records) -> None:
+    records.page = Page(items=[Item("Patient", "p1"), Item("Observation", "o1")], total=2, next="token")
+    bundle = parse(ask("GET", "/fhir/Patient/p1/$everything?_count=1000").content)
+    assert [entry["resource"]["resourceType"] for entry in bundle["entry"]] == ["Patient", "Observation"]
+    assert bundle["link"][1]["url"] == f"{ADDRESS}/fhir/Patient/p1/$everything?_count=1000&_page=token"
+    ask("GET", "/fhir/Patient/p1/$everything")
+    assert [asked[3:] for asked in records.asked] == [(1000, None), (None, None)]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/fhir/Observation?colour=red", "/fhir/Observation?patient.name=x", "/fhir/Observation/o1?_elements=id",
+        "/fhir/Patient/p1/$everything?_since=2020", "/fhir/Patient/p1/$everything?_count=many",
+        "/fhir/Patient/p1/$everything?_count=1&_count=2", "/fhir/Observation?code=%ff",
+    ],
+)  # fmt: skip
+def test_what_is_not_understood_is_refused_and_not_asked_for(ask: Client, records: Records, path: str) -> None:
+    answer = ask("GET", path)
+    outcome = parse(answer.content)
+    assert answer.status_code == 400
+    assert (outcome["resourceType"], outcome["issue"][0]["code"]) == ("OperationOutcome", "invalid")
+    assert records.asked == []
+
+
+def test_the_base_address_is_the_one_that_the_client_wrote(ask: Client, records: Records) -> None:
+    records.page = Page(items=[Item("Observation", "o1")])
+    bundle = parse(ask("GET", "/fhir/Observation?patient=p1", headers={"Host": 'odd"host:81'}).content)
+    assert bundle["entry"][0]["fullUrl"].endswith("/fhir/Observation/o1")
