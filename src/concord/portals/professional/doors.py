@@ -1,0 +1,77 @@
+"""What the professional portal asks of the rest of Concord: who is at the screen, and what the record gives them."""
+
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from concord.base import PersonId
+from concord.governance import Viewer
+from concord.record import FoundPerson, Looks, OpenRecord, PersonQuery, ShutRecord, Worklists
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Audited(Protocol[T_co]):
+    """A value that comes out only when its audit row is durable."""
+
+    def released(self) -> Awaitable[T_co]: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DemoUser:
+    """A user of a demo directory, as the sign-in page lists them. `job` is the title of the role."""
+
+    user: str
+    name: str
+    job: str
+    organisation: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SignedIn:
+    """Who is at the screen. `organisation` is its name; `may_trace` may find a person, `may_audit` see who looked."""
+
+    viewer: Viewer
+    organisation: str
+    may_trace: bool
+    may_audit: bool
+
+
+class AccountsDoor(Protocol):
+    """Sessions. A session's secret is the value of its cookie, unguessable, and never logged."""
+
+    def demo_users(self) -> Sequence[DemoUser]:
+        """Those who may be picked from a list: in demo directories all users, elsewhere none."""
+        ...
+
+    async def sign_in_as(self, user: str) -> str:
+        """The secret of a new session. Raises Forbidden outside demo directories and for whoever is not listed."""
+        ...
+
+    async def sign_in_by_link(self, token: str) -> str:
+        """The secret of a new session. Raises Unauthenticated when the link was used, is too old or never was."""
+        ...
+
+    async def sign_out(self, secret: str) -> None:
+        """Ends the session at once; nothing happens when there is none."""
+        ...
+
+    def signed_in(self, secret: str) -> SignedIn | None: ...
+
+
+class ProfessionalDoor(Protocol):
+    """The record, as one professional may see it. Each raises NotFound for what is absent and what is hidden alike."""
+
+    def find(self, query: PersonQuery, viewer: Viewer) -> Audited[Sequence[FoundPerson]]:
+        """Nobody for a viewer who may not trace."""
+        ...
+
+    def lists(self, viewer: Viewer, key: str | None) -> Audited[Worklists]:
+        """`key` None: the list that the viewer needs first. Raises NotFound for a list that they do not have."""
+        ...
+
+    def open(self, person: PersonId, viewer: Viewer) -> Audited[OpenRecord | ShutRecord]: ...
+
+    def who_looked(self, person: PersonId, viewer: Viewer) -> Audited[Looks]:
+        """Raises NotFound also for a viewer who may not audit."""
+        ...

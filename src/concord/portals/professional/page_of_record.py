@@ -1,0 +1,207 @@
+"""An opened record as its page shows it: which cards stand where, and which sentence stands for what is not there."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from concord.base import OdsCode
+from concord.portals.ui import words
+from concord.record import Card, Identity, OpenRecord, SourceState, Summary
+from concord.terminology import Heading
+
+_LISTS_THAT_FIT = 3  # columns of medicines beside another card
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A card's place: the summary's `key`, its title, the headings it may hold, and what its sources send.
+
+    `holds` gives the parts of the card; it is empty when all are.
+    """
+
+    key: str
+    title: str
+    what: str  # "Every source that sends ... is up to date"
+    headings: frozenset[Heading]
+    holds: Callable[[Summary], tuple[Sequence[object], ...]]
+    tone: str = ""
+
+
+def _card(key: str, title: str, what: str, *headings: Heading, tone: str = "") -> Place:
+    """The place of a plain list of entries."""
+
+    def holds(summary: Summary) -> tuple[Sequence[object], ...]:
+        content: Card = getattr(summary, key)
+        return content.entries, content.more
+
+    return Place(key=key, title=title, what=what, headings=frozenset(headings), holds=holds, tone=tone)
+
+
+_ALLERGIES = _card("allergies", "Allergies and reactions", "allergies", Heading.ALLERGIES, tone="danger")
+_RISKS = _card("risks", "Alerts and risks", "alerts", Heading.ALERTS, Heading.RISKS, Heading.SAFEGUARDING)
+_PLANS = _card(
+    "plans",
+    "Plans and advance decisions",
+    "plans",
+    Heading.CONTINGENCY_PLANS,
+    Heading.END_OF_LIFE_CARE,
+    Heading.LEGAL_INFORMATION,
+    tone="plan",
+)
+_WHERE_NOW = _card(
+    "where_now",
+    "Where the person is now",
+    "admissions",
+    Heading.ADMISSION_DETAILS,
+    Heading.CONTACTS_WITH_PROFESSIONALS,
+)
+_MEDICATIONS = Place(
+    key="medications",
+    title="Current medications",
+    what="medications",
+    headings=frozenset({Heading.MEDICATIONS}),
+    holds=lambda summary: (summary.medications.current, summary.medications.stopped, summary.medications.earlier),
+)
+_RESULTS = Place(
+    key="results",
+    title="Latest results",
+    what="results",
+    headings=frozenset({Heading.INVESTIGATION_RESULTS, Heading.INVESTIGATIONS_REQUESTED, Heading.EXAMINATION_FINDINGS}),
+    holds=lambda summary: (
+        summary.results.laboratory,
+        summary.results.measured,
+        summary.results.awaited,
+        summary.results.reports,
+    ),
+)
+_PROBLEMS = _card("problems", "Problems", "problems", Heading.PROBLEMS)
+_CONTACTS = _card(
+    "contacts",
+    "Recent contacts",
+    "contacts",
+    Heading.CONTACTS_WITH_PROFESSIONALS,
+    Heading.ADMISSION_DETAILS,
+    Heading.DISCHARGE_DETAILS,
+)
+_PEOPLE = _card(
+    "people", "Who is involved", "contact details", Heading.PROFESSIONAL_CONTACTS, Heading.PERSONAL_CONTACTS
+)
+_APPOINTMENTS = _card("appointments", "Next appointments", "appointments", Heading.FUTURE_APPOINTMENTS)
+_CARE = _card(
+    "care",
+    "Care and support",
+    "care and support",
+    Heading.SERVICES_AND_CARE,
+    Heading.CARE_AND_SUPPORT_PLAN,
+    Heading.ADDITIONAL_SUPPORT_PLANS,
+)
+_DOCUMENTS = _card("documents", "Documents", "documents", Heading.DOCUMENTS)
+
+# Columns, with their width in twelfths, in the order of reading; what stands in one column is read downwards.
+_COLUMNS: tuple[tuple[int, tuple[Place, ...]], ...] = (
+    (4, (_ALLERGIES, _RISKS)),
+    (5, (_PLANS,)),
+    (3, (_WHERE_NOW,)),
+    (7, (_MEDICATIONS,)),
+    (5, (_RESULTS,)),
+    (4, (_PROBLEMS,)),
+    (4, (_CONTACTS,)),
+    (4, (_PEOPLE, _APPOINTMENTS)),
+    (4, (_CARE,)),
+    (4, (_DOCUMENTS,)),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PlacedCard:
+    """A card in its place. `absence` stands for its entries when it has none, else ("", "")."""
+
+    place: Place
+    absence: tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """Cards one under the other; `width` in twelfths."""
+
+    width: int
+    cards: Sequence[PlacedCard]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LateSource:
+    name: str
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordPage:
+    """What the template of a record needs beside the summary itself.
+
+    `as_of` says for an organisation that is late from when its items are; `not_shared` names the cards that are shut.
+    """
+
+    opened: OpenRecord
+    summary: Summary
+    identity: Identity
+    title: str
+    columns: Sequence[Column]
+    late: Sequence[LateSource]
+    up_to_date: int
+    not_shared: Sequence[str]
+    as_of: Mapping[OdsCode, str]
+
+
+def page_of(opened: OpenRecord) -> RecordPage:
+    summary = opened.summary
+    late = [_late(source) for source in opened.sources if source.state in {"late", "never-heard"}]
+    columns: list[Column] = []
+    not_shared: list[str] = []
+    for width, places in _COLUMNS:
+        shut = [place for place in places if place.headings <= opened.closed and not any(place.holds(summary))]
+        not_shared += [place.title for place in shut]
+        cards = [
+            PlacedCard(place=place, absence=("", "") if any(place.holds(summary)) else _absence(place, late))
+            for place in places
+            if place not in shut
+        ]
+        if cards:
+            columns.append(Column(width=_width(summary, places[0], width), cards=cards))
+    return RecordPage(
+        opened=opened,
+        summary=summary,
+        identity=summary.identity,
+        title=summary.identity.name.partition(" (")[0],
+        columns=columns,
+        late=late,
+        up_to_date=sum(source.state == "up-to-date" for source in opened.sources),
+        not_shared=not_shared,
+        as_of=_as_of(opened),
+    )
+
+
+def _width(summary: Summary, first: Place, width: int) -> int:
+    """Many lists of medicines need the whole width."""
+    return 12 if first is _MEDICATIONS and len(summary.medications.columns) > _LISTS_THAT_FIT else width
+
+
+def _absence(place: Place, late: Sequence[LateSource]) -> tuple[str, str]:
+    """Sentence 1 or 3 of the six: never "none", and the same whether there is nothing or something is locked."""
+    if not late:
+        return "Nothing to show.", f"Every source that sends {place.what} is up to date."
+    *names, last = (source.name for source in late)
+    names_said = f"{', '.join(names)} and {last} are" if names else f"{last} is"
+    return "Not known now.", f"{names_said} late; the other sources have nothing to show."
+
+
+def _late(source: SourceState) -> LateSource:
+    if source.heard_at is None:
+        return LateSource(name=source.name, sentence="has not been heard yet")
+    return LateSource(name=source.name, sentence=f"is late, last heard {words.moment(source.heard_at)}")
+
+
+def _as_of(opened: OpenRecord) -> Mapping[OdsCode, str]:
+    return {
+        source.organisation: f"As of {words.lately(source.heard_at, opened.summary.as_at)}"
+        for source in opened.sources
+        if source.state == "late" and source.heard_at is not None
+    }
