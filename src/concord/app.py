@@ -1,0 +1,142 @@
+"""The only place where the rooms are put together. Clock, ids, keys and database come in as arguments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from concord.accounts import Accounts
+from concord.api import edge, fhir_routes, health_routes
+from concord.audit import AuditWriter
+from concord.base import Clock, ConcordError, IdSource, Keys, Unavailable
+from concord.installation import Installation
+from concord.governance import Gate, PolicyFiles, may_audit, may_trace, publish_policy, published_files, roles
+from concord.portals.professional import DemoUser, SignedIn, error_page, professional_routes
+from concord.record import Records
+from concord.store import SqliteStore
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """One composed system. `close` it: audit rows that wait are written first."""
+
+    store: SqliteStore
+    gate: Gate
+    audit: AuditWriter
+    accounts: Accounts
+    records: Records
+    clock: Clock
+    ids: IdSource
+
+    def publish(self, files: PolicyFiles) -> int:
+        """Put agreements, signatures and directory in force from the next request on."""
+        with self.store.writing() as writing:
+            return publish_policy(writing, files, self.clock.now())
+
+    def published(self) -> PolicyFiles:
+        with self.store.reading() as reading:
+            return published_files(reading)
+
+    def asgi(self) -> ASGIApp:
+        """The whole server: FHIR, health, and the professional portal."""
+        return edge(
+            Starlette(
+                routes=[
+                    *health_routes(self._check),
+                    *fhir_routes(self.records, self.accounts),
+                    *professional_routes(
+                        self.records, PortalAccounts(self), clock=self.clock, ids=self.ids
+                    ),
+                ],
+                exception_handlers={404: _page, 405: _page},
+            )
+        )
+
+    def close(self) -> None:
+        self.audit.close()
+        self.store.close()
+
+    def _check(self) -> None:
+        try:
+            with self.store.reading() as reading:
+                reading.row("SELECT 1")
+        except Exception as error:
+            raise Unavailable("The database does not answer.") from error
+
+
+class PortalAccounts:
+    """Accounts as the portals ask for them: what writes leaves the event loop, what reads is one row."""
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._accounts = app.accounts
+
+    def demo_users(self) -> Sequence[DemoUser]:
+        if not self._accounts.demo:
+            return []
+        with self._app.store.reading() as reading:
+            directory = self._app.gate.policy(reading).directory
+        return [
+            DemoUser(
+                user=user.user, name=user.name, job=roles()[user.role].title, organisation=directory.name(user.organisation)
+            )
+            for user in self._accounts.users()
+            if user.active
+        ]
+
+    async def sign_in_as(self, user: str) -> str:
+        return await run_in_threadpool(self._accounts.demo_sign_in, user)
+
+    async def sign_in_by_link(self, token: str) -> str:
+        return await run_in_threadpool(self._accounts.use_link, token)
+
+    async def sign_out(self, secret: str) -> None:
+        await run_in_threadpool(self._accounts.end_session, secret)
+
+    def signed_in(self, secret: str) -> SignedIn | None:
+        try:
+            viewer = self._accounts.session(secret).viewer
+        except ConcordError:
+            return None
+        with self._app.store.reading() as reading:
+            policy = self._app.gate.policy(reading)
+        return SignedIn(
+            viewer=viewer,
+            organisation=policy.directory.name(viewer.organisation),
+            may_trace=may_trace(viewer, policy),
+            may_audit=may_audit(viewer, policy),
+        )
+
+
+def compose(store: SqliteStore, *, clock: Clock, ids: IdSource, keys: Keys, demo: bool = False) -> App:
+    """Put a system together on a database."""
+    audit = AuditWriter(store)
+    gate = Gate(clock)
+    return App(
+        store=store,
+        gate=gate,
+        audit=audit,
+        accounts=Accounts(store, clock, ids, keys, audit, demo=demo),
+        records=Records(store, gate, audit, keys=keys, ids=ids, clock=clock),
+        clock=clock,
+        ids=ids,
+    )
+
+
+def compose_installation(installation: Installation, ids: IdSource) -> App:
+    """The system that lives in a data directory."""
+    return compose(
+        SqliteStore(installation.database),
+        clock=installation.clock,
+        ids=ids,
+        keys=installation.keys,
+        demo=installation.demo_day is not None,
+    )
+
+
+async def _page(request: Request, error: Exception) -> Response:
+    return error_page(request, error)

@@ -1,0 +1,96 @@
+"""The demo: Northfield written to files, taken in by the production loader, and served."""
+
+import time
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import yaml
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from concord.accounts import User
+from concord.app import App, compose_installation
+from concord.base import OdsCode, SystemClock, SystemIds
+from concord.cli import loading
+from concord.cli.policy_files import read_policy_files
+from concord.cli.serving import run_server
+from concord.cli.terminal import Data, out
+from concord.governance import roles
+from concord.ingest import Assurance
+from concord.installation import SETTINGS, create, find
+
+_UNFINISHED = "demo-unfinished"
+
+
+def demo(
+    data: Data = Path(".demo"),
+    people: Annotated[int, typer.Option(help="How many synthetic people.", min=40)] = 300,
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+) -> None:
+    """Make the demo unless it is there, then serve it."""
+    if not (data / SETTINGS).exists() or (data / _UNFINISHED).exists():
+        fill(data, people)
+    installation = find(data)
+    app = compose_installation(installation, SystemIds())
+    users = app.accounts.users()
+    app.close()
+    out.rule("Northfield")
+    for role in roles().values():
+        of_job = [user for user in users if user.role == role.role]
+        if of_job:
+            out.print(f"[bold]{role.title}[/]: " + ", ".join(f"{user.user} ({user.organisation})" for user in of_job))
+    out.print(f"\nIt is {installation.demo_day:%d %B %Y} there, whatever the calendar says here.")
+    out.print(f"Open [bold]http://127.0.0.1:{port}[/] and sign in, for example as ada.nwosu, emergency department.")
+    run_server(installation, "127.0.0.1", port)
+
+
+def fill(directory: Path, people: int) -> None:
+    """Write Northfield's feeds and take them in. A run that was cut short is taken up where it stopped."""
+    from concord.demo import write_northfield  # noqa: PLC0415 - only the demo pays for loading it
+
+    started = time.monotonic()
+    if (directory / SETTINGS).exists():
+        installation = find(directory)
+    else:
+        installation = create(directory, organisation=OdsCode("ZZA"), demo_day=SystemClock().now().date())
+        (directory / _UNFINISHED).write_text("The demo is being made. `make demo` takes it up again.\n", encoding="utf-8")
+    day = installation.demo_day
+    assert day is not None
+    out.print(f"Making Northfield, a synthetic care system of {people} people, in {directory}.")
+    with Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=out) as bar:
+        task = bar.add_task("Writing the feeds of its organisations", total=people)
+        written = write_northfield(
+            directory, people=people, today=day, progress=lambda done, of: bar.update(task, completed=done, total=of)
+        )
+    app = compose_installation(installation, SystemIds())
+    try:
+        app.publish(read_policy_files(directory))
+        with app.store.reading() as reading:
+            names = {code: each.name for code, each in app.gate.policy(reading).directory.organisations.items()}
+        _add_users(app, directory)
+        for feed in written.feeds:
+            out.print(f"[bold]{feed.organisation}[/] {names[feed.organisation]}: ", end="")
+            assurance: Assurance = "traced" if feed.nhs_numbers == "traced" else "stated"
+            done = loading.load_with_progress(
+                app, [directory / feed.path], OdsCode(feed.organisation), feed.service, assurance
+            )
+            loading.describe(done)
+        app.store.checkpoint()
+    finally:
+        app.close()
+    (directory / _UNFINISHED).unlink(missing_ok=True)
+    out.print(f"\nReady after {time.monotonic() - started:.0f} seconds.")
+
+
+def _add_users(app: App, directory: Path) -> None:
+    known = {user.user for user in app.accounts.users()}
+    for entry in yaml.safe_load((directory / "users.yaml").read_text(encoding="utf-8"))["users"]:
+        if entry["user"] not in known:
+            app.accounts.add_user(
+                User(
+                    user=entry["user"], name=entry["name"], title=entry["title"], staff_id=entry["staff_id"],
+                    organisation=OdsCode(entry["organisation"]), service=entry.get("service"), role=entry["role"],
+                    teams=frozenset(entry.get("teams", ())), active=True,
+                )  # fmt: skip
+            )

@@ -1,0 +1,77 @@
+"""Making an installation."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from concord.accounts import User
+from concord.app import compose_installation
+from concord.base import OdsCode, SystemIds
+from concord.cli.demo import fill
+from concord.cli.policy_files import write_policy
+from concord.cli.terminal import out
+from concord.governance import PolicyFiles, read_policy
+from concord.installation import create
+from concord.terminology import HEADINGS, Heading
+
+_DIRECTORY = """\
+# The organisations of this care system. Change it, then: concord agreements load
+organisations:
+  - {{code: {code}, name: {code}, short: GP, kind: gp-practice}}
+"""
+_AGREEMENT = """\
+# The first agreement: the organisation's own clinicians see what it contributed of the people registered with it.
+agreement: own-record
+title: Our own record
+version: 1
+purpose: direct-care
+lawful_basis: {{gdpr: [6(1)(e), 9(2)(h)], confidence: [implied-consent]}}
+in_force: {{from: 2020-01-01, review: 2099-01-01, until: 2099-12-31}}
+parties: {{us: [{code}]}}
+clauses:
+  - id: our-clinicians-see-our-record
+    from: {{organisations: us}}
+    shares: [{headings}]
+    with: {{organisations: us, roles: [doctor, gp, nurse, practice-nurse]}}
+    when: [registered, attending, inpatient, on-caseload, care-team]
+"""
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(help="The folder to make.")],
+    organisation: Annotated[str, typer.Option(help="ODS code of its first organisation.")] = "ZZZ01",
+    demo: Annotated[bool, typer.Option("--demo", help="Fill it with Northfield, a synthetic care system.")] = False,
+    people: Annotated[int, typer.Option(help="How many synthetic people the demo has.", min=40)] = 300,
+) -> None:
+    """Make an installation: one organisation and its administrator, ready to load; or the demo."""
+    if demo:
+        fill(directory, people)
+        return
+    code = OdsCode(organisation)
+    files = starter_policy(code)
+    read_policy(files)  # a code that is none is refused before anything is made
+    app = compose_installation(create(directory, organisation=code), SystemIds())
+    try:
+        app.publish(files)
+        app.accounts.add_user(
+            User(
+                user="admin", name="Administrator", title="Administrator", staff_id="admin", organisation=code,
+                service=None, role="administrator", teams=frozenset(), active=True,
+            )  # fmt: skip
+        )
+    finally:
+        app.close()
+    write_policy(directory, files)
+    out.print(f"Made {directory}: organisation {code}, its administrator [bold]admin[/], and a first agreement.")
+    out.print(f"Next: concord load --data {directory} --organisation {code} FILES")
+
+
+def starter_policy(code: OdsCode) -> PolicyFiles:
+    """The policy of a new installation: one practice, which shares its record with its own clinicians."""
+    headings = ", ".join(heading for heading in HEADINGS if heading is not Heading.UNCLASSIFIED)
+    return PolicyFiles(
+        directory=_DIRECTORY.format(code=code),
+        agreements={"own-record.yaml": _AGREEMENT.format(code=code, headings=headings)},
+        signatures=f"own-record 1 {code} 2020-01-01 administrator, at installation\n",
+    )

@@ -1,0 +1,35 @@
+"""The commands, gathered."""
+
+import sys
+
+import typer
+
+from concord.base import ConcordError, Incorrect
+from concord.cli import access, agreements, demo, installations, loading, serving
+from concord.cli.terminal import err
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Concord: one record of a person's care, shared by agreement.",
+)
+cli.command()(installations.init)
+cli.command()(demo.demo)
+cli.command()(serving.serve)
+cli.command()(loading.load)
+cli.command()(loading.quarantine)
+cli.command("open")(access.open_)
+cli.command()(access.token)
+cli.add_typer(access.users_cli, name="users")
+cli.add_typer(agreements.agreements_cli, name="agreements")
+cli.add_typer(agreements.organisations_cli, name="organisations")
+
+
+def main() -> None:
+    """Run the command line: an error in one sentence; exit 2 for a wrong use, 1 for all else."""
+    try:
+        cli()
+    except ConcordError as error:
+        err.print(f"concord: {error.message}", style="bold", markup=False)
+        sys.exit(2 if isinstance(error, Incorrect) else 1)

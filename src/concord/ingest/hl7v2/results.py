@@ -1,0 +1,167 @@
+"""OBR, OBX and NTE to DiagnosticReports and Observations (HL7 v2.4, chapter 7)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from concord.ingest.hl7v2.message import Message, NotMapped, Segment
+from concord.ingest.hl7v2.times import date_time, instant
+from concord.ingest.hl7v2.types import Element, compact, concept
+from concord.ingest.hl7v2.values import attachment, interpretation, reference_range, value
+from concord.ingest.model import Feed
+from concord.ingest.naming import fhir_id, own_system
+
+# Table 0085, observation result status.
+_OBSERVATION_STATUSES = {
+    "F": "final", "U": "final", "C": "corrected", "A": "amended", "P": "preliminary", "R": "preliminary",
+    "S": "preliminary", "B": "preliminary", "V": "preliminary", "I": "registered", "O": "registered", "N": "registered",
+    "X": "cancelled", "D": "entered-in-error", "W": "entered-in-error",
+}  # fmt: skip
+# Table 0123, result status.
+_REPORT_STATUSES = {
+    "F": "final", "C": "corrected", "M": "corrected", "K": "corrected", "P": "preliminary", "R": "preliminary",
+    "A": "partial", "I": "registered", "S": "registered", "O": "registered", "X": "cancelled",
+}  # fmt: skip
+_SECTIONS = "http://terminology.hl7.org/CodeSystem/v2-0074"
+_IMAGING = {"RAD", "RX", "CT", "NMR", "NMS", "RUS", "OUS", "VUS", "CUS", "XRC", "MR", "US"}
+_EXAMINATION = {"PHY", "NRS", "PF", "RC"}
+_CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
+
+
+@dataclass(slots=True)
+class _Ordered:
+    """One OBR (None: observations before any OBR) with the segments that follow it."""
+
+    obr: Segment | None
+    notes: list[Segment] = field(default_factory=list)
+    observed: list[tuple[Segment, list[Segment]]] = field(default_factory=list)
+
+
+def results(message: Message, patient: str, encounter: str | None, feed: Feed) -> list[tuple[str, dict[str, Any]]]:
+    """(source id, resource) of what the message reports: Observations, then the report that lists them.
+
+    Raises NotMapped.
+    """
+    about = {"subject": {"reference": f"Patient/{patient}"}}
+    if encounter:
+        about["encounter"] = {"reference": f"Encounter/{encounter}"}
+    found: dict[str, dict[str, Any]] = {}
+    for ordered in _in_order(message):
+        key = _key(message, ordered.obr, found)
+        observations = _observations(ordered, key, about, feed)
+        found |= observations
+        if ordered.obr is not None:
+            found[key] = _report(ordered, ordered.obr, observations, about, feed)
+    if not found:
+        raise NotMapped("OBR", "The message has neither an OBR nor an OBX segment; was it cut short?")
+    return list(found.items())
+
+
+def _in_order(message: Message) -> list[_Ordered]:
+    every = [_Ordered(None)]
+    for segment in message.segments:
+        current = every[-1]
+        if segment.name == "OBR":
+            every.append(_Ordered(segment))
+        elif segment.name == "OBX":
+            current.observed.append((segment, []))
+        elif segment.name == "NTE" and current.observed:
+            current.observed[-1][1].append(segment)
+        elif segment.name == "NTE" and current.obr is not None:
+            current.notes.append(segment)
+    return [ordered for ordered in every if ordered.obr is not None or ordered.observed]
+
+
+def _key(message: Message, obr: Segment | None, taken: dict[str, Any]) -> str:
+    """The report's source id: filler's number (OBR-3), else placer's, with its name space; told apart by OBR-4."""
+    number = obr.first(3) if obr is not None and obr.text(3) else obr.first(2) if obr is not None else None
+    if number is None or not number.text():
+        if not message.control_id:
+            raise NotMapped("OBR-3", "Neither OBR-3, OBR-2 nor MSH-10 holds a number by which to know these results.")
+        return fhir_id(message.control_id, str(obr.ordinal) if obr is not None else "0")
+    parts = [part for part in (number.text(1), number.text(2)) if part]
+    key = fhir_id(*parts)
+    return key if key not in taken or obr is None else fhir_id(*parts, obr.text(4), str(obr.ordinal))
+
+
+def _observations(ordered: _Ordered, report: str, about: Element, feed: Feed) -> dict[str, dict[str, Any]]:
+    """By source id: report, code and sub-id, so that a correction sent alone meets what it corrects."""
+    found: dict[str, dict[str, Any]] = {}
+    for obx, notes in ordered.observed:
+        if obx.text(2) in ("ED", "RP"):
+            continue  # a document of the report
+        code = concept(obx.first(3), feed.organisation)
+        if code is None:
+            raise NotMapped(obx.where(3), "The observation does not say what was observed; was its segment cut short?")
+        parts = [part for part in (report, obx.text(3) or obx.text(3, 2), obx.text(4)) if part]
+        id_ = fhir_id(*parts)
+        repeated = 2
+        while id_ in found:
+            id_ = fhir_id(*parts, str(repeated))
+            repeated += 1
+        found[id_] = _observation(obx, notes, ordered.obr, code, about, feed)
+    return found
+
+
+def _observation(
+    obx: Segment, notes: Sequence[Segment], obr: Segment | None, code: Element, about: Element, feed: Feed
+) -> dict[str, Any]:
+    taken_at = date_time(obx, 14) or (date_time(obr, 7) if obr is not None else None)
+    note = _text(notes)
+    return {
+        "resourceType": "Observation",
+        "status": _OBSERVATION_STATUSES.get(obx.text(11).upper(), "unknown"),
+        "category": [{"coding": [{"system": _CATEGORIES, "code": _category(obr)}]}],
+        "code": code,
+        **about,
+    } | compact(
+        effectiveDateTime=taken_at,
+        issued=instant(obr, 22) if obr is not None else None,
+        **value(obx, feed.organisation),
+        interpretation=interpretation(obx),
+        note=[{"text": note}] if note else None,
+        referenceRange=reference_range(obx),
+    )
+
+
+def _category(obr: Segment | None) -> str:
+    """By the diagnostic service section (OBR-24, table 0074); a result that names none is a laboratory's."""
+    section = obr.text(24).upper() if obr is not None else ""
+    return "imaging" if section in _IMAGING else "exam" if section in _EXAMINATION else "laboratory"
+
+
+def _report(
+    ordered: _Ordered, obr: Segment, observations: dict[str, dict[str, Any]], about: Element, feed: Feed
+) -> dict[str, Any]:
+    code = concept(obr.first(4), feed.organisation)
+    if code is None:
+        raise NotMapped(obr.where(4), "The report does not say what was asked for; was its segment cut short?")
+    numbers = [
+        {"system": own_system(feed.organisation, name), "value": obr.text(number)}
+        for number, name in ((2, "placer"), (3, "filler"))
+        if obr.text(number)
+    ]
+    documents = [attachment(obx, obx.text(3, 2)) for obx, _ in ordered.observed if obx.text(2) in ("ED", "RP")]
+    section = obr.text(24).upper() or "LAB"
+    status = _REPORT_STATUSES.get(obr.text(25).upper(), "unknown")
+    if {one["status"] for one in observations.values()} == {"entered-in-error"}:
+        status = "entered-in-error"  # results sent for the wrong patient are withdrawn one by one
+    return {
+        "resourceType": "DiagnosticReport",
+        "status": status,
+        "category": [{"coding": [{"system": _SECTIONS, "code": section}]}],
+        "code": code,
+        **about,
+    } | compact(
+        identifier=numbers,
+        effectiveDateTime=date_time(obr, 7),
+        issued=instant(obr, 22),
+        result=[{"reference": f"Observation/{id_}"} for id_ in observations],
+        conclusion=_text(ordered.notes),
+        presentedForm=[document for document in documents if document],
+    )
+
+
+def _text(notes: Sequence[Segment]) -> str:
+    """The comments of NTE segments, one a line."""
+    return "\n".join(text for note in notes for sent in note.repetitions(3) if (text := sent.text()))

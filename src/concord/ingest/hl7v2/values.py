@@ -1,0 +1,144 @@
+"""What an OBX says: its value by type, units, reference range, interpretation (HL7 v2.4, 7.4.2)."""
+
+import re
+from decimal import Decimal
+from typing import Any
+
+from concord.base import OdsCode
+from concord.ingest.hl7v2.message import NotMapped, Repetition, Segment
+from concord.ingest.hl7v2.times import date_time
+from concord.ingest.hl7v2.types import Element, compact, concept
+
+_NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
+_COMPARED = re.compile(r"(<=|>=|<|>)?\s*([+-]?\d{1,30}(?:\.\d{1,30})?)")
+_RANGE = re.compile(r"(-?\d{1,30}(?:\.\d{1,30})?)\s*-\s*(-?\d{1,30}(?:\.\d{1,30})?)")
+_BOUND = re.compile(r"(<=?|>=?)\s*(-?\d{1,30}(?:\.\d{1,30})?)")
+_TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)([0-5]\d)?")
+_CODED = ("CE", "CWE", "CNE", "CF", "IS", "ID")
+_INTERPRETATIONS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+_INTERPRETED = {
+    "H", "L", "HH", "LL", "N", "A", "AA", "S", "R", "I", "MS", "VS", "U", "D", "B", "W", "<", ">", "POS", "NEG", "IND",
+    "DET", "ND",
+}  # fmt: skip
+_CONTENT_TYPES = {
+    "pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png", "tiff": "image/tiff", "rtf": "text/rtf",
+}  # fmt: skip
+
+
+def value(obx: Segment, organisation: OdsCode) -> dict[str, Any]:
+    """OBX-5 as value[x]; {} when it is empty. What its type cannot hold is kept as text. Raises NotMapped."""
+    sent = obx.repetitions(5)
+    if not sent:
+        return {}
+    type_ = obx.text(2).upper()
+    if len(sent) == 1:
+        typed = _typed(type_, obx, sent[0], organisation)
+        if typed:
+            return typed
+    text = "\n".join(words for one in sent if (words := one.words()))
+    return {"valueString": text} if text else {}
+
+
+def _typed(type_: str, obx: Segment, sent: Repetition, organisation: OdsCode) -> dict[str, Any] | None:
+    if type_ == "NM":
+        quantity = _quantity(sent.text(), obx, organisation)
+        return {"valueQuantity": quantity} if quantity else None
+    if type_ == "SN":
+        return _structured(sent, obx, organisation)
+    if type_ in _CODED:
+        coded = concept(sent, organisation)
+        return {"valueCodeableConcept": coded} if coded else None
+    if type_ in ("DT", "TS", "DTM"):
+        return compact(valueDateTime=date_time(obx, 5))
+    if type_ == "TM":
+        found = _TIME.match(sent.text())
+        if found is None:
+            raise NotMapped(obx.where(5), "The field is not a time of day.")
+        return {"valueTime": f"{found[1]}:{found[2]}:{found[3] or '00'}"}
+    return None
+
+
+def _quantity(text: str, obx: Segment, organisation: OdsCode) -> Element | None:
+    """A number as sent, perhaps behind a comparator: laboratories send "<15" as NM."""
+    found = _COMPARED.fullmatch(text)
+    if found is None:
+        return None
+    return compact(comparator=found[1]) | {"value": Decimal(found[2])} | _units(obx, organisation)
+
+
+def _structured(sent: Repetition, obx: Segment, organisation: OdsCode) -> dict[str, Any] | None:
+    """SN: comparator^number^separator^number (2.9.43), a quantity, a range or a ratio."""
+    comparator, low, separator, high = (sent.text(number) for number in range(1, 5))
+    units = _units(obx, organisation)
+    if _NUMBER.fullmatch(low) and not separator and comparator in ("", "<", ">", "<=", ">="):
+        return {"valueQuantity": compact(comparator=comparator) | {"value": Decimal(low)} | units}
+    if not (_NUMBER.fullmatch(low) and _NUMBER.fullmatch(high)):
+        return None
+    if separator == "-":
+        return {"valueRange": {"low": {"value": Decimal(low)} | units, "high": {"value": Decimal(high)} | units}}
+    if separator in (":", "/"):
+        return {"valueRatio": {"numerator": {"value": Decimal(low)}, "denominator": {"value": Decimal(high)}}}
+    return None
+
+
+def _units(obx: Segment, organisation: OdsCode) -> Element:
+    """The unit as sent; coded where OBX-6 says UCUM."""
+    sent = obx.first(6)
+    coded = concept(sent, organisation)
+    if coded is None:
+        return {}
+    if sent.text(3).upper() == "UCUM":
+        return {"unit": coded.get("text", sent.text()), "system": "http://unitsofmeasure.org", "code": sent.text()}
+    return {"unit": coded.get("text") or sent.text()}
+
+
+def interpretation(obx: Segment) -> list[Element]:
+    """OBX-8, table 0078."""
+    found: list[Element] = []
+    for sent in obx.repetitions(8):
+        code = sent.text().upper()
+        if code in _INTERPRETED:
+            found.append({"coding": [{"system": _INTERPRETATIONS, "code": code}]})
+        elif code:
+            found.append({"text": sent.text(2) or sent.text()})
+    return found
+
+
+def reference_range(obx: Segment) -> list[Element]:
+    """OBX-7, such as "49 - 92", "[ < 0.21 ]" or words."""
+    text = obx.text(7)
+    bare = text.strip("[]() ")
+    if not bare:
+        return []
+    unit = obx.text(6, 2) or obx.text(6)
+    if found := _RANGE.fullmatch(bare):
+        return [{"low": _bound(found[1], unit), "high": _bound(found[2], unit), "text": text}]
+    if found := _BOUND.fullmatch(bare):
+        side = "high" if found[1].startswith("<") else "low"
+        return [{side: _bound(found[2], unit), "text": text}]
+    return [{"text": text}]
+
+
+def _bound(number: str, unit: str) -> Element:
+    return {"value": Decimal(number)} | compact(unit=unit)
+
+
+def attachment(obx: Segment, title: str) -> Element | None:
+    """A document in an OBX: ED (application^type^subtype^encoding^data) or RP (pointer^application^type^subtype).
+
+    None when it is empty, or encoded in a way that FHIR does not know.
+    """
+    sent = obx.first(5)
+    if obx.text(2) == "RP":
+        return compact(contentType=_content_type(sent, 3), url=sent.text(), title=title) if sent.text() else None
+    encoded, data = sent.text(4).lower() == "base64", re.sub(r"\s", "", sent.text(5))
+    return compact(contentType=_content_type(sent, 2), data=data, title=title) if encoded and data else None
+
+
+def _content_type(sent: Repetition, first: int) -> str | None:
+    type_, subtype = sent.text(first).lower(), sent.text(first + 1).lower()
+    if "/" in subtype:
+        return subtype
+    if subtype in _CONTENT_TYPES:
+        return _CONTENT_TYPES[subtype]
+    return f"{type_}/{subtype}" if type_ in ("text", "image", "application") and subtype else None

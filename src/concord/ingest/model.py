@@ -1,0 +1,109 @@
+"""What ingest hands over, what it keeps aside, and the doors it needs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from concord.base import OdsCode
+from concord.governance import SourceSystem
+from concord.record import Outcome, Submission
+
+Assurance = Literal["traced", "stated"]
+
+
+class Earlier(Protocol):
+    """What this organisation contributed before: what a message that changes something is read against."""
+
+    def resource(self, type_: str, source_id: str) -> dict[str, Any] | None:
+        """The current resource that the source calls `source_id`, or None. Only read, never changed."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Feed:
+    """Whose feed is read. `service` is that of items that name none; `services` are those that the directory knows."""
+
+    organisation: OdsCode
+    earlier: Earlier
+    service: str | None = None
+    services: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sent:
+    """One submission and where it stood. `original` gives the bytes to keep should it be rejected."""
+
+    submission: Submission
+    entry: int
+    kind: str
+    original: Callable[[], bytes]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Submissions in their order: all or none of them (`atomic`), or each on its own.
+
+    `position` names an atomic group within its file, "" when it is the whole of it.
+    """
+
+    sent: Sequence[Sent]
+    atomic: bool = False
+    position: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Refusal:
+    """Something read that cannot become a submission. `held` names a type kept for a later version of Concord.
+
+    `original` is None for an entry that is kept with the whole that another refusal keeps.
+    """
+
+    entry: int | None
+    position: str
+    reason: str
+    kind: str
+    original: Callable[[], bytes] | None
+    held: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Remark:
+    """What nothing was made of, by name: HL7 v2 segments without a mapping, entries that only ask for something."""
+
+    passed_over: Sequence[str]
+
+
+Piece = Group | Refusal | Remark
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToKeep:
+    """A reject (or something held for later) on its way into quarantine, whole. `kind` says what it is: "file",
+    "FHIR entry", "HL7 v2 ADT^A34", "council people" ..."""
+
+    file: str
+    entry: int | None
+    position: str
+    reason: str
+    kind: str
+    original: bytes = field(repr=False)
+
+
+class RecordsDoor(Protocol):
+    """What ingest needs of the record."""
+
+    def write(
+        self, submissions: Sequence[Submission], *, by: SourceSystem, atomic: bool, assurance: Assurance
+    ) -> Sequence[Outcome]:
+        """One outcome a submission, in order, in one transaction; all or none stored when `atomic`.
+
+        Further outcomes with the position "admitted" tell of items that waited and now are stored; they carry the
+        type and id under which they were told to wait. The submissions' resources may be changed in place.
+        """
+        ...
+
+    def earlier(self, organisation: OdsCode) -> Earlier: ...
+
+    def quarantine(self, kept: Sequence[ToKeep], *, by: SourceSystem) -> None:
+        """Keep these durably; the same bytes with the same reason are kept once."""
+        ...

@@ -1,0 +1,39 @@
+"""What is this file? Told by its content, never by its name."""
+
+import re
+from collections.abc import Iterator
+
+from concord.base import Incorrect
+from concord.ingest import bundles, council, hl7v2
+from concord.ingest.model import Feed, Piece
+from concord.ingest.stream import Stream
+
+_HEAD = 64 * 1024
+_SEGMENT = re.compile(rb"(MSH|FHS|BHS).|[A-Z][A-Z0-9]{2}\|", re.DOTALL)
+_OTHER = {
+    b"[": "The file is a JSON array. Send a FHIR Bundle, or NDJSON with one resource a line.",
+    b"<": "The file looks like XML, which is not supported. Send FHIR as JSON.",
+    b"\xff\xfe": "The file is UTF-16. Send UTF-8.",
+    b"\xfe\xff": "The file is UTF-16. Send UTF-8.",
+    b"PK\x03\x04": "The file is a zip archive. Unpack it first.",
+}
+
+
+def pieces(stream: Stream, feed: Feed) -> Iterator[Piece]:
+    """What the file holds, piece by piece, in its order.
+
+    Raises Incorrect when the file as a whole cannot be read (on); what came before that stands.
+    """
+    start = stream.head(_HEAD).lstrip(b" \t\r\n\x0b\x0c")
+    if not start:
+        raise Incorrect("The file is empty.")
+    if start.startswith(b"{"):
+        return bundles.pieces(stream, feed)
+    if _SEGMENT.match(start):
+        return hl7v2.pieces(stream, feed)
+    if council.recognises(start):
+        return council.pieces(stream, feed)
+    for opening, reason in _OTHER.items():
+        if start.startswith(opening):
+            raise Incorrect(reason)
+    raise Incorrect("The file is none of FHIR JSON, NDJSON, HL7 v2 and the council's CSV set.")
