@@ -135,13 +135,11 @@ def first_unmet(
 def held(relationship: Relationship, viewer: Viewer) -> bool:
     if relationship.organisation is None and relationship.user is None:
         return False
-    pairs = [
-        (relationship.organisation, {viewer.organisation}),
-        (relationship.service, {viewer.service}),
-        (relationship.team, viewer.teams),
-        (relationship.user, {viewer.staff_id}),
-    ]
-    return all(wanted is None or wanted in found for wanted, found in pairs)
+    if relationship.team is not None and relationship.team not in viewer.teams:
+        return False
+    wanted = [relationship.organisation, relationship.service, relationship.user]
+    found = [viewer.organisation, viewer.service, viewer.staff_id]
+    return all(mine is None or mine == theirs for mine, theirs in zip(wanted, found, strict=True))
 
 
 def holds(condition: Condition, relationship: Relationship, now: datetime) -> bool:

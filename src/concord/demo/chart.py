@@ -156,6 +156,20 @@ class Chart(ClinicalPages):
             resource["activity"] = [{"detail": {"status": "in-progress", "description": each}} for each in activities]
         return self.add(resource, service=service)
 
+    def equipment(self, what: str, on: date, *, by: str = "", service: str = "") -> str:
+        """A DeviceRequest for something that helps at home."""
+        resource: Resource = {
+            "resourceType": "DeviceRequest",
+            "status": "active",
+            "intent": "order",
+            "codeCodeableConcept": code(codes.EQUIPMENT, what).concept(),
+            "subject": self.subject,
+            "authoredOn": on.isoformat(),
+        }
+        if by:
+            resource["requester"] = practitioner(by)
+        return self.add(resource, service=service)
+
     # Who is involved
 
     def relative(

@@ -182,6 +182,19 @@ class ClinicalPages(Pages):
             resource["performer"] = [{"actor": practitioner(by)}]
         return self.add(resource)
 
+    def family_history(self, relationship: str, finding: str, on: date) -> str:
+        """A FamilyMemberHistory; `relationship` is a code of HL7's v3-RoleCode."""
+        return self.add(
+            {
+                "resourceType": "FamilyMemberHistory",
+                "status": "completed",
+                "patient": self.subject,
+                "date": on.isoformat(),
+                "relationship": hl7("v3-RoleCode", relationship),
+                "condition": [{"code": code(codes.FINDING, finding).concept()}],
+            }
+        )
+
     def procedure(self, what: str, on: date, *, by: str = "", note: str = "", service: str = "") -> str:
         resource: Resource = {
             "resourceType": "Procedure",

@@ -23,6 +23,7 @@ DOCUMENT_TYPE = CONCORD + "document-type"
 CARE_PLAN_TYPE = CONCORD + "care-plan-type"
 ALERT_TYPE = CONCORD + "alert-type"
 MEDICINE = CONCORD + "medicine"
+EQUIPMENT = CONCORD + "equipment"
 VACCINE = CONCORD + "vaccine"
 CONTACT_TYPE = CONCORD + "contact-type"
 

@@ -132,6 +132,8 @@ def district_nursing(life: Life, weeks: int, finding: str) -> None:
         chart.procedure("wound-dressing", when.date(), by="Sam Kelly", service="district-nursing")
         if week % 4 == 0:
             chart.observation(_score(str(rng.randrange(8, 22)), "waterlow"), when, category="survey", by="Sam Kelly")
+    letter = "Dear doctor, the wound is smaller. Dressings go on weekly. Please keep the prescription going."
+    chart.document("community-letter", "District nursing letter", letter, at(ago(life.today, 6), 12), by="Sam Kelly")
     coming = at(life.today + timedelta(days=rng.randrange(1, 8)), 10)
     chart.appointment("District nurse, home", coming, by="Sam Kelly", service="district-nursing")
 
@@ -144,6 +146,7 @@ def therapy(life: Life) -> None:
         day = since + timedelta(days=visit * 9)
         if day < life.today:
             chart.contact("therapy-visit", at(day, 13), minutes=45, class_="HH", by="Tess Moran", service="therapy")
+    chart.equipment(rng.choice(("walking-frame", "grab-rails")), since, by="Tess Moran", service="therapy")
     text = "Walks with a frame indoors. Grab rails fitted. Aims to reach the shop again."
     chart.care_plan("care-and-support", "Therapy plan", text, since, by="Tess Moran", service="therapy")
 
@@ -185,6 +188,10 @@ def mental_health_team(life: Life, finding: str, contacts: int) -> None:
         when = at(since + timedelta(days=contact * 21), 15)
         chart.contact("mental-health-appointment", when, minutes=50, by="Fay Holden", reason="Review")
         chart.observation(_score(str(rng.randrange(4, 22)), "phq-9"), when, category="survey", by="Fay Holden")
+    letter = "Dear doctor, seen for review. Continues under the team. Medicines unchanged."
+    chart.document(
+        "mental-health-letter", "Letter from the team", letter, at(ago(life.today, 15), 12), by="Dr Marcus Bell"
+    )
     plan = "Warning signs: not sleeping, not answering the telephone. Call the team, 01632 960280, at any hour."
     chart.care_plan("contingency-plan", "Crisis plan", plan, since + timedelta(days=30), by="Fay Holden")
 
@@ -269,6 +276,8 @@ def palliative_care(life: Life) -> None:
         since,
         by="Clare Byrne",
     )
+    letter = "Pain better at night with morphine. The family manages. Seen again each week."
+    chart.document("hospice-letter", "Hospice letter", letter, at(ago(life.today, 2), 16), by="Clare Byrne")
     chart.takes("morphine-oral", "2.5 mg to 5 mg every four hours when needed", since, on=ago(life.today, 3))
 
 

@@ -262,7 +262,6 @@ STORY_CONDITIONS: Final = (
         regimens=(_r("lithium-carbonate", "800 mg at night"), _r("olanzapine", "10 mg at night")),
         panels=("lithium-level", "thyroid-function", "urea-and-electrolytes"),
     ),
-    Condition(finding="schizophrenia", chances=(), regimens=(_r("olanzapine", "15 mg at night"),), panels=("lipids",)),
     Condition(finding="lung-cancer", chances=(), panels=("full-blood-count", "liver-function")),
 )
 _BY_NAME: Final = {each.finding: each for each in CONDITIONS + STORY_CONDITIONS}

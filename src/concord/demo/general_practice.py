@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
+from concord.demo.history import history
 from concord.demo.life import HOSPITAL, Life
 from concord.demo.measurements import Reading
 from concord.demo.moments import ago, at
@@ -55,6 +56,15 @@ _ALLERGIES: Final = (
     ("bee-venom", "anaphylaxis", "severe"),
     ("clarithromycin", "vomiting", "moderate"),
 )
+# Vaccine, and days after birth.
+_CHILDHOOD: Final = (
+    ("six-in-one-vaccine", 56),
+    ("menb-vaccine", 57),
+    ("six-in-one-vaccine", 84),
+    ("mmr-vaccine", 370),
+    ("hpv-vaccine", 4600),
+    ("tetanus-booster", 5150),
+)
 _SMOKING: Final = ("Never smoked", "Never smoked", "Ex-smoker", "Ex-smoker", "Smokes 5 to 15 a day")
 _WORK: Final = (
     "Works in a shop",
@@ -70,6 +80,7 @@ _WORK: Final = (
 def general_practice(life: Life) -> None:
     """Writes the practice's chart of somebody whose problems and medicines no story tells."""
     _problems_and_medicines(life)
+    history(life)
     _allergy(life)
     _social(life)
     _relatives(life)
@@ -84,10 +95,6 @@ def visits_to_the_practice(life: Life) -> None:
     _vaccinations(life)
 
 
-def _last_day(life: Life) -> date:
-    return life.person.died_on or life.today
-
-
 def _problems_and_medicines(life: Life) -> None:
     rng, chart = life.rng, life.practice
     prescribed: set[str] = set()
@@ -97,27 +104,27 @@ def _problems_and_medicines(life: Life) -> None:
             if regimen.medicine in prescribed or rng.random() > regimen.share:
                 continue
             prescribed.add(regimen.medicine)
-            issued = ago(_last_day(life), rng.randrange(2, 27))
+            issued = ago(life.last_day, rng.randrange(2, 27))
             neglected = rng.random() < 0.05
             chart.prescription(
                 regimen.medicine,
                 rng.choice(regimen.doses),
-                max(each.since, ago(life.today, rng.randrange(400, 2500))),
-                issued=ago(life.today, 260) if neglected else issued,
+                max(each.since, ago(life.last_day, rng.randrange(400, 2500))),
+                issued=ago(life.last_day, 260) if neglected else issued,
                 by=life.doctor,
             )
 
 
 def _allergy(life: Life) -> None:
     rng = life.rng
-    if rng.random() < 0.24:
+    if life.age > 0 and rng.random() < 0.24:
         substance, reaction, severity = rng.choice(_ALLERGIES)
-        on = ago(life.today, rng.randrange(300, 6000))
+        on = ago(life.last_day, rng.randrange(300, 6000))
         on = max(on, life.person.born_on + timedelta(days=200))
         critical = "high" if severity == "severe" else "low"
         life.practice.allergy(substance, reaction, on, severity=severity, criticality=critical, by=life.doctor)
     elif rng.random() < 0.5:
-        when = at(ago(life.today, rng.randrange(100, 1500)), 10, 5)
+        when = at(ago(life.last_day, rng.randrange(100, 1500)), 10, 5)
         if when.date() > life.person.born_on:
             life.practice.no_known_allergies(when, by=life.nurse)
 
@@ -126,7 +133,7 @@ def _social(life: Life) -> None:
     rng, chart, age = life.rng, life.practice, life.age
     if age < 16:
         return
-    when = at(ago(life.today, rng.randrange(60, 700)), 9, 40)
+    when = at(ago(life.last_day, rng.randrange(60, 700)), 9, 40)
     chart.noted("smoking", rng.choice(_SMOKING), when, by=life.nurse)
     units = str(max(0, round(rng.gauss(8, 7))))
     chart.observation(Reading(name="alcohol-units", number=units), when, category="social-history", by=life.nurse)
@@ -140,7 +147,7 @@ def _social(life: Life) -> None:
 def _consultations(life: Life) -> None:
     person, rng, chart = life.person, life.rng, life.practice
     avoided = _avoided(life)
-    a_year = 1.0 + person.age(life.today) * 0.016 + len(life.held) * 0.45
+    a_year = 1.0 + life.age * 0.016 + len(life.held) * 0.45
     for _ in range(round(a_year * YEARS * rng.uniform(0.7, 1.3))):
         day = _working_day(life, rng.randrange(1, YEARS * 365))
         if day <= person.born_on:
@@ -159,7 +166,10 @@ def _consultations(life: Life) -> None:
             _blood_pressure(life, day, visit)
         if acute:
             over = day + timedelta(days=complaint.days + 5)
-            chart.problem(complaint.finding, day, status="resolved", until=over, by=life.doctor)
+            if over < life.last_day:
+                chart.problem(complaint.finding, day, status="resolved", until=over, by=life.doctor)
+            else:
+                chart.problem(complaint.finding, day, by=life.doctor)
             if complaint.medicine and complaint.medicine not in avoided:
                 chart.prescription(
                     complaint.medicine, complaint.dose, day, days=complaint.days, status="completed", repeat=False,
@@ -218,7 +228,7 @@ def _reviews(life: Life) -> None:
         for panel in dict.fromkeys(panels):
             times = 2 if panel == "diabetes-monitoring" or panels.count(panel) > 3 else 1
             for turn in range(times):
-                _blood_test(life, panel, _working_day(life, (life.today - day).days + 4 + turn * 170))
+                _blood_test(life, panel, _working_day(life, (life.last_day - day).days + 4 + turn * 170))
         _checks(life, names, day)
 
 
@@ -230,13 +240,14 @@ def _checks(life: Life, names: frozenset[str], day: date) -> None:
             ("Both feet: pulses present, feeling normal, low risk.", "Reduced feeling, moderate risk.")
         )
         chart.procedure("diabetic-foot-check", day, by=life.nurse, note=finding)
-        chart.procedure("retinal-screening", day + timedelta(days=20), note="Photographs of both eyes taken.")
+        screened = min(day + timedelta(days=20), ago(life.last_day, 2))
+        chart.procedure("retinal-screening", screened, note="Photographs of both eyes taken.")
         grade = rng.choice(("R0 M0", "R1 M0"))
         chart.document(
             "retinal-screening-letter",
             "Diabetic eye screening result",
             f"Diabetic eye screening, Northfield.\n\nResult: {grade} in both eyes. Next photographs in one year.",
-            at(min(day + timedelta(days=34), ago(life.today, 1)), 14),
+            at(min(day + timedelta(days=34), ago(life.last_day, 1)), 14),
         )
     if "copd" in names:
         chart.procedure("spirometry", day, by=life.nurse)
@@ -250,10 +261,10 @@ def _checks(life: Life, names: frozenset[str], day: date) -> None:
 
 def _vaccinations(life: Life) -> None:
     rng, chart, person = life.rng, life.practice, life.person
-    age = person.age(life.today)
+    age = life.age
     for year in range(YEARS):
-        day = date(life.today.year - year, 10, 1) + timedelta(days=rng.randrange(40))
-        if day >= _last_day(life) or day <= person.born_on + timedelta(days=800):
+        day = date(life.last_day.year - year, 10, 1) + timedelta(days=rng.randrange(40))
+        if day >= life.last_day or day <= person.born_on + timedelta(days=800):
             continue
         if (age >= 65 and rng.random() < 0.85) or (life.held and rng.random() < 0.6):
             chart.vaccination("influenza-vaccine", day, lot=f"FL{rng.randrange(1000, 9999)}", by=life.nurse)
@@ -261,24 +272,19 @@ def _vaccinations(life: Life) -> None:
                 chart.vaccination("covid-19-vaccine", day, lot=f"CV{rng.randrange(1000, 9999)}", by=life.nurse)
     if age >= 66:
         chart.vaccination(
-            "pneumococcal-vaccine", ago(life.today, rng.randrange(100, 1600)), lot="PN4410", by=life.nurse
+            "pneumococcal-vaccine", ago(life.last_day, rng.randrange(100, 1600)), lot="PN4410", by=life.nurse
         )
     if age >= 72:
-        chart.vaccination("shingles-vaccine", ago(life.today, rng.randrange(100, 700)), lot="SH2093", by=life.nurse)
-    if age < 18:
-        for vaccine, days in (
-            ("six-in-one-vaccine", 56),
-            ("menb-vaccine", 57),
-            ("six-in-one-vaccine", 84),
-            ("mmr-vaccine", 370),
-        ):
-            if (day := person.born_on + timedelta(days=days)) < life.today:
-                chart.vaccination(vaccine, day, lot=f"CH{rng.randrange(1000, 9999)}", by=life.nurse)
+        chart.vaccination("shingles-vaccine", ago(life.last_day, rng.randrange(100, 700)), lot="SH2093", by=life.nurse)
+    for vaccine, days in _CHILDHOOD:
+        given = person.born_on + timedelta(days=days)
+        if life.last_day - timedelta(days=18 * 365) < given < life.last_day:
+            chart.vaccination(vaccine, given, lot=f"CH{rng.randrange(1000, 9999)}", by=life.nurse)
 
 
 def _relatives(life: Life) -> None:
     rng, person = life.rng, life.person
-    if person.age(life.today) < 18:
+    if life.age < 18:
         mother = rng.choice(GIVEN_FEMALE)
         life.practice.relative(mother, person.family, "MTH", f"07700 900{rng.randrange(1000):03}")
     elif rng.random() < 0.5:
@@ -296,10 +302,11 @@ def _coming_appointment(life: Life) -> None:
         who = life.nurse if life.held else life.doctor
         life.practice.appointment(what, at(day, rng.randrange(9, 17), rng.choice((0, 20, 40))), by=who)
     if rng.random() < 0.12:
-        past = ago(life.today, rng.randrange(20, 200))
+        past = ago(life.last_day, rng.randrange(20, 200))
         life.practice.appointment("GP appointment", at(past, 10), status="noshow", by=life.doctor)
     if life.registrations and rng.random() < 0.15:
         when = at(_working_day(life, rng.randrange(5, 120)), 12, 20)
+        life.practice.document("referral-letter", "Referral letter", "Dear colleague, please see and advise.", when)
         life.practice.referral(
             HOSPITAL, "Referral to outpatients", "Please see and advise", when, by=life.doctor,
             status=rng.choice(("active", "completed", "completed")),
@@ -308,5 +315,5 @@ def _coming_appointment(life: Life) -> None:
 
 def _working_day(life: Life, days_ago: int) -> date:
     """That long before the last day of the story, moved from a weekend to the Friday before."""
-    day = ago(_last_day(life), max(1, days_ago))
+    day = ago(life.last_day, max(1, days_ago))
     return day - timedelta(days=max(0, day.weekday() - 4))

@@ -61,7 +61,7 @@ def past_visits(life: Life) -> None:
     rng, age = life.rng, life.age
     expected = 0.5 + max(0, age - 40) * 0.028 + 0.25 * len(life.held)
     for _ in range(int(rng.uniform(0.2, 1.6) * expected)):
-        day = ago(life.person.died_on or life.today, rng.randrange(25, 5 * 365))
+        day = ago(life.last_day, rng.randrange(25, 5 * 365))
         if day <= life.person.born_on + timedelta(days=60):
             continue
         trouble, record = _trouble(life), life.hospital()
@@ -70,8 +70,8 @@ def past_visits(life: Life) -> None:
             _stay(life, record, _end(visit), trouble)
         else:
             _attendance_summary(life, visit)
-    for _ in range(int(rng.uniform(0, 0.9) * (len(life.held) + 0.5))):
-        clinic, when = rng.choice(_CLINICS), at(ago(life.today, rng.randrange(20, 1500)), 13, 30)
+    for _ in range(int(rng.uniform(0, 0.9) * (len(life.held) + 0.5)) if life.age >= 6 else 0):
+        clinic, when = rng.choice(_CLINICS), at(ago(life.last_day, rng.randrange(20, 1500)), 13, 30)
         life.hospital().clinic(when, "outpatients", clinic, CONSULTANTS["outpatients"], reason=f"{clinic} review")
         letter = f"{clinic}, Northfield General Hospital.\n\nSeen today. No change to medicines. Review in six months."
         life.practice.document("outpatient-letter", f"{clinic} letter", letter, when + timedelta(days=6))

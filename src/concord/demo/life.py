@@ -60,6 +60,11 @@ class Life:
         return self.person.age(self.today)
 
     @property
+    def last_day(self) -> date:
+        """The day on which the story of this person ends."""
+        return self.person.died_on or self.today
+
+    @property
     def doctor(self) -> str:
         """The usual GP."""
         return DOCTORS[self.person.practice][0 if self.person.key == "peggy" else self.person.number % 2]
@@ -97,7 +102,8 @@ class Life:
     def register(self, copy: Copy) -> HospitalRecord:
         """One more registration at the trust, long ago; it hears of a death when that has happened."""
         record = HospitalRecord(copy, self.person.practice)
-        record.register(at(ago(self.today, 6 * 365) + timedelta(days=self.person.number % 60), 9))
+        long_ago = ago(self.today, 6 * 365) + timedelta(days=self.person.number % 60)
+        record.register(at(max(long_ago, self.person.born_on + timedelta(days=1)), 9))
         self.registrations.append(record)
         return record
 

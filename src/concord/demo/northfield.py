@@ -144,7 +144,7 @@ def _tell(life: Life) -> None:
 
 def _hospital_feeds(directory: Path, told: Iterable[Life]) -> list[Feed]:
     """Patient administration, the laboratories, and what the prescribing system adds in FHIR."""
-    sent: dict[str, list[Message]] = {"patient-administration": [], "laboratory": [], "sexual-health-laboratory": []}
+    sent: dict[str, list[Message]] = {"sexual-health-laboratory": [], "patient-administration": [], "laboratory": []}
     prescribing = []
     for life in told:
         for message in (one for record in life.registrations for one in record.messages):
@@ -156,9 +156,10 @@ def _hospital_feeds(directory: Path, told: Iterable[Life]) -> list[Feed]:
                 sent["laboratory"].append(message)
         if life.prescribing is not None:
             prescribing.append(life.prescribing)
-    services = {"patient-administration": None, "laboratory": "pathology", "sexual-health-laboratory": "sexual-health"}
+    # The clinic's own laboratory comes first: whose patient somebody is, the patient administration system says last.
+    services = {"sexual-health-laboratory": "sexual-health"}
     feeds = [
-        _feed(directory, HOSPITAL, name, services[name], "traced", message_files(messages))
+        _feed(directory, HOSPITAL, name, services.get(name), "traced", message_files(messages))
         for name, messages in sent.items()
     ]
     return [*feeds, _feed(directory, HOSPITAL, "prescribing", "acute-medicine", "traced", ndjson(prescribing))]

@@ -199,6 +199,8 @@ def _community(life: Life) -> None:
         service="district-nursing",
     )  # fmt: skip
     chart.observation(Reading(name="waterlow", number="21"), found, category="survey", by="Sam Kelly")
+    chart.equipment("pressure-mattress", found.date(), by="Sam Kelly", service="district-nursing")
+    chart.equipment("walking-frame", ago(today, 400), by="Tess Moran", service="therapy")
     advice = "Check bladder, bowels, fluids, pain. Call the frailty team, 8am to 8pm, 01632 960250."
     chart.care_plan(
         "contingency-plan", "If more confused at home", advice, ago(today, 47), by="Grace Adeyemi", service="frailty"
@@ -229,9 +231,7 @@ def _memory_service(life: Life) -> None:
 
 
 def _council(life: Life) -> None:
-    """The council still has the house that she left five years ago."""
-    today = life.today
-    record = life.council(copy=replace(life.faithful_copy("ZZL"), address=life.person.former_address))
+    today, record = life.today, life.council()
     record.package("Home care", "Kindle Home Care", 3, ago(today, 700), until=ago(today, 49), status="ended")
     record.package("Home care", "Kindle Home Care", 4, ago(today, 48))
     record.package("Pendant alarm", "Northfield Telecare", 0, ago(today, 690))
@@ -300,6 +300,8 @@ def _stay_in_ward_9(life: Life) -> None:
         words="penicillin V, throat swelling", by=CONSULTANTS["frailty"],
     )  # fmt: skip
     chart.allergy("codeine", "acute-confusion", stopped, by=CONSULTANTS["frailty"])
+    for finding in ("acute-kidney-injury", "delirium"):
+        chart.problem(finding, came.date(), status="resolved", until=left, by=CONSULTANTS["frailty"])
     chart.problem("heart-failure", date(2022, 1, 27), note="Ejection fraction 35%.", by=CONSULTANTS["frailty"])
     discharge(
         life,

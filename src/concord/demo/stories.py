@@ -8,7 +8,9 @@ from typing import Final
 from concord.demo.community_life import (
     COMMUNITY,
     MENTAL_HEALTH,
+    URGENT_CARE,
     ambulance_call,
+    call_to_111,
     care_home,
     crew_at_home_now,
     frailty_team,
@@ -20,7 +22,7 @@ from concord.demo.community_life import (
     waiting_for_out_of_hours,
 )
 from concord.demo.hospital_life import Trouble, admit_now, attend_now, stay_until
-from concord.demo.life import HOSPITAL, Life
+from concord.demo.life import COUNCIL, HOSPITAL, Life
 from concord.demo.measurements import Reading
 from concord.demo.moments import ago, at
 
@@ -71,6 +73,9 @@ def _yusuf(life: Life) -> None:
     taken = visit.start + timedelta(minutes=30)
     record.results("cardiac-markers", [Reading(name="troponin", number="61")], taken, visit, status="W")
     record.results("cardiac-markers", [Reading(name="troponin", number="9")], taken + timedelta(minutes=40), visit)
+    # 111 wrote his name as it was heard.
+    life.chart(URGENT_CARE, copy=replace(life.faithful_copy(URGENT_CARE), given="Yousef"))
+    call_to_111(life, ago(life.today, 9), words="Tight chest after walking uphill")
     chart = life.hospital_chart()
     chart.allergy("nsaid", "stomach-bleeding", ago(life.today, 900), severity="severe", criticality="high")
 
@@ -226,6 +231,8 @@ def _twice_registered(life: Life) -> None:
 
 
 def _caseload(life: Life) -> None:
+    """The council still has the house that he left."""
+    life.council(copy=replace(life.faithful_copy(COUNCIL), address=life.person.former_address))
     home_care(life, "Tom Ashworth", visits=3, since=ago(life.today, 400))
     frailty_team(life)
     life.chart(COMMUNITY).appointment(
@@ -237,6 +244,8 @@ def _caseload(life: Life) -> None:
 def _mental_health(life: Life) -> None:
     mental_health_team(life, "bipolar-disorder", 22)
     chart, today = life.chart(MENTAL_HEALTH), life.today
+    chart.problem("overdose", ago(today, 2), by="Dr Marcus Bell")
+    chart.procedure("talking-therapy", ago(today, 30), by="Fay Holden")
     chart.takes("lithium-carbonate", "800 mg at night", ago(today, 900), on=ago(today, 20))
     chart.takes("olanzapine", "10 mg at night", ago(today, 900), on=ago(today, 20))
     chart.flag("lone-working-risk", "Visit in pairs after dark", ago(today, 200), category="safety", by="Fay Holden")

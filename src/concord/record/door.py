@@ -5,7 +5,7 @@ from typing import Any
 
 from concord.audit import Audited, AuditWriter
 from concord.base import Clock, IdSource, Keys, OdsCode, PersonId
-from concord.fhir import Search, parse
+from concord.fhir import Search
 from concord.governance import Asker, Gate, SourceSystem, Viewer, permit_source
 from concord.identity import Assurance
 from concord.record.faces import FoundPerson, Looks, OpenRecord, PersonQuery, ShutRecord, Worklists
@@ -13,7 +13,7 @@ from concord.record.model import Outcome, Submission
 from concord.record.opening import RecordOpener
 from concord.record.quarantine import Held, Quarantine, Reject
 from concord.record.reading import Found, ItemReader, Served
-from concord.record.wire import whole
+from concord.record.wire import as_sent
 from concord.record.write import Writer
 from concord.store import SqliteStore, body, items
 
@@ -101,4 +101,4 @@ class Earlier:
         with self._store.reading() as reading:
             place = items.locate(reading, type_, self._keys.logical_id(self._organisation, type_, source_id))
             item = items.read_one(reading, own, place) if place else None
-            return None if item is None else parse(whole(reading, item, self._codec, self._keys, None))
+            return None if item is None else as_sent(type_, item, self._codec)

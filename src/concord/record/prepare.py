@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from concord.base import NHS_NUMBER_SYSTEM, Keys, NhsNumber, OdsCode, nhs_number
-from concord.fhir import Survey, codings, encode, index_values, lifecycle, patient_references, relevant_time
+from concord.fhir import Survey, encode, index_values, lifecycle, patient_references, relevant_time
 from concord.governance import Choice, Directory, Relationship, choice_of, labels_of_resource
 from concord.record.facts import relationships
 from concord.record.headings import heading
@@ -18,6 +18,7 @@ _CONTENT = {
     "result", "reasonReference", "item", "entry", "evidence", "addresses", "condition", "hasMember", "derivedFrom",
     "detail", "problem", "supportingInformation", "supportingInfo", "target", "contentReference", "manifestation",
 }  # fmt: skip
+_NO_CONTENT = TELLS_NOTHING | {"Encounter", ""}  # referring to these is no telling of content: the usual case, seen fast
 UNINDEXED = {"family", "given", "name"}  # searched by beginnings, which a hash cannot find: they have columns
 _SERVICE_SYSTEM = "https://concord.example/CodeSystem/service"
 _CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
@@ -59,10 +60,11 @@ def prepare(
     service = _service(resource) or service
     tail, plain = _tail(resource, survey)
     span = relevant_time(resource)
-    own = labels_of_resource(resource, codings(resource), context.directory.service_labels(context.organisation, service))
+    own = labels_of_resource(resource, survey.codings, context.directory.service_labels(context.organisation, service))
     protected = type_ == "Patient" and _protected(resource)
     patients = [reference[8:] for reference in patient_references(resource) if reference.startswith("Patient/")]
-    mentions = frozenset(_mentions(resource))
+    refers = any(target_type(reference) not in _NO_CONTENT for reference in survey.references)
+    mentions = frozenset(_mentions(resource)) if refers else frozenset()
     return Prepared(
         row=items.NewRow(
             type=type_,
@@ -168,7 +170,7 @@ def _mentioned_in(node: dict[str, Any] | list[Any], name: str) -> Iterator[str]:
                 yield from _mentioned_in(value, name)
         return
     literal = node.get("reference")
-    if name in _CONTENT and isinstance(literal, str) and literal.split("/")[0] not in TELLS_NOTHING:
+    if name in _CONTENT and isinstance(literal, str) and literal.split("/")[0] not in _NO_CONTENT:
         yield literal
     for key, value in node.items():
         if isinstance(value, (dict, list)):

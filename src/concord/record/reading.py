@@ -6,7 +6,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -27,15 +27,18 @@ _PAGE_LIFE = timedelta(hours=1)
 _WHOSE = ("patient", "subject")
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """An item as it goes out: `wire` is the whole resource in JSON, cut for the asker."""
+class Served(NamedTuple):
+    """An item as it goes out: `wire` is the whole resource in JSON, cut for the asker. A record is a thousand of them."""
 
     type: str
     id: str
     version: str
-    stored_at: datetime
+    stored_micros: int
     wire: bytes
+
+    @property
+    def stored_at(self) -> datetime:
+        return body.instant(self.stored_micros)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +113,7 @@ class ItemReader:
             found: list[tuple[Any, StoredItem, Scope]] = []
             for scope in scopes:
                 for item in self._candidates(reading, scope, search.type, criteria):
-                    wire = self._wire(reading, item, scope)
-                    resource = parse(wire) if criteria else None
+                    resource = self.resource(reading, item, scope) if criteria else None
                     if resource is None or all(matches(resource, criterion, item.stored_at) for criterion in criteria):
                         found.append((_sort_key(search, item), item, scope))
             found.sort(key=lambda entry: entry[0])
@@ -143,7 +145,7 @@ class ItemReader:
 
     def resource(self, reading: Reading, item: StoredItem, scope: Scope) -> dict[str, Any]:
         """A row as the resource that this viewer may have."""
-        return parse(self._wire(reading, item, scope))
+        return parse(self._serve(reading, item, scope).wire)
 
     # -- whose rows ------------------------------------------------------------------------------------------------------
 
@@ -284,7 +286,7 @@ class ItemReader:
         included: list[Served] = []
         for include in search.includes:
             for item, scope in shown:
-                for target in included_by(parse(self._wire(reading, item, scope)), include):
+                for target in included_by(self.resource(reading, item, scope), include):
                     type_, _, id_ = target.partition("/")
                     place = self._locate(reading, type_, id_, asker)
                     if place is None or place in already:
@@ -310,25 +312,17 @@ class ItemReader:
 
     # -- out -------------------------------------------------------------------------------------------------------------
 
-    def _wire(self, reading: Reading, item: StoredItem, scope: Scope) -> bytes:
+    def _serve(self, reading: Reading, item: StoredItem, scope: Scope) -> Served:
+        """A row as it goes out, cut for whoever asked."""
+        type_ = reading.words.text(reading, item.type)
+        version = version_id(self._keys, item.id, item.version)
         locates = scope.whole or (scope.decided is not None and scope.decided.locates)
         source = self._gate.organisation_of(reading, item.source_patient) if locates else None
-        resource = whole(reading, item, self._codec, self._keys, source)
-        if scope.whole:
-            return resource
-        others = ()
-        if reading.words.text(reading, item.type) == "Patient":
-            others = tuple(other for other in scope.seealso if other != item.id)
-        return cut(resource, plain=bool(item.plain), locates=locates, seealso=others)
-
-    def _serve(self, reading: Reading, item: StoredItem, scope: Scope) -> Served:
-        return Served(
-            reading.words.text(reading, item.type),
-            item.id,
-            version_id(self._keys, item.id, item.version),
-            body.instant(item.stored_at),
-            self._wire(reading, item, scope),
-        )
+        wire = whole(type_, item, self._codec, version, source)
+        if not scope.whole:
+            others = tuple(other for other in scope.seealso if other != item.id) if type_ == "Patient" else ()
+            wire = cut(wire, plain=bool(item.plain), locates=locates, seealso=others)
+        return Served(type_, item.id, version, item.stored_at, wire)
 
     def _page(
         self, found: list[Any], count: int | None, page: str | None, query: str, asker: Asker, name: Any

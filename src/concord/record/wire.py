@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from concord.base import Keys
-from concord.fhir import encode, parse
+from concord.fhir import Resource, encode, parse
 from concord.record.references import TELLS_NOTHING, target_type
-from concord.store import Reading, body
+from concord.store import body
 from concord.store.items import StoredItem
 
 _LOCATING = ("address", "telecom", "generalPractitioner", "managingOrganization", "contact", "photo")
@@ -26,15 +26,25 @@ def version_id(keys: Keys, id_: str, version: int) -> str:
     return keys.hashed("version", id_, str(version), size=6).hex()
 
 
-def whole(reading: Reading, item: StoredItem, codec: body.Codec, keys: Keys, source: str | None) -> bytes:
+def whole(type_: str, item: StoredItem, codec: body.Codec, version: str, source: str | None) -> bytes:
     """The resource as its source wrote it. `source`: the contributor named in `meta.source`, or None to leave it out."""
-    type_ = reading.words.text(reading, item.type)
     named = f',"source":"urn:ods:{source}"' if source else ""
     head = (
-        f'{{"resourceType":"{type_}","id":"{item.id}","meta":{{"versionId":"{version_id(keys, item.id, item.version)}",'
+        f'{{"resourceType":"{type_}","id":"{item.id}","meta":{{"versionId":"{version}",'
         f'"lastUpdated":"{body.fhir_instant(item.stored_at)}"{named}'
     )
     return head.encode() + codec.decompress(item.body)
+
+
+def as_sent(type_: str, item: StoredItem, codec: body.Codec) -> Resource:
+    """The resource as its source wrote it, parsed, without what the server adds."""
+    return parse(tail_to_resource(type_, item.id, codec.decompress(item.body)))
+
+
+def tail_to_resource(type_: str, id_: str, tail: bytes) -> bytes:
+    """A stored body as a resource without the server's own meta elements."""
+    head = f'{{"resourceType":"{type_}","id":"{id_}"'.encode()
+    return head + tail[1:] if tail.startswith(b"}") else head + b',"meta":{' + tail[1:]
 
 
 def cut(whole_resource: bytes, *, plain: bool, locates: bool, seealso: Iterable[str] = ()) -> bytes:

@@ -13,7 +13,7 @@ from concord.governance import Directory, Duty, SourceSystem, permit_duty, permi
 from concord.identity import Assurance, link_source_patient
 from concord.record.model import Outcome, Submission
 from concord.record.prepare import UNINDEXED, Context, Prepared, fact_rows, index_of, mention_value, prepare
-from concord.record.wire import version_id, whole
+from concord.record.wire import as_sent, tail_to_resource, version_id
 from concord.store import Reading, SqliteStore, Writing, body, facts, items, people, registers
 
 MATCHING = permit_duty(Duty(name="matching"))
@@ -152,7 +152,7 @@ class Writer:
         values = _index_values(search.criteria, type_, context)
         candidates = [item for value in values or [None] for item in items.read(reading, own, types=[type_], value=value)]
         for item in candidates:
-            resource = parse(whole(reading, item, self._codec, self._keys, None))
+            resource = as_sent(type_, item, self._codec)
             if all(matches(resource, criterion) for criterion in search.criteria):
                 found.append(item.id)
         return found
@@ -437,12 +437,6 @@ class Transaction:
         if not self._held.get(target):
             self._held[target] = items.locate(self._writing, *target.split("/", 1)) is not None
         return self._held[target]
-
-
-def tail_to_resource(type_: str, id_: str, tail: bytes) -> bytes:
-    """A stored body as a resource without the server's own meta elements."""
-    head = f'{{"resourceType":"{type_}","id":"{id_}","meta":{{'.encode()
-    return (head + tail[1:] if tail.startswith(b",") else head + tail).replace(b'"meta":{},', b"", 1)
 
 
 def _own(context: Context) -> Any:

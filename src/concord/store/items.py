@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from concord.base import Keys, OdsCode
 from concord.store.permitted import Opening, Permitted
@@ -24,9 +25,11 @@ class Place:
     item: int
 
 
-@dataclass(frozen=True, slots=True)
-class StoredItem:
-    """A row as it was permitted to be read. `body` is compressed (see `body`)."""
+class StoredItem(NamedTuple):
+    """A row as it was permitted to be read. `body` is compressed (see `body`).
+
+    A tuple, since a record is a thousand of them.
+    """
 
     home: int
     source_patient: int
@@ -102,7 +105,7 @@ def read(
     for condition, values in _scopes(reading, permitted, first, joined=value is None):
         sql = f"SELECT {_COLUMNS} FROM {source} WHERE {condition}{wanted}"
         for row in reading.stream(sql, (*narrowed, *values)):
-            yield StoredItem(*row)
+            yield StoredItem._make(row)
 
 
 def read_named(reading: Reading, permitted: Permitted, *, types: Iterable[str] | None = None) -> Iterator[StoredItem]:
@@ -121,7 +124,7 @@ def read_named(reading: Reading, permitted: Permitted, *, types: Iterable[str] |
             f"WHERE n.home = ? AND n.source_patient = ? AND {condition}{wanted}"
         )
         for row in reading.stream(sql, (opening.home, opening.source_patient, *values)):
-            yield StoredItem(*row)
+            yield StoredItem._make(row)
 
 
 def read_one(reading: Reading, permitted: Permitted, place: Place) -> StoredItem | None:
@@ -132,7 +135,7 @@ def read_one(reading: Reading, permitted: Permitted, place: Place) -> StoredItem
             (place.home, place.source_patient, place.item, *values),
         )
         if row is not None:
-            return StoredItem(*row)
+            return StoredItem._make(row)
     return None
 
 

@@ -1,6 +1,6 @@
 """Who is asking: tokens, sessions and links work until they end, and not a moment longer."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -166,10 +166,11 @@ def test_a_token_of_one_kind_is_none_of_another(desk: Desk) -> None:
     demo = desk.opened(demo=True)
     token, cookie = demo.issue_user_token("e.doctor", "direct-care", HOUR), demo.demo_sign_in("e.doctor")
     link = demo.sign_in_link("e.doctor")
-    for secret, attempt in (
+    mistaken: list[tuple[str, Callable[[str], object]]] = [
         (cookie, demo.asker), (link, demo.asker), (token, demo.session), (link, demo.session),
         (token, demo.use_link), (cookie, demo.use_link),
-    ):  # fmt: skip
+    ]  # fmt: skip
+    for secret, attempt in mistaken:
         with pytest.raises(Unauthenticated):
             attempt(secret)
 
@@ -184,18 +185,19 @@ def test_a_user_who_is_stopped_is_refused_at_once_and_may_come_back(desk: Desk) 
     token, cookie = desk.accounts.issue_user_token("e.doctor", "TREAT", HOUR), desk.accounts.start_session("e.doctor")
     link = desk.accounts.sign_in_link("e.doctor")
     desk.opened(demo=False).set_active("e.doctor", active=False)
-    for refused in (
-        lambda: desk.accounts.asker(token), lambda: desk.accounts.session(cookie), lambda: desk.accounts.use_link(link)
-    ):  # fmt: skip
+    uses: list[tuple[Callable[[str], object], str]] = [
+        (desk.accounts.asker, token), (desk.accounts.session, cookie), (desk.accounts.use_link, link),
+    ]  # fmt: skip
+    for use, secret in uses:
         with pytest.raises(Unauthenticated):
-            refused()
-    for forbidden in (
-        lambda: desk.accounts.start_session("e.doctor"), lambda: desk.accounts.sign_in_link("e.doctor"),
-        lambda: desk.accounts.issue_user_token("e.doctor", "TREAT", HOUR),
-        lambda: desk.opened(demo=True).demo_sign_in("e.doctor"),
-    ):  # fmt: skip
+            use(secret)
+    starts: list[Callable[[str], object]] = [
+        desk.accounts.start_session, desk.accounts.sign_in_link, desk.opened(demo=True).demo_sign_in,
+        lambda user: desk.accounts.issue_user_token(user, "TREAT", HOUR),
+    ]  # fmt: skip
+    for start in starts:
         with pytest.raises(Forbidden):
-            forbidden()
+            start("e.doctor")
     desk.accounts.set_active("e.doctor", active=True)
     assert desk.accounts.asker(token) == EVE_ASKS
 

@@ -172,6 +172,8 @@ def _same(one: Move, other: Move) -> bool:
 
 
 def _locations(stay: Stay) -> list[Element]:
+    if not stay.moves:
+        return []
     ends = [*(move.start_at for move in stay.moves[1:]), stay.end_at]
     return [
         {

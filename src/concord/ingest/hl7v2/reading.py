@@ -4,13 +4,15 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
+from concord.base import Incorrect
 from concord.ingest.hl7v2.mapping import MAPPED_SEGMENTS, map_message, mapped
 from concord.ingest.hl7v2.message import Message, NotMapped
 from concord.ingest.model import Feed, Group, Piece, Refusal, Remark, Sent
 from concord.ingest.stream import LARGEST_DOCUMENT, Stream
 
 # Where one message ends: before an MSH, at a frame (MLLP: VT message FS CR), at a blank line, at a batch segment.
-_END = re.compile(rb"\n(?=MSH)|[\x0b\x1c]|\n[ \t]*(?=\n)|\n(?=[FB][HT]S)")
+_BREAK = rb"(?>\r\n|\r|\n)"
+_END = re.compile(rb"[\x0b\x1c]|" + _BREAK + rb"(?:[ \t]*" + _BREAK + rb"|(?=MSH|[FB][HT]S))")
 _BATCH = (b"FHS", b"BHS", b"BTS", b"FTS")
 
 
@@ -47,26 +49,23 @@ def _pieces(raw: bytes, number: int, feed: Feed) -> Iterator[Piece]:
 
 
 def _messages(stream: Stream) -> Iterator[bytes]:
-    """The bytes of each message, segments separated by LF."""
+    """The bytes of each message as sent. Raises Incorrect when one is larger than a document may be."""
     held = b""
     for block in stream.blocks():
-        # A CRLF may fall between two blocks: its CR waits for the next.
         held += block
-        waiting = b"\r" if held.endswith(b"\r") else b""
-        held = _lines(held.removesuffix(b"\r"))
-        *whole, held = _END.split(held)
-        yield from _not_blank(whole)
-        held += waiting
+        # What may be the beginning of an end (CR of a CRLF, "MS" of an MSH) waits for the next block.
+        settled = len(held.rstrip(b"\r\n \t")) - len(b"MSH")
+        if settled > 0:
+            *whole, last = _END.split(held[:settled])
+            yield from _messages_among(whole)
+            held = last + held[settled:]
         if len(held) > LARGEST_DOCUMENT:
-            break
-    yield from _not_blank(_END.split(_lines(held)))
+            raise Incorrect(f"A message is larger than {LARGEST_DOCUMENT >> 20} MiB. Is the file HL7 v2 throughout?")
+    yield from _messages_among(_END.split(held))
 
 
-def _lines(data: bytes) -> bytes:
-    return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-
-
-def _not_blank(messages: list[bytes]) -> Iterator[bytes]:
-    for message in messages:
-        if (message := message.strip(b" \t\n")) and not message.startswith(_BATCH):
+def _messages_among(parts: list[bytes]) -> Iterator[bytes]:
+    for part in parts:
+        message = part.strip(b" \t\r\n")
+        if message and not message.startswith(_BATCH):
             yield message

@@ -51,7 +51,7 @@ def results(message: Message, patient: str, encounter: str | None, feed: Feed) -
         observations = _observations(ordered, key, about, feed)
         found |= observations
         if ordered.obr is not None:
-            found[key] = _report(ordered, ordered.obr, observations, about, feed)
+            found[fhir_id(*key)] = _report(ordered, ordered.obr, observations, about, feed)
     if not found:
         raise NotMapped("OBR", "The message has neither an OBR nor an OBX segment; was it cut short?")
     return list(found.items())
@@ -72,19 +72,18 @@ def _in_order(message: Message) -> list[_Ordered]:
     return [ordered for ordered in every if ordered.obr is not None or ordered.observed]
 
 
-def _key(message: Message, obr: Segment | None, taken: dict[str, Any]) -> str:
-    """The report's source id: filler's number (OBR-3), else placer's, with its name space; told apart by OBR-4."""
+def _key(message: Message, obr: Segment | None, taken: dict[str, Any]) -> tuple[str, ...]:
+    """What names the report: filler's number (OBR-3), else placer's, with its name space; told apart by OBR-4."""
     number = obr.first(3) if obr is not None and obr.text(3) else obr.first(2) if obr is not None else None
     if number is None or not number.text():
         if not message.control_id:
             raise NotMapped("OBR-3", "Neither OBR-3, OBR-2 nor MSH-10 holds a number by which to know these results.")
-        return fhir_id(message.control_id, str(obr.ordinal) if obr is not None else "0")
-    parts = [part for part in (number.text(1), number.text(2)) if part]
-    key = fhir_id(*parts)
-    return key if key not in taken or obr is None else fhir_id(*parts, obr.text(4), str(obr.ordinal))
+        return message.control_id, str(obr.ordinal) if obr is not None else "0"
+    name = "^".join(part for part in (number.text(1), number.text(2)) if part)
+    return (name,) if fhir_id(name) not in taken or obr is None else (name, obr.text(4), str(obr.ordinal))
 
 
-def _observations(ordered: _Ordered, report: str, about: Element, feed: Feed) -> dict[str, dict[str, Any]]:
+def _observations(ordered: _Ordered, report: tuple[str, ...], about: Element, feed: Feed) -> dict[str, dict[str, Any]]:
     """By source id: report, code and sub-id, so that a correction sent alone meets what it corrects."""
     found: dict[str, dict[str, Any]] = {}
     for obx, notes in ordered.observed:
@@ -93,7 +92,7 @@ def _observations(ordered: _Ordered, report: str, about: Element, feed: Feed) ->
         code = concept(obx.first(3), feed.organisation)
         if code is None:
             raise NotMapped(obx.where(3), "The observation does not say what was observed; was its segment cut short?")
-        parts = [part for part in (report, obx.text(3) or obx.text(3, 2), obx.text(4)) if part]
+        parts = [part for part in (*report, obx.text(3) or obx.text(3, 2), obx.text(4)) if part]
         id_ = fhir_id(*parts)
         repeated = 2
         while id_ in found:

@@ -8,7 +8,7 @@ from concord.portals.ui import words
 from concord.record import Card, Identity, OpenRecord, SourceState, Summary
 from concord.terminology import Heading
 
-_LISTS_THAT_FIT = 3  # columns of medicines beside another card
+_LISTS_THAT_FIT = 2  # columns of medicines beside the results
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,8 +180,9 @@ def page_of(opened: OpenRecord) -> RecordPage:
 
 
 def _width(summary: Summary, first: Place, width: int) -> int:
-    """Many lists of medicines need the whole width."""
-    return 12 if first is _MEDICATIONS and len(summary.medications.columns) > _LISTS_THAT_FIT else width
+    """Many lists of medicines need the whole width; the results, then, stand beneath them."""
+    wide = len(summary.medications.columns) > _LISTS_THAT_FIT
+    return 12 if wide and first in {_MEDICATIONS, _RESULTS} else width
 
 
 def _absence(place: Place, late: Sequence[LateSource]) -> tuple[str, str]:

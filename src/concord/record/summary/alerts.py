@@ -16,8 +16,8 @@ def alerts(
     severe: Sequence[Entry], plans: Card, risks: Card, results: Results, medications: Medications
 ) -> tuple[Alert, ...]:
     found = [_allergy(each) for each in severe]
-    found += [_of_entry(each, "plan") for each in plans.entries if _forbids_or_asks(each)]
-    found += [_of_entry(each, "care") for each in risks.entries if each.sources[0].heading in _WARNINGS]
+    found += _resuscitation(plans)
+    found += [_risk(each) for each in risks.entries if each.sources[0].heading in _WARNINGS]
     for result in (*results.laboratory, *results.measured):
         urgent = [mark.text for mark in result.marks if mark.tone == "bad"]
         if urgent:
@@ -44,14 +44,28 @@ def _allergy(entry: Entry) -> Alert:
     )
 
 
-def _forbids_or_asks(entry: Entry) -> bool:
-    return is_resuscitation(f"{entry.title} {entry.detail}")
+def _resuscitation(plans: Card) -> list[Alert]:
+    """One box for each organisation that says something about resuscitation: its clearest words, not every form."""
+    speaking: dict[str, list[Entry]] = {}
+    for entry in plans.entries:
+        if is_resuscitation(f"{entry.title} {entry.detail}"):
+            speaking.setdefault(entry.sources[0].organisation, []).append(entry)
+    found = []
+    for entries in speaking.values():
+        clearest = max(entries, key=lambda each: ("CPR" in each.title, bool(each.detail)))
+        words = [*(mark.text for mark in clearest.marks), *clearest.meta]
+        found.append(_alert(clearest.title, _dated(clearest, words), "plan", clearest.anchor, clearest.sources))
+    return found
 
 
-def _of_entry(entry: Entry, tone: Tone) -> Alert:
-    words = [*(mark.text for mark in entry.marks), entry.detail, *entry.meta]
+def _risk(entry: Entry) -> Alert:
+    words = [*(mark.text for mark in entry.marks), entry.detail]
+    return _alert(entry.title, _dated(entry, words), "care", entry.anchor, entry.sources)
+
+
+def _dated(entry: Entry, words: Sequence[str]) -> str:
     when = next((source.when for source in entry.sources if source.when), "")
-    return _alert(entry.title, joined(*words, when, by=" · "), tone, entry.anchor, entry.sources)
+    return joined(*words, when, by=" · ")
 
 
 def _medicines(disagreeing: Sequence[Medicine]) -> Alert:

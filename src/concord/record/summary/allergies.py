@@ -183,11 +183,11 @@ def _status_words(each: Dated) -> str:
 
 
 def _severity_rank(each: Dated) -> int:
-    """3 severe or life-threatening, 2 moderate, 1 mild, 0 not said."""
+    """4 anaphylaxis, 3 severe or of high risk, 2 moderate, 1 mild, 0 not said."""
     severities = {string(reaction, "severity") for reaction in children(each.resource, "reaction")}
-    if "severe" in severities or string(each.resource, "criticality") == "high":
-        return 3
     if "anaphyla" in _reaction(each).lower():
+        return 4
+    if "severe" in severities or string(each.resource, "criticality") == "high":
         return 3
     return 2 if "moderate" in severities else 1 if "mild" in severities else 0
 

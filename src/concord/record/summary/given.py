@@ -53,6 +53,8 @@ _WHEN: Mapping[str, tuple[str, ...]] = {
     "RelatedPerson": ("period.start",),
     "ServiceRequest": ("authoredOn", "occurrenceDateTime", "occurrencePeriod.start"),
 }
+_PATHS = {type_: [path.split(".") for path in paths] for type_, paths in _WHEN.items()}
+_ANY_PATH = [path.split(".") for path in _ANY_WHEN]
 
 
 class Organisation(NamedTuple):
@@ -199,10 +201,9 @@ class Given:
 
 
 def _true_when(item: Item) -> When | None:
-    resource = item.resource
-    for path in _WHEN.get(item.type, _ANY_WHEN):
-        value: Any = resource
-        for name in path.split("."):
+    for first, *rest in _PATHS.get(item.type, _ANY_PATH):
+        value: Any = item.resource.get(first)
+        for name in rest:
             value = value.get(name) if isinstance(value, dict) else None
         if value is not None and (found := when(value)) is not None:
             return found
@@ -227,9 +228,13 @@ def same(
     coded: list[dict[str, set[str]]] = []  # of each group: the codes it holds, by system
     by_coding: dict[tuple[str, str], int] = {}
     by_words: dict[str, list[int]] = {}
+    spelt: dict[str, str] = {}  # the same words come again and again
     for each in items:
         keys = list(codings(each.resource.get(code)))
-        text = folded(words(each))
+        said = words(each)
+        text = spelt.get(said)
+        if text is None:
+            text = spelt[said] = folded(said)
         place = next((by_coding[key] for key in keys if key in by_coding), None)
         if place is None:
             fitting = (

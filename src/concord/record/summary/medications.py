@@ -7,22 +7,17 @@ from all lists make a row; one organisation's entries of it make a cell.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from concord.base import OdsCode
-from concord.record.dates import When, when
-from concord.record.summary.dosing import comparable, medicine_key, strength_text, strengths, without_strength
-from concord.record.summary.given import DATED_IN_THE_FUTURE, Dated, Given, latest_first, same
+from concord.record.summary.dosing import comparable, strength_text, strengths, without_strength
+from concord.record.summary.given import DATED_IN_THE_FUTURE, Given
+from concord.record.summary.medicine_entries import MedicineEntry, by_medicine
 from concord.record.summary.model import Entry, Mark, Medications, Medicine, MedicineCell, MedicineColumn, Piece, Source
 from concord.record.summary.words import (
-    Json,
-    child,
-    children,
     codes,
     concept,
     concepts,
     counted,
-    doses,
     joined,
     notes,
     string,
@@ -39,57 +34,28 @@ _NOT_ISSUED_FOR = timedelta(days=183)
 _STOPPED_LATELY = timedelta(days=90)
 # An older stop is no disagreement: the medicine has been started again since.
 _A_STOP_COUNTS_FOR = timedelta(days=365)
-_LAST_ISSUE = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-MedicationStatementLastIssueDate"
 
-_TYPES = ("MedicationStatement", "MedicationRequest", "MedicationDispense")
-_CURRENT = {"active", "intended", "on-hold", "unknown", "in-progress", "preparation", ""}
-_STOPPED = {"stopped", "completed", "not-taken"}
-_PROPOSALS = {"proposal", "option"}
 _KIND_ORDER = {"gp-practice": 0, "acute-trust": 1}
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Entry:
-    """One source's entry. `issued` when it was last issued or `stopped` when it ended, where the source says."""
-
-    dated: Dated
-    name: str
-    dose: str
-    state: Literal["current", "stopped", "other"]
-    issued: When | None
-    stopped: When | None
-    future: bool
-
-    @property
-    def organisation(self) -> OdsCode:
-        return self.dated.item.organisation
-
-    @property
-    def latest(self) -> datetime | None:
-        """The latest that its source says of it."""
-        moments = [moment.low for moment in (self.issued, self.stopped, self.dated.when) if moment]
-        return max(moments, default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Row:
     """One medicine that some list holds: who holds it, who stopped it, when each last issued it."""
 
-    standing: Sequence[_Entry]
-    against: Sequence[_Entry]
+    standing: Sequence[MedicineEntry]
+    against: Sequence[MedicineEntry]
     issued: Mapping[OdsCode, datetime]
 
-    def held_by(self, organisation: OdsCode) -> list[_Entry]:
+    def held_by(self, organisation: OdsCode) -> list[MedicineEntry]:
         return [each for each in self.standing if each.organisation == organisation]
 
-    def stopped_by(self, organisation: OdsCode) -> list[_Entry]:
+    def stopped_by(self, organisation: OdsCode) -> list[MedicineEntry]:
         return [each for each in self.against if each.organisation == organisation]
 
 
 def medications(given: Given) -> Medications:
-    groups = [[_read(given, each) for each in group] for group in _by_medicine(given)]
     rows, stopped, earlier = [], [], []
-    for group in groups:
+    for group in by_medicine(given):
         standing = [each for each in group if each.state == "current"]
         if standing:
             against = _stopped_elsewhere(given, group, standing)
@@ -133,82 +99,9 @@ def _all_future(medicine: Medicine) -> bool:
     return DATED_IN_THE_FUTURE in medicine.marks
 
 
-def _by_medicine(given: Given) -> list[list[Dated]]:
-    """Grouped by code or name, in the order of names. A dispensing belongs with what it dispensed."""
-    named = {id(each): medicine_name(given, each) for each in given.of(*_TYPES)}
-    groups = same(given.of(*_TYPES), "medicationCodeableConcept", lambda each: medicine_key(named[id(each)]))
-    groups.sort(key=lambda group: named[id(group[0])].lower())
-    return [latest_first(group) for group in groups]
-
-
-def medicine_name(given: Given, each: Dated) -> str:
-    resource = each.resource
-    reference = child(resource, "medicationReference")
-    name = concept(resource.get("medicationCodeableConcept")) or given.name_of(reference, resource)
-    return name or "Medicine not named"
-
-
-def _read(given: Given, each: Dated) -> _Entry:
-    resource = each.resource
-    issued, ends = _issued(each), _ends(resource)
-    state = _state(given, each, ends)
-    stopped = ends if state == "current" else None
-    if state == "stopped":
-        # A stop has no date of its own in a MedicationRequest: its validity may run on beyond it.
-        stopped = ends if given.is_past(ends) else issued or each.when
-    return _Entry(
-        dated=each,
-        name=medicine_name(given, each),
-        dose=doses(resource, "dosage") or doses(resource, "dosageInstruction"),
-        state=state,
-        issued=issued,
-        stopped=stopped,
-        future=given.in_future(each.when) and state == "current",
-    )
-
-
-def _state(given: Given, each: Dated, ends: When | None) -> Literal["current", "stopped", "other"]:
-    """A short course that has run out is over, whatever its status still says."""
-    status, intent = string(each.resource, "status"), string(each.resource, "intent")
-    if each.item.type == "MedicationDispense" or intent in _PROPOSALS:
-        return "other"
-    if status in _STOPPED or (_is_acute(each.resource) and given.is_past(ends)):
-        return "stopped"
-    return "current" if status in _CURRENT else "other"
-
-
-def _is_acute(resource: Json) -> bool:
-    return "acute" in codes(resource, "courseOfTherapyType")
-
-
-def _issued(each: Dated) -> When | None:
-    """When it was last issued: what a practice keeps in the request's validity, or in UK Core's extension."""
-    resource = each.resource
-    for extension in children(resource, "extension"):
-        if string(extension, "url") == _LAST_ISSUE:
-            return when(extension.get("valueDateTime"))
-    if each.item.type == "MedicationRequest" and string(resource, "intent") not in ("plan", *_PROPOSALS):
-        return when(_validity(resource).get("start")) or each.when
-    return each.when if each.item.type == "MedicationDispense" else None
-
-
-def _validity(resource: Json) -> Json:
-    return child(child(resource, "dispenseRequest"), "validityPeriod")
-
-
-def _ends(resource: Json) -> When | None:
-    """When the course ends or ended, where the source says. The validity of a repeat is that of one issue alone."""
-    dosages = [*children(resource, "dosage"), *children(resource, "dosageInstruction")]
-    repeats = string(resource, "status") in _CURRENT and not _is_acute(resource)
-    ends = [
-        child(resource, "effectivePeriod").get("end"),
-        *(child(child(child(each, "timing"), "repeat"), "boundsPeriod").get("end") for each in dosages),
-        None if repeats else _validity(resource).get("end"),
-    ]
-    return next((found for end in ends if (found := when(end)) is not None), None)
-
-
-def _stopped_elsewhere(given: Given, group: Sequence[_Entry], standing: Sequence[_Entry]) -> list[_Entry]:
+def _stopped_elsewhere(
+    given: Given, group: Sequence[MedicineEntry], standing: Sequence[MedicineEntry]
+) -> list[MedicineEntry]:
     """Entries of other lists that stopped, within a year, what a list still holds. A course completed is no stop."""
     holders = {each.organisation for each in standing}
     begun = [each.dated.when.low for each in standing if each.dated.when and not each.future]
@@ -225,7 +118,7 @@ def _stopped_elsewhere(given: Given, group: Sequence[_Entry], standing: Sequence
     return found
 
 
-def _last_issues(given: Given, group: Sequence[_Entry]) -> dict[OdsCode, datetime]:
+def _last_issues(given: Given, group: Sequence[MedicineEntry]) -> dict[OdsCode, datetime]:
     found: dict[OdsCode, datetime] = {}
     for each in group:
         if each.issued and not given.in_future(each.issued):
@@ -233,7 +126,7 @@ def _last_issues(given: Given, group: Sequence[_Entry]) -> dict[OdsCode, datetim
     return found
 
 
-def _is_lately_stopped(given: Given, each: _Entry) -> bool:
+def _is_lately_stopped(given: Given, each: MedicineEntry) -> bool:
     if each.state != "stopped" or each.stopped is None:
         return False
     return timedelta(0) <= given.now - each.stopped.low < _STOPPED_LATELY
@@ -276,14 +169,14 @@ def _medicine(given: Given, row: _Row, columns: Sequence[MedicineColumn]) -> Med
     )
 
 
-def _doses_differ(lists: Sequence[Sequence[_Entry]]) -> bool:
+def _doses_differ(lists: Sequence[Sequence[MedicineEntry]]) -> bool:
     """Among the lists that give a dose. Dated in the future or not: both are shown, so both are compared."""
     said = [doses_ for held in lists if (doses_ := {comparable(each.name, each.dose) for each in held if each.dose})]
     return any(each != said[0] for each in said)
 
 
 def _marks(
-    given: Given, row: _Row, lists: Sequence[Sequence[_Entry]], differs: bool, *, several_columns: bool
+    given: Given, row: _Row, lists: Sequence[Sequence[MedicineEntry]], differs: bool, *, several_columns: bool
 ) -> list[Mark]:
     """The status words of a row."""
     marks = [CURRENT_OR_STOPPED] if row.against else []
@@ -306,7 +199,7 @@ def _marks(
     return marks
 
 
-def _may_not_be_taken(given: Given, row: _Row, held: Sequence[_Entry]) -> bool:
+def _may_not_be_taken(given: Given, row: _Row, held: Sequence[MedicineEntry]) -> bool:
     """On this list, but the course is over, or it has not been issued for six months."""
     current = [each for each in held if not each.future]
     if current and all(given.is_past(each.stopped) for each in current):
@@ -330,7 +223,7 @@ def _cell(given: Given, row: _Row, column: MedicineColumn, name: str, differs: b
     return MedicineCell(chip=column.chip, dose=pieces, absent="", meta=meta, sources=sources)
 
 
-def _dose_text(each: _Entry, shown_name: str) -> str:
+def _dose_text(each: MedicineEntry, shown_name: str) -> str:
     """The dose as sent; the strength from the source's name where the row's name no longer carries it."""
     strength = strength_text(each.name)
     lost = strength and not strengths(shown_name) and not strengths(each.dose)
@@ -354,7 +247,7 @@ def _without_empty(*pieces: Piece) -> tuple[Piece, ...]:
     return tuple(piece for piece in pieces if piece.text)
 
 
-def _meta(given: Given, each: _Entry) -> tuple[str, ...]:
+def _meta(given: Given, each: MedicineEntry) -> tuple[str, ...]:
     resource = each.dated.resource
     reason = concept(resource.get("statusReason")) or concepts(resource, "statusReason")
     moment = each.issued or each.dated.when
@@ -371,7 +264,7 @@ def _meta(given: Given, each: _Entry) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
-def _later(given: Given, entries: Sequence[_Entry]) -> str:
+def _later(given: Given, entries: Sequence[MedicineEntry]) -> str:
     """Which list speaks later, by day; "" when they are level or one has no date."""
     latest: dict[OdsCode, datetime] = {}
     for each in entries:
@@ -384,11 +277,11 @@ def _later(given: Given, entries: Sequence[_Entry]) -> str:
     return f"{given.organisation(ordered[0][0]).short} record is later"
 
 
-def _source(given: Given, each: _Entry) -> Source:
+def _source(given: Given, each: MedicineEntry) -> Source:
     return given.source(each.dated, joined(each.name, each.dose), at=each.issued)
 
 
-def _stopped_entry(given: Given, entries: Sequence[_Entry], card: str) -> Entry:
+def _stopped_entry(given: Given, entries: Sequence[MedicineEntry], card: str) -> Entry:
     first = entries[0]
     ended = first.stopped if first.state == "stopped" else None
     meta = [f"stopped {ended.text}" if ended else "", *_reasons(first)]
@@ -398,7 +291,7 @@ def _stopped_entry(given: Given, entries: Sequence[_Entry], card: str) -> Entry:
     return given.entry(card, first.name, sources, detail=first.dose, marks=marks, meta=meta)
 
 
-def _reasons(each: _Entry) -> list[str]:
+def _reasons(each: MedicineEntry) -> list[str]:
     resource = each.dated.resource
     reason = concept(resource.get("statusReason")) or concepts(resource, "statusReason")
     return [reason, notes(resource).replace("\n", " ")]

@@ -126,7 +126,8 @@ class Identity:
 
     `name`        "HOLROYD, Margaret (Mrs)"; "Name not known" when no source patient shown gives one.
     `spoken_name` "Margaret Holroyd", for headings and titles in running text.
-    `born`        "14 Feb 1942", "1942" or "not known"; `age` "84y" (under 4 weeks "2 days"; "" when dead or not known);
+    `born`        "14 Feb 1942", "1942" or "not known"; `age` "84y" (under 4 weeks "2 days", then "12 weeks",
+                  "17 months" under two; "about 84y" when only the year is known; "" when dead or not known);
                   `born_iso` for `<time>`. `sex` "Female", "Male", "Other", "Not known".
     `nhs_number`  "999 000 3114", else "not traced".
     `now`         where the person is now ("ED, Majors 7"), else "".

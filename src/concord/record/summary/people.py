@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from concord.base import ODS_SYSTEM
 from concord.record.dates import when
 from concord.record.summary.given import Dated, Given, latest_first
 from concord.record.summary.model import Card, Entry, Mark, Phone
@@ -26,6 +27,16 @@ _KEY_WORKER = Mark(text="Key worker", tone="plan")
 _KEY_WORKER_EXTENSION = "https://concord.example/StructureDefinition/key-worker"
 # "Grace Adeyemi, 01632 960251": sources put a number where FHIR has a name
 _NAME_AND_NUMBER = re.compile(r"(?P<name>.+?),\s*(?P<number>\+?[\d ]{9,16})")
+# HL7's v3-RoleCode and v2-0131, where a source sends the bare code
+_RELATIONS = {
+    "DAU": "daughter", "DAUC": "daughter", "SON": "son", "SONC": "son", "CHILD": "child", "CHLDADOPT": "adopted child",
+    "MTH": "mother", "FTH": "father", "PRN": "parent", "WIFE": "wife", "HUSB": "husband", "SPS": "spouse",
+    "DOMPART": "partner", "SIGOTHR": "partner", "BRO": "brother", "SIS": "sister", "SIB": "sibling",
+    "GRMTH": "grandmother", "GRFTH": "grandfather", "GRNDCHILD": "grandchild", "AUNT": "aunt", "UNCLE": "uncle",
+    "NIECE": "niece", "NEPHEW": "nephew", "NBOR": "neighbour", "FRND": "friend", "GUARD": "guardian",
+    "NOK": "next of kin", "N": "next of kin", "ECON": "emergency contact", "C": "emergency contact",
+    "POWATT": "holds a power of attorney", "HPOWATT": "attorney for health and welfare",
+}  # fmt: skip
 _ORDER = {"personal": 0, "key-worker": 1, "professional": 2, "team": 3}
 
 
@@ -71,7 +82,7 @@ def _entry(given: Given, said: Sequence[_Involved], rest: Sequence[_Involved]) -
     first = min(said, key=lambda each: _ORDER[each.kind])
     numbers = {phone.href: phone for each in said for phone in each.phones}
     items = {(each.dated.item.type, each.dated.item.id): each for each in (*said, *rest)}
-    role = joined(*(each.role for each in said))
+    role = joined(*{folded(each.role): each.role for each in reversed(said)}.values())
     sources = [
         given.source(each.dated, each.role if each.role != role else "", at=each.dated.when) for each in items.values()
     ]
@@ -100,7 +111,8 @@ def _personal(given: Given) -> Iterator[_Involved]:
 
 
 def _close(each: Dated, name: str, person: Json, *, current: bool) -> _Involved:
-    role = concepts(person, "relationship")
+    relations = (concept(one) for one in children(person, "relationship"))
+    role = joined(*(_RELATIONS.get(one, one) for one in relations))
     numbers = phones(children(person, "telecom"))
     return _Involved(
         kind="personal",
@@ -155,7 +167,7 @@ def _member(
     own = phones(children(target, "telecom"))
     if both := _NAME_AND_NUMBER.fullmatch(name):
         name, own = both["name"], own or phones([{"value": both["number"]}])
-    is_team = target.get("resourceType") == "Organization" or string(member, "reference").startswith("Organization/")
+    is_team = target.get("resourceType") == "Organization" or _is_organisation(member)
     return _Involved(
         kind="key-worker" if key else "team" if is_team else "professional",
         name=name or role,
@@ -179,13 +191,19 @@ def _practitioners(given: Given) -> Iterator[_Involved]:
     """The general practitioners that a registered practice names, and the managers of episodes of care."""
     for each in latest_first(given.of("Patient")):
         if given.organisation(each.item.organisation).kind == "gp-practice":
-            for reference in children(each.resource, "generalPractitioner"):
+            doctors = (one for one in children(each.resource, "generalPractitioner") if not _is_organisation(one))
+            for reference in doctors:
                 current = each.resource.get("active") is not False
                 yield from _named(given, replace(each, when=None), reference, "usual GP", current=current)
     for each in latest_first(given.of("EpisodeOfCare")):
         current = string(each.resource, "status") in ("active", "onhold")
         role = concepts(each.resource, "type")
         yield from _named(given, each, child(each.resource, "careManager"), role or "care manager", current=current)
+
+
+def _is_organisation(reference: Json) -> bool:
+    identified = string(child(reference, "identifier"), "system") == ODS_SYSTEM
+    return identified or "Organization" in (string(reference, "type"), string(reference, "reference").split("/")[0])
 
 
 def _named(given: Given, each: Dated, reference: Json, role: str, *, current: bool) -> Iterator[_Involved]:

@@ -36,7 +36,8 @@ _SAFEGUARDING = Mark(text="Safeguarding", tone="care")
 _RISK = Mark(text="Risk", tone="care")
 _GENERIC_CATEGORIES = {"assess-plan", "Assessment and Plan of Treatment"}
 _OVER = {"completed", "finished", "revoked", "superseded", "inactive", "rejected", "cancelled"}
-_RESUSCITATION = re.compile(r"\b(cpr|dnacpr|dnar|resuscitat\w*|respect)\b", re.IGNORECASE)
+# ReSPECT only as the form is spelt: "respect" is an ordinary word of plans
+_RESUSCITATION = re.compile(r"\b(?:(?i:cpr|dnacpr|dnar|resuscitat\w*)|ReSPECT|RESPECT)\b")
 
 
 def plans(given: Given) -> Card:
@@ -46,7 +47,13 @@ def plans(given: Given) -> Card:
     for each in latest_first(given.of(*_PLAN_TYPES)):
         if each.item.heading in _PINNED:
             (standing if _stands(given, each) else over).append(each)
-    standing.sort(key=lambda each: (given.in_future(each.when), not is_resuscitation(_plan_words(each))))
+    standing.sort(
+        key=lambda each: (
+            given.in_future(each.when),
+            not is_resuscitation(_plan_words(each)),
+            each.item.type != "CarePlan",  # the decision in words before the form and the flag
+        )
+    )
     entries = tuple(_plan(given, each) for each in standing)
     ended = tuple(_plan(given, each) for each in over)
     lead = f"{len(entries)} in force" if entries else ""
@@ -85,7 +92,7 @@ def _plan(given: Given, each: Dated) -> Entry:
         marks.append(_IN_FORCE)
     if word := _state_word(resource):
         marks.append(word)
-    title, detail = _title(each), string(resource, "description")
+    title, detail = _title(each), " ".join(string(resource, "description").split())
     if each.item.type == "DocumentReference":
         detail = concept(resource.get("type"))
     text = joined(document_text(each), _steps(resource), notes(resource), by="\n")

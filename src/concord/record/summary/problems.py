@@ -11,6 +11,7 @@ from concord.record.summary.words import child, children, codes, concept, concep
 _RESOLVED = Mark(text="≠ Resolved", tone="care")
 _NEW = Mark(text="New", tone="care")
 _NEW_FOR = timedelta(days=14)
+_SHORT_NOTE = 80  # characters: what stands beside the name, as "ejection fraction 35%" does
 _UNCERTAIN = {"unconfirmed": "Unconfirmed", "provisional": "Provisional", "differential": "Differential"}
 _OVER = {"inactive", "remission", "resolved"}
 
@@ -43,7 +44,11 @@ def problems(given: Given) -> Card:
 
 def _entry(given: Given, said: Sequence[Dated], earlier: Sequence[Dated], against: Sequence[Source]) -> Entry:
     first = next((each for each in said if not given.in_future(each.when)), said[0])
-    title, detail = _name(first), _detail(first)
+    title = _name(first)
+    told = "\n".join(dict.fromkeys(note for each in said if (note := notes(each.resource))))
+    is_short = len(told) <= _SHORT_NOTE and "\n" not in told and told != title
+    detail = _detail(first) or (told if is_short else "")
+    text = "" if detail == told else told
     marks = []
     if any(codes(each.resource, "severity") & {"24484000"} for each in said):  # SNOMED CT: severe
         marks.append(Mark(text="Severe", tone="care"))
@@ -60,7 +65,6 @@ def _entry(given: Given, said: Sequence[Dated], earlier: Sequence[Dated], agains
         given.source(each, joined(_different(_name(each), title), _different(_detail(each), detail))) for each in said
     ]
     sources += [given.source(each, _over(each)) for each in earlier]
-    text = "\n".join(dict.fromkeys(note for each in said if (note := notes(each.resource))))
     return given.entry("problems", title, sources, detail=detail, marks=marks, text=text, against=against)
 
 

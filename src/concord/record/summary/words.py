@@ -43,9 +43,11 @@ def child(parent: Any, name: str) -> Json:
 def children(parent: Any, name: str) -> Sequence[Json]:
     """The objects of a repeating element; a single object counts as one."""
     value = parent.get(name) if isinstance(parent, dict) else None
+    if value is None:
+        return ()
     if isinstance(value, list):
         return [each for each in value if isinstance(each, dict)]
-    return [value] if isinstance(value, dict) else []
+    return (value,) if isinstance(value, dict) else ()
 
 
 def string(parent: Any, name: str) -> str:

@@ -1,0 +1,204 @@
+"""Every route of the server, and every way of asking it that has leaked somewhere: requests made from what the viewer
+has been shown, plus guesses. A route enters on the day that it lands (`test_every_route_is_in_the_catalogue`)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+from urllib.parse import quote
+
+from concord.fhir import encode, search_parameters
+from concord.portals.ui import TOKEN_FIELD, form_token
+from tests.small_system import NHS_NUMBER, NOW
+from tests.twin_worlds.scenarios import GUESS, OTHER_NUMBER
+
+RANDOM_ID = "q" * 24
+RANDOM_PERSON = "z" * 24
+_TYPES = ("Patient", "Condition", "Observation", "Encounter", "DocumentReference", "Consent", "Practitioner", "Flag")
+_TODAY = NOW.date().isoformat()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """`route` is the route as the application spells it."""
+
+    route: str
+    method: str
+    path: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a viewer can ask from: addresses that were shown (`Type/id`), persons that were found, and guesses."""
+
+    shown: Sequence[str]
+    persons: Sequence[str]
+    guessed: Sequence[str]
+    cookie: str
+
+
+def catalogue(known: Known) -> Iterator[Request]:
+    yield from _reads(known)
+    yield from _searches(known)
+    yield from _everything(known)
+    yield from _batches(known)
+    yield from _writes(known)
+    yield from _pages(known)
+    yield from _open_to_all()
+
+
+def _reads(known: Known) -> Iterator[Request]:
+    for address in (*known.shown, *known.guessed, *(f"{type_}/{RANDOM_ID}" for type_ in _TYPES)):
+        type_, _, id_ = address.partition("/")
+        for method in ("GET", "HEAD", "DELETE", "OPTIONS", "PATCH"):
+            yield _fhir("/{type}/{id}", method, address)
+        if address in known.shown[1:]:
+            continue  # of what was shown, one will do for the odd ways of asking
+        for variant in (f"{type_}/{id_.upper()}", f"{type_.lower()}/{id_}", f"{type_}/%20{id_}", f"{type_}%2F{id_}",
+                        f"{type_}/{id_}%00", f"{type_}/{quote(id_[0])}{id_[1:]}", f"{type_}//{id_}"):  # fmt: skip
+            yield _fhir("/{type}/{id}", "GET", variant)
+        for below in ("_history", "_history/1", "$validate", "Observation"):
+            yield _fhir("/{path:path}", "GET", f"{address}/{below}")
+        for header in ("If-None-Match", "If-Modified-Since"):
+            value = 'W/"1"' if header == "If-None-Match" else "Sun, 22 Nov 2026 03:12:00 GMT"
+            yield _fhir("/{type}/{id}", "GET", address, headers=((header, value),))
+        yield _fhir("/{type}/{id}", "GET", f"{address}?_elements=id")
+        yield _fhir("/{type}/{id}", "GET", f"{address}?_format=xml")
+
+
+def _searches(known: Known) -> Iterator[Request]:
+    patients = [address for address in (*known.shown, *known.guessed) if address.startswith("Patient/")]
+    whose = [f"{name}={quote(address)}" for name, address in product(("patient", "subject"), patients)]
+    ids = [address.partition("/")[2] for address in (*known.shown, *known.guessed)]
+    for type_ in _TYPES:
+        of_person = [one for one in whose if one.partition("=")[0] in search_parameters(type_)]
+        narrowed = [*_narrowing(type_, ids)]
+        for whom, rest in [*product(["", *of_person], ["", *_SHAPES]), *product(["", *of_person[:1]], narrowed)]:
+            query = "&".join(part for part in (whom, rest) if part)
+            yield _fhir("/{type}", "GET", f"{type_}?{query}" if query else type_)
+        for rest in ("_count=1", narrowed[0]):
+            yield _fhir("/{type}", "HEAD", f"{type_}?{rest}")
+            yield _fhir("/{type}/_search", "POST", f"{type_}/_search", headers=(_FORM,), body=rest.encode())
+        for refused in (f"_has:Condition:subject:code={GUESS}", f"subject.name={GUESS}", "_security=x", "_tag=x",
+                        f"_text={GUESS}", f"_content={GUESS}", "_revinclude=Condition:subject", "_include=*",
+                        "_include:iterate=Condition:subject", "_page=AAAA", "_source=x", "_list=x"):  # fmt: skip
+            yield _fhir("/{type}", "GET", f"{type_}?{refused}")
+
+
+_SHAPES = (
+    "_summary=count", "_count=0", "_count=1", "_count=1000", "_total=accurate", "_sort=date&_count=1",
+    "_sort=-date&_count=1", "_sort=_lastUpdated", "_sort=-_lastUpdated&_count=1", "_sort=_id", "_lastUpdated=ge2026-11-22",
+    f"_lastUpdated=lt{_TODAY}", "_include=Observation:performer", "_include=Observation:encounter",
+    "_include=Condition:subject",
+)  # fmt: skip
+
+
+def _narrowing(type_: str, ids: Sequence[str]) -> Iterator[str]:
+    """Every parameter of the type once with each of a few guesses, and with each modifier that bisects."""
+    guesses = {
+        "token": (GUESS, "final"),
+        "string": ("Holroyd", "canary"),
+        "reference": (f"Patient/{ids[0]}" if ids else RANDOM_ID,),
+        "date": ("ge2026-11-01",),
+    }
+    yield f"_id={','.join([*ids, RANDOM_ID])}"
+    for name, kind in search_parameters(type_).items():
+        if name in ("patient", "subject", "_id", "_lastUpdated"):
+            continue
+        for guess in guesses[kind]:
+            yield f"{name}={quote(guess)}"
+        yield f"{name}:missing=true"
+        if kind == "token":
+            yield f"{name}:not={GUESS}"
+    if type_ == "Patient":
+        for number in (NHS_NUMBER, OTHER_NUMBER):
+            yield f"identifier={quote(f'https://fhir.nhs.uk/Id/nhs-number|{number}')}"
+        yield "family=Holroyd&birthdate=1942-02-14"
+        yield "family=canary-kestrel&birthdate=1970-01-01"
+
+
+def _everything(known: Known) -> Iterator[Request]:
+    for address in (*known.shown, *known.guessed, f"Patient/{RANDOM_ID}"):
+        if address.startswith("Patient/"):
+            for query in ("", "?_count=1", "?_count=1000", "?_since=2020-01-01", "?_page=AAAA"):
+                yield _fhir("/Patient/{id}/$everything", "GET", f"{address}/$everything{query}")
+            yield _fhir("/Patient/{id}/$everything", "HEAD", f"{address}/$everything")
+            yield _fhir("/Patient/{id}/$everything", "POST", f"{address}/$everything")
+
+
+def _batches(known: Known) -> Iterator[Request]:
+    addresses = [*known.shown, *known.guessed, f"Condition/{RANDOM_ID}"]
+    asked = [*addresses, "Condition?_summary=count", f"Condition?code={GUESS}", "Observation?_sort=-date&_count=1"]
+    asked += [f"{address}/$everything" for address in addresses if address.startswith("Patient/")]
+    entries: list[dict[str, Any]] = [{"request": {"method": "GET", "url": each}} for each in asked]
+    entries += [
+        {"request": {"method": method, "url": address}, "resource": _resource(address)}
+        for address in addresses
+        for method in ("PUT", "DELETE")
+    ]
+    for kind in ("batch", "transaction", "searchset"):
+        body = encode({"resourceType": "Bundle", "type": kind, "entry": entries})
+        for path in ("", "/"):
+            yield Request(route=f"/fhir{path}", method="POST", path=f"/fhir{path}", headers=(_JSON,), body=body)
+
+
+def _writes(known: Known) -> Iterator[Request]:
+    """A user's token writes nothing, and learns nothing by trying."""
+    for address in (*known.shown, *known.guessed, f"Condition/{RANDOM_ID}"):
+        type_, _, _ = address.partition("/")
+        body = encode(_resource(address))
+        yield _fhir("/{type}/{id}", "PUT", address, headers=(_JSON,), body=body)
+        condition = ("If-None-Exist", f"identifier={GUESS}")
+        yield _fhir("/{type}", "POST", type_, headers=(_JSON, condition), body=body)
+
+
+def _pages(known: Known) -> Iterator[Request]:
+    for path in ("/", "/find", "/lists/attending", "/lists/nothing", "/nowhere", "/assets/nothing.css"):
+        route = {"/lists/attending": "/lists/{key}", "/lists/nothing": "/lists/{key}", "/nowhere": "-"}.get(path, path)
+        yield Request(route=route.replace("nothing.css", "{name}"), method="GET", path=path)
+    for person in (*known.persons, RANDOM_PERSON):
+        yield Request(route="/person/{person}", method="GET", path=f"/person/{person}")
+        yield Request(route="/person/{person}/who-looked", method="GET", path=f"/person/{person}/who-looked")
+        for address in (*known.shown, *known.guessed, f"DocumentReference/{RANDOM_ID}"):
+            item = address.partition("/")[2]
+            path = f"/person/{person}/document/{item}"
+            yield Request(route="/person/{person}/document/{item}", method="GET", path=path)
+    for fields in (
+        f"number={NHS_NUMBER}", f"number={OTHER_NUMBER}", "number=9990003115", "number=",
+        "family=Holroyd&given=Margaret&born=14/02/1942", "family=canary-kestrel&given=Nobody&born=01/01/1970",
+    ):  # fmt: skip
+        body = f"{fields}&{TOKEN_FIELD}={form_token(known.cookie)}".encode()
+        yield Request(route="/find", method="POST", path="/find", headers=(_FORM,), body=body)
+    display = f"display=dark&back=/&{TOKEN_FIELD}={form_token(known.cookie)}".encode()
+    yield Request(route="/display", method="POST", path="/display", headers=(_FORM,), body=display)
+
+
+def _open_to_all() -> Iterator[Request]:
+    for path in ("/fhir/metadata", "/health/live", "/health/ready", "/sign-in"):
+        for method in ("GET", "HEAD", "POST"):
+            yield Request(route=path, method=method, path=path)
+    for method in ("GET", "POST"):
+        yield Request(route="/sign-in/link/{token}", method=method, path=f"/sign-in/link/{RANDOM_ID}")
+    yield Request(route="/sign-out", method="POST", path="/sign-out", headers=(_FORM,), body=b"")
+    yield Request(route="/fhir/{path:path}", method="GET", path="/fhir/a/b/c/d")
+    yield Request(route="/fhir/{type}", method="GET", path="/fhir/Condition", headers=(("Authorization", "Bearer x"),))
+
+
+_JSON = ("Content-Type", "application/fhir+json")
+_FORM = ("Content-Type", "application/x-www-form-urlencoded")
+
+
+def _fhir(
+    route: str, method: str, path: str, *, headers: tuple[tuple[str, str], ...] = (), body: bytes | None = None
+) -> Request:
+    return Request(route=f"/fhir{route}", method=method, path=f"/fhir/{path}", headers=headers, body=body)
+
+
+def _resource(address: str) -> dict[str, Any]:
+    type_, _, id_ = address.partition("/")
+    return {"resourceType": type_, "id": id_}

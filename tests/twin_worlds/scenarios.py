@@ -1,0 +1,215 @@
+"""What one world hides: the table of hidden things. Each row is a person-sized story, told in source systems' words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from concord.base import OdsCode
+from concord.governance import SourceSystem, Viewer
+from tests.small_system import COMMUNITY, ED_DOCTOR, HOSPITAL, PRACTICE, attendance, condition, patient, send
+from tests.twin_worlds.worlds import World
+
+SEAL = "https://concord.example/CodeSystem/seal"
+CHOICE = "https://concord.example/CodeSystem/choice"
+SILENT = "https://concord.example/StructureDefinition/silent"
+CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+SENSITIVITY = "https://concord.example/CodeSystem/sensitivity"
+FINDING = "https://concord.example/CodeSystem/clinical-finding"
+OTHER_NUMBER = "9990003203"
+
+CANARY = "canary-kestrel"
+GUESS = "a-guessable-code"  # what the viewer suspects, and searches for
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """`hide` adds to one world what `viewer` may not know of; `hidden` names it by organisation, type and source id."""
+
+    hides: str
+    hide: Callable[[World], None]
+    hidden: tuple[tuple[str, str, str], ...] = ()
+    before: Callable[[World], None] = lambda _: None
+    viewer: Viewer = ED_DOCTOR
+
+
+def seed(world: World) -> None:
+    """What both worlds hold: a person whom practice and hospital know, and what the viewer may see of her."""
+    stored = send(
+        world.app,
+        PRACTICE,
+        patient("gp-1"),
+        condition("gp-c1", "gp-1", "Heart failure", code=coded("heart-failure", "Heart failure")),
+        condition("gp-c2", "gp-1", "Asthma", onsetDateTime="2019-06-03"),
+        observation("gp-o1", "gp-1", "2026-03-01", "5.50"),
+        observation("gp-o2", "gp-1", "2026-10-01", "7.25"),
+        {"resourceType": "Practitioner", "id": "gp-d1", "name": [{"family": "Okafor"}]},
+    )
+    stored += send(world.app, HOSPITAL, patient("hx-1"), attendance("hx-e1", "hx-1"))
+    assert {each.status for each in stored} == {"stored"}, [each.reason for each in stored]
+
+
+# -- words of the stories --------------------------------------------------------------------------------------------
+
+
+def coded(code: str, display: str) -> dict[str, Any]:
+    return {"coding": [{"system": FINDING, "code": code, "display": display}], "text": display}
+
+
+def observation(source_id: str, of: str, on: str, value: str, **more: Any) -> dict[str, Any]:
+    category = {"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": "laboratory"}
+    return {
+        "resourceType": "Observation",
+        "id": source_id,
+        "status": "final",
+        "category": [{"coding": [category]}],
+        "code": {"coding": [{"system": "http://loinc.org", "code": "4548-4"}], "text": "HbA1c"},
+        "subject": {"reference": f"Patient/{of}"},
+        "effectiveDateTime": on,
+        "valueQuantity": {"value": Decimal(value), "unit": "%"},
+        "performer": [{"reference": "Practitioner/gp-d1"}],
+    } | more
+
+
+def secret(source_id: str, of: str = "gp-1", **more: Any) -> dict[str, Any]:
+    """A problem that carries the canary, in words, display and narrative, under a code that may be guessed."""
+    narrative = {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{CANARY}</div>'}
+    return condition(source_id, of, CANARY, code=coded(GUESS, CANARY), text=narrative, recordedDate="2026-11-01", **more)
+
+
+def tagged(system: str, code: str) -> dict[str, Any]:
+    return {"security": [{"system": system, "code": code}]}
+
+
+def consent(source_id: str, of: str, category: str, *, organisation: str | None = None) -> dict[str, Any]:
+    """A choice that withholds, and of which the person asked that it be not told."""
+    provision: dict[str, Any] = {"type": "deny"}
+    if organisation is not None:
+        actor = {"identifier": {"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": organisation}}
+        role = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ParticipationType", "code": "IRCP"}]}
+        provision["actor"] = [{"role": role, "reference": actor}]
+    return {
+        "resourceType": "Consent",
+        "id": source_id,
+        "status": "active",
+        "extension": [{"url": SILENT, "valueBoolean": True}],
+        "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]},
+        "category": [{"coding": [{"system": CHOICE, "code": category}], "text": CANARY}],
+        "patient": {"reference": f"Patient/{of}"},
+        "policyRule": {"text": CANARY},
+        "provision": provision,
+    }
+
+
+def sends(by: SourceSystem, *resources: Mapping[str, Any]) -> Callable[[World], None]:
+    """A story of one line: a source system sends these, and they are kept."""
+
+    def act(world: World) -> None:
+        outcomes = send(world.app, by, *resources)
+        assert {each.status for each in outcomes} <= {"stored", "updated", "waiting"}, [e.reason for e in outcomes]
+
+    return act
+
+
+def both(*acts: Callable[[World], None]) -> Callable[[World], None]:
+    def act(world: World) -> None:
+        for each in acts:
+            each(world)
+
+    return act
+
+
+# -- the table -------------------------------------------------------------------------------------------------------
+
+STRANGER = patient(
+    "cx-9", number=OTHER_NUMBER, name=[{"family": CANARY, "given": ["Nobody"]}], birthDate="1970-01-01",
+    meta=tagged(CONFIDENTIALITY, "R"),
+)  # fmt: skip
+BEYOND = {
+    "resourceType": "DocumentReference", "id": "gp-x1", "status": "current", "description": CANARY,
+    "type": {"text": CANARY}, "subject": {"reference": "Patient/gp-1"},
+    "content": [{"attachment": {"contentType": "text/plain", "data": "Y2FuYXJ5LWtlc3RyZWw=", "title": CANARY}}],
+}  # fmt: skip
+POINTS_AT_IT = observation("gp-o3", "gp-1", "2026-11-02", "6.5", encounter={"reference": "Encounter/gp-x1"})
+HIDDEN_CONTACT = {
+    "resourceType": "Encounter", "id": "gp-x1", "status": "finished", "meta": tagged(SENSITIVITY, "sexual-health"),
+    "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
+    "type": [{"text": CANARY}], "subject": {"reference": "Patient/gp-1"}, "period": {"start": "2026-11-02T09:00:00Z"},
+}  # fmt: skip
+ONE = (("ZZP01", "Condition", "gp-x1"),)
+
+SCENARIOS = (
+    Scenario(
+        hides="an item under a heading that no clause opens",
+        hide=sends(PRACTICE, BEYOND),
+        hidden=(("ZZP01", "DocumentReference", "gp-x1"),),
+    ),
+    Scenario(
+        hides="an item with a label that the clause does not allow",
+        hide=sends(PRACTICE, secret("gp-x1", meta=tagged(SENSITIVITY, "sexual-health"))),
+        hidden=ONE,
+    ),
+    Scenario(
+        hides="an item with a label that nobody knows",
+        hide=sends(PRACTICE, secret("gp-x1", meta=tagged("https://elsewhere.example/tags", "odd"))),
+        hidden=ONE,
+    ),
+    Scenario(
+        hides="an item that the person has locked",
+        hide=sends(PRACTICE, secret("gp-x1", meta=tagged(SEAL, "locked"))),
+        hidden=ONE,
+    ),
+    Scenario(
+        hides="a later version of a locked item",
+        before=sends(PRACTICE, secret("gp-x1", meta=tagged(SEAL, "locked"))),
+        hide=sends(PRACTICE, secret("gp-x1", meta=tagged(SEAL, "locked"), onsetDateTime="2001-01-01")),
+        hidden=ONE,
+    ),
+    Scenario(
+        hides="another label on an item that is withheld already",
+        before=sends(PRACTICE, secret("gp-x1", meta=tagged(SENSITIVITY, "sexual-health"))),
+        hide=sends(
+            PRACTICE,
+            secret(
+                "gp-x1",
+                meta={"security": [*tagged(SENSITIVITY, "sexual-health")["security"], *tagged(SEAL, "locked")["security"]]},
+            ),
+        ),
+        hidden=ONE,
+    ),
+    Scenario(
+        hides="what a visible item refers to",
+        before=sends(PRACTICE, POINTS_AT_IT),
+        hide=sends(PRACTICE, HIDDEN_CONTACT),
+        hidden=(("ZZP01", "Encounter", "gp-x1"),),
+    ),
+    Scenario(
+        hides="a person whose whereabouts are protected",
+        hide=sends(COMMUNITY, STRANGER, secret("gp-x1", "cx-9")),
+        hidden=(("ZZC", "Patient", "cx-9"), ("ZZC", "Condition", "gp-x1")),
+    ),
+    Scenario(
+        hides="a source that does not share with the viewer",
+        hide=sends(COMMUNITY, patient("cx-1", telecom=[{"value": CANARY}]), secret("gp-x1", "cx-1")),
+        hidden=(("ZZC", "Patient", "cx-1"), ("ZZC", "Condition", "gp-x1")),
+    ),
+    Scenario(
+        hides="an item that waits for its Patient",
+        hide=sends(COMMUNITY, secret("gp-x1", "cx-nobody")),
+        hidden=(("ZZC", "Condition", "gp-x1"), ("ZZC", "Patient", "cx-nobody")),
+    ),
+    Scenario(
+        hides="a choice, kept silent, against an organisation that is not the viewer's",
+        hide=sends(PRACTICE, consent("gp-x1", "gp-1", "organisation-prohibited", organisation="ZZC")),
+        hidden=(("ZZP01", "Consent", "gp-x1"),),
+    ),
+    Scenario(
+        hides="everything of a person with whom the viewer has no relationship",
+        viewer=Viewer(
+            user="c.nurse", name="C Nurse", title="District nurse", staff_id="9", organisation=OdsCode("ZZC"),
+            service=None, role="district-nurse", teams=frozenset(), purpose="direct-care",
+        ),  # fmt: skip
+        hide=sends(PRACTICE, secret("gp-x1")),
+        hidden=ONE,
+    ),
+)

@@ -1,0 +1,147 @@
+"""Whoever may not know of a thing cannot tell a world that has it from one that has not, by any route."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from concord.api import edge, fhir_routes
+from concord.audit import Audited
+from concord.base import Forbidden, NotFound
+from concord.fhir import Search
+from concord.governance import Asker
+from tests.twin_worlds.comparing import REWRITES, Report, compared, seeded
+from tests.twin_worlds.scenarios import CANARY, SCENARIOS, Scenario
+from tests.twin_worlds.worlds import World, world
+
+Serve = Callable[[World], ASGIApp]
+
+
+def whole(of: World) -> ASGIApp:
+    return of.app.asgi()
+
+
+@contextmanager
+def twins(scenario: Scenario, folder: Path) -> Iterator[tuple[World, World]]:
+    with world(folder / "plain.db") as plain, world(folder / "hiding.db") as hiding:
+        seeded(scenario, plain, hiding)
+        yield plain, hiding
+
+
+def asked(scenario: Scenario, folder: Path, serve: Serve = whole) -> Report:
+    with twins(scenario, folder) as (plain, hiding):
+        with plain.client(serve(plain)) as one, hiding.client(serve(hiding)) as other:
+            return compared(scenario, plain, hiding, (one, other))
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.hides)
+def test_two_worlds_answer_alike(scenario: Scenario, tmp_path: Path) -> None:
+    report = asked(scenario, tmp_path)
+    assert len(report.asked) > 500
+    assert not report.leaks, "\n".join(report.leaks[:10])
+
+
+def test_the_hidden_thing_is_there_and_the_viewer_sees_the_rest(tmp_path: Path) -> None:
+    """Else equal answers would prove nothing."""
+    for number, scenario in enumerate(SCENARIOS):
+        (tmp_path / str(number)).mkdir()
+        with twins(scenario, tmp_path / str(number)) as (plain, hiding):
+            assert rows(hiding) > rows(plain) or versions(hiding) > versions(plain), scenario.hides
+            with hiding.client() as client:
+                seen = client("GET", "/fhir/Condition").text
+            assert ("Heart failure" in seen) is (scenario.viewer.role == "doctor"), scenario.hides
+
+
+def test_every_route_is_in_the_catalogue(tmp_path: Path) -> None:
+    report = asked(SCENARIOS[0], tmp_path)
+    covered = {request.route for request in report.asked}
+    with world(tmp_path / "routes.db") as of:
+        routes = {route.path for route in routes_of(of.app.asgi()) if isinstance(route, Route)}
+    assert routes
+    assert routes <= covered, routes - covered
+
+
+def test_the_list_of_rewrites_is_short() -> None:
+    assert len(REWRITES) <= 10
+
+
+# -- positive controls: a leak that is planted is found ----------------------------------------------------------------
+
+
+class Leaky:
+    """The record's door with one thing wrong."""
+
+    def __init__(self, of: World) -> None:
+        self._of = of
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._of.app.records, name)
+
+
+class CountsWhatIsHidden(Leaky):
+    def search(self, search: Search, asker: Asker) -> Audited[Any]:
+        audited = self._of.app.records.search(search, asker)
+        audited._value = replace(audited._value, total=rows(self._of))
+        return audited
+
+
+class TellsHiddenFromAbsent(Leaky):
+    def read(self, type_: str, id_: str, asker: Asker) -> Audited[Any]:
+        try:
+            return self._of.app.records.read(type_, id_, asker)
+        except NotFound:
+            with self._of.app.store.reading() as reading:
+                if reading.row("SELECT 1 FROM locator WHERE id = ?", (id_,)):
+                    raise Forbidden("You may not see this.") from None
+            raise
+
+
+class LogsWhatItRead(Leaky):
+    def read(self, type_: str, id_: str, asker: Asker) -> Audited[Any]:
+        if id_ == self._of.logical_id("ZZP01", "Condition", "gp-x1"):
+            logging.getLogger("concord.planted").debug("read %s", CANARY)
+        return self._of.app.records.read(type_, id_, asker)
+
+
+@pytest.mark.parametrize("leak", [CountsWhatIsHidden, TellsHiddenFromAbsent, LogsWhatItRead])
+def test_a_planted_leak_is_found(leak: type[Leaky], tmp_path: Path) -> None:
+    def serve(of: World) -> ASGIApp:
+        fhir = fhir_routes(leak(of), of.app.accounts)
+        pages = [route for route in routes_of(of.app.asgi()) if not getattr(route, "path", "").startswith("/fhir")]
+        return edge(Starlette(routes=[*fhir, *pages]))
+
+    labelled = SCENARIOS[1]
+    assert asked(labelled, tmp_path, serve).leaks
+
+
+# ----------------------------------------------------------------------------------------------------------------------
+
+
+def rows(of: World) -> int:
+    """How many items are held or wait, whoever may see them."""
+    with of.app.store.reading() as reading:
+        held, waiting = (reading.row(f"SELECT count(*) FROM {table}") for table in ("item", "waiting"))
+    assert held is not None
+    assert waiting is not None
+    return int(held[0] + waiting[0])
+
+
+def versions(of: World) -> int:
+    with of.app.store.reading() as reading:
+        row = reading.row("SELECT sum(version) FROM item")
+    assert row is not None
+    return int(row[0])
+
+
+def routes_of(asgi: Any) -> list[Any]:
+    """The routes of the application inside its middleware."""
+    while not isinstance(asgi, Starlette):
+        asgi = asgi._app
+    return list(asgi.routes)

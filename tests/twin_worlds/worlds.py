@@ -1,0 +1,116 @@
+"""Two systems that are alike to the byte: the same clock, keys and stream of ids, the same data. One hides one thing more."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from concord.accounts import User
+from concord.app import App, compose
+from concord.base import FixedClock, OdsCode
+from concord.governance import Viewer
+from concord.store import SqliteStore
+from tests.small_system import KEYS, NOW, POLICY
+from tests.unit.api.client import Client
+
+BOTH, HIDDEN = "both", "hidden"
+
+
+class IdStreams:
+    """The ids of what both worlds hold come from one stream, those of what is hidden from another."""
+
+    def __init__(self) -> None:
+        self._given = {BOTH: 0, HIDDEN: 0}
+        self._stream = BOTH
+
+    def fresh(self) -> str:
+        self._given[self._stream] += 1
+        text = f"{self._stream} {self._given[self._stream]}".encode()
+        digits = "abcdefghijklmnopqrstuvwxyz234567"
+        return "".join(digits[byte % 32] for byte in blake2b(text, digest_size=24).digest())
+
+    @contextmanager
+    def for_the_hidden(self) -> Iterator[None]:
+        self._stream = HIDDEN
+        try:
+            yield
+        finally:
+            self._stream = BOTH
+
+
+@dataclass
+class World:
+    """One system, and one viewer who asks it as a program and at a screen."""
+
+    app: App
+    ids: IdStreams
+    clock: FixedClock
+    log: list[str] = field(default_factory=list)
+    token: str = ""
+    cookie: str = ""
+
+    def admit(self, viewer: Viewer) -> None:
+        """Make the viewer a user, with a token and a session."""
+        self.app.accounts.add_user(
+            User(
+                user=viewer.user, name=viewer.name, title=viewer.title, staff_id=viewer.staff_id,
+                organisation=viewer.organisation, service=viewer.service, role=viewer.role, teams=viewer.teams,
+            )  # fmt: skip
+        )
+        self.token = self.app.accounts.issue_user_token(viewer.user, viewer.purpose, timedelta(hours=1))
+        self.cookie = self.app.accounts.start_session(viewer.user)
+
+    def client(self, asgi: ASGIApp | None = None) -> Client:
+        cookie = f"concord-session={self.cookie}"
+        return Client(asgi or self.app.asgi(), {"Authorization": f"Bearer {self.token}", "Cookie": cookie})
+
+    def logical_id(self, organisation: str, type_: str, source_id: str) -> str:
+        """The id that whoever knew the installation's key could compute."""
+        return KEYS.logical_id(OdsCode(organisation), type_, source_id)
+
+    @contextmanager
+    def listened_to(self) -> Iterator[None]:
+        """Every log line of the process, whole, goes to this world's log."""
+        handler = _Lines(self.log)
+        root = logging.getLogger()
+        before = root.level
+        root.addHandler(handler)
+        root.setLevel(logging.DEBUG)
+        try:
+            yield
+        finally:
+            root.removeHandler(handler)
+            root.setLevel(before)
+
+
+@contextmanager
+def world(path: Path) -> Iterator[World]:
+    """An empty system in a file of its own, its agreement in force."""
+    ids, clock = IdStreams(), FixedClock(NOW)
+    app = compose(SqliteStore(path), clock=clock, ids=ids, keys=KEYS)
+    try:
+        app.publish(POLICY)
+        yield World(app=app, ids=ids, clock=clock)
+    finally:
+        app.close()
+
+
+_THE_CLIENTS = ("httpx", "httpcore", "asyncio")  # these log what the viewer's own program does
+
+
+class _Lines(logging.Handler):
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__(logging.DEBUG)
+        self._lines = lines
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.partition(".")[0] in _THE_CLIENTS:
+            return
+        detail: Any = "" if record.exc_info is None else record.exc_info
+        self._lines.append(f"{record.name} {record.levelname} {record.getMessage()} {detail}".rstrip())

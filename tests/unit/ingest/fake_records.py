@@ -1,0 +1,128 @@
+"""A record in memory, with the manners of the real one that a load has to live with."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from concord.base import OdsCode
+from concord.fhir import check, encode, parse, references
+from concord.governance import SourceSystem
+from concord.ingest import Assurance, LoadReport, ToKeep, load
+from concord.ingest.model import Feed
+from concord.record import Outcome, Submission
+
+TRUST = OdsCode("ZZA")
+
+
+class FakeRecords:
+    """Keeps by type and source id, checks R4, lets items wait for their Patient, and rewrites references in place."""
+
+    def __init__(self) -> None:
+        self.held: dict[tuple[str, str], bytes] = {}
+        self.waiting: dict[str, list[tuple[str, str, bytes]]] = {}
+        self.kept: list[ToKeep] = []
+        self.writes: list[tuple[int, bool]] = []
+        self.submitted: list[Submission] = []
+
+    # -- the door ------------------------------------------------------------------------------------------------------
+
+    def write(
+        self, submissions: Sequence[Submission], *, by: SourceSystem, atomic: bool, assurance: Assurance
+    ) -> list[Outcome]:
+        assert by.organisation == TRUST
+        self.writes.append((len(submissions), atomic))
+        self.submitted += submissions
+        before = dict(self.held), {patient: list(items) for patient, items in self.waiting.items()}
+        admitted: list[Outcome] = []
+        outcomes = [self._one(submission, submissions, admitted) for submission in submissions]
+        guilty = [outcome for outcome in outcomes if outcome.status == "rejected"]
+        if atomic and guilty:
+            self.held, self.waiting = before
+            retry = all(outcome.retry for outcome in guilty)
+            rest = f"Nothing was stored, because of {guilty[0].position}."
+            return [
+                outcome
+                if outcome in guilty
+                else Outcome(status="rejected", position=outcome.position, type=outcome.type, reason=rest, retry=retry)
+                for outcome in outcomes
+            ]
+        return outcomes + admitted
+
+    def earlier(self, organisation: OdsCode) -> "FakeRecords":
+        return self
+
+    def resource(self, type_: str, source_id: str) -> dict[str, Any] | None:
+        body = self.held.get((type_, source_id))
+        if body is None:
+            return None
+        # Under its own id and with rewritten references, as the record has it.
+        resource = parse(body) | {
+            "id": f"logical-{source_id}",
+            "meta": {"versionId": "1"} | parse(body).get("meta", {}),
+        }
+        for reference in references(resource):
+            if "reference" in reference:
+                reference["reference"] = reference["reference"].replace("/", "/logical-")
+        return resource
+
+    def quarantine(self, kept: Sequence[ToKeep], *, by: SourceSystem) -> None:
+        self.kept += kept
+
+    # -- inside --------------------------------------------------------------------------------------------------------
+
+    def _one(self, submission: Submission, together: Sequence[Submission], admitted: list[Outcome]) -> Outcome:
+        resource, id_ = submission.resource, submission.source_id or "fresh"
+        type_ = resource["resourceType"]
+
+        def outcome(status: Any, **more: Any) -> Outcome:
+            return Outcome(status=status, position=submission.position, type=type_, id=id_, **more)
+
+        if breaches := check(resource):
+            return outcome("rejected", reason=f"{breaches[0].path}: {breaches[0].message}")
+        body = encode(resource)
+        named = {other.full_url: other for other in together if other.full_url}
+        unresolved = []
+        patient = None
+        for reference in references(resource):
+            target = reference.get("reference", "")
+            if "?" in target and not self._matching(target):
+                return outcome("rejected", retry=True, reason="A conditional reference matches 0 items.")
+            if target.startswith("urn:") and target not in named:
+                return outcome("rejected", reason="A reference names no entry of the same bundle.")
+            if target.startswith("Patient/"):
+                patient = target.partition("/")[2]
+            elif target in named:
+                other = named[target]
+                if other.resource["resourceType"] == "Patient":
+                    patient = other.source_id
+            elif "/" in target and "?" not in target and tuple(target.split("/")) not in self.held:
+                unresolved.append(target)
+            reference["reference"] = "rewritten"
+        if patient and ("Patient", patient) not in self.held:
+            self.waiting.setdefault(patient, []).append((type_, id_, body))
+            return outcome("waiting")
+        known = self.held.get((type_, id_))
+        self.held[type_, id_] = body
+        if type_ == "Patient":
+            for waiting_type, waiting_id, waiting_body in self.waiting.pop(id_, []):
+                self.held[waiting_type, waiting_id] = waiting_body
+                admitted.append(Outcome(status="stored", position="admitted", type=waiting_type, id=waiting_id))
+        status = "stored" if known is None else "unchanged" if known == body else "updated"
+        return outcome(status, unresolved=unresolved)
+
+    def _matching(self, conditional: str) -> bool:
+        type_, _, query = conditional.partition("?")
+        value = query.rpartition("|")[2].encode()
+        return any(held_type == type_ and value in body for (held_type, _), body in self.held.items())
+
+
+def loaded(records: FakeRecords, *paths: Path, **more: Any) -> LoadReport:
+    return load(paths, records, organisation=TRUST, **more)
+
+
+def feed(records: FakeRecords | None = None, **more: Any) -> Feed:
+    return Feed(organisation=TRUST, earlier=records or FakeRecords(), **more)
+
+
+def in_blocks(data: bytes, size: int) -> Iterator[bytes]:
+    return (data[start : start + size] for start in range(0, len(data), size))
