@@ -37,7 +37,7 @@ SERVICES: dict[OdsCode, list[str | None]] = {
     HOSPITAL: ["emergency", "clinic", None],
     COUNCIL: ["adults", None],
 }
-HEADINGS = (Heading.MEDICATIONS, Heading.PROBLEMS, Heading.SAFEGUARDING)
+HEADINGS = (Heading.MEDICATIONS, Heading.PROBLEMS, Heading.SAFEGUARDING, Heading.GP_PRACTICE)
 OPEN_LABELS = (Label.MENTAL_HEALTH, Label.HIV)
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TODAY = NOW.date()

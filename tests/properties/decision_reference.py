@@ -18,6 +18,7 @@ from concord.governance.signatures import Signature
 from concord.terminology import Heading, Label
 
 UK = ZoneInfo("Europe/London")
+LOCATING = (Heading.GP_PRACTICE, Heading.FUTURE_APPOINTMENTS)
 ORDER = ["unsigned", "not-in-force", "relationship", "labels", "consent"]
 
 
@@ -49,6 +50,8 @@ def judge(item: Item, viewer: Viewer, person: PersonFacts, rules: Rules, now: da
     for bar in rules.bars:
         if bar.labels & item.labels:
             return Verdict(step="bar", by=bar.bar)
+    if item.heading in LOCATING and person.protected and not may_locate(viewer, rules):
+        return Verdict(step="location")
     covering = sorted(
         (
             (clause.id, agreement.agreement, agreement, clause)
@@ -75,6 +78,25 @@ def judge(item: Item, viewer: Viewer, person: PersonFacts, rules: Rules, now: da
         if unmet[id_ + of] == ORDER[furthest]:
             return Verdict(step=ORDER[furthest], by=f"{of}/{id_}")
     raise AssertionError("unreachable")
+
+
+def may_locate(viewer: Viewer, rules: Rules) -> bool:
+    """Each agreement that has a clause for the viewer names the role."""
+    mine = [
+        agreement
+        for agreement in rules.agreements
+        if agreement.purpose == viewer.purpose
+        and viewer.organisation in rules.directory.organisations
+        and viewer.role in roles()
+        and viewer.purpose in purposes()
+        and any(
+            viewer.organisation in clause.recipients
+            and viewer.role in clause.roles
+            and (clause.recipient_services is None or viewer.service in clause.recipient_services)
+            for clause in agreement.clauses
+        )
+    ]
+    return bool(mine) and all(viewer.role in agreement.locating_roles for agreement in mine)
 
 
 def covers(agreement: Agreement, clause: Clause, item: Item, viewer: Viewer, directory: Directory) -> bool:

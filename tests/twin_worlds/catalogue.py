@@ -15,6 +15,7 @@ from tests.twin_worlds.scenarios import GUESS, OTHER_NUMBER
 RANDOM_ID = "q" * 24
 RANDOM_PERSON = "z" * 24
 _TYPES = ("Patient", "Condition", "Observation", "Encounter", "DocumentReference", "Consent", "Practitioner", "Flag")
+_SEARCHED = ("Patient", "Condition", "Observation", "Encounter", "DocumentReference")
 _TODAY = NOW.date().isoformat()
 
 
@@ -72,10 +73,11 @@ def _reads(known: Known) -> Iterator[Request]:
 
 
 def _searches(known: Known) -> Iterator[Request]:
-    patients = [address for address in (*known.shown, *known.guessed) if address.startswith("Patient/")]
-    whose = [f"{name}={quote(address)}" for name, address in product(("patient", "subject"), patients)]
+    shown, guessed = ([each for each in some if each.startswith("Patient/")] for some in (known.shown, known.guessed))
+    whose = [f"patient={quote(address)}" for address in (*shown[:1], *guessed)]
+    whose += [f"subject={quote(address)}" for address in shown[-1:]]
     ids = [address.partition("/")[2] for address in (*known.shown, *known.guessed)]
-    for type_ in _TYPES:
+    for type_ in _SEARCHED:
         of_person = [one for one in whose if one.partition("=")[0] in search_parameters(type_)]
         narrowed = [*_narrowing(type_, ids)]
         for whom, rest in [*product(["", *of_person], ["", *_SHAPES]), *product(["", *of_person[:1]], narrowed)]:

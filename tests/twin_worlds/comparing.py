@@ -68,12 +68,13 @@ def seeded(scenario: Scenario, plain: World, hiding: World) -> None:
         world.admit(scenario.viewer)
 
 
-def compared(scenario: Scenario, plain: World, hiding: World, clients: Sequence[Client]) -> Report:
-    """Everything in the catalogue, and each page that an answer leads on to."""
+def compared(scenario: Scenario, plain: World, hiding: World, clients: Sequence[Client], route: str = "") -> Report:
+    """Everything in the catalogue (of `route` alone, if one is named), and each page that an answer leads on to."""
     asked: list[Request] = []
     differences: list[Difference] = []
     canaries: list[str] = []
-    waiting = list(catalogue(_known(scenario, plain, clients[0])))
+    everything = catalogue(known_to_viewer(scenario, plain, clients[0]))
+    waiting = [request for request in everything if route in ("", request.route)]
     followed = 0
     for request in waiting:
         asked.append(request)
@@ -90,7 +91,7 @@ def compared(scenario: Scenario, plain: World, hiding: World, clients: Sequence[
     return Report(asked, differences, canaries, logs)
 
 
-def _known(scenario: Scenario, world: World, client: Client) -> Known:
+def known_to_viewer(scenario: Scenario, world: World, client: Client) -> Known:
     """What the viewer is shown by plain searches and pages, and the ids of what is hidden as the luckiest of guesses."""
     shown: list[str] = []
     for type_ in ("Patient", "Condition", "Observation", "Encounter"):

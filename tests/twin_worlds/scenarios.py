@@ -1,6 +1,7 @@
 """What one world hides: the table of hidden things. Each row is a person-sized story, told in source systems' words."""
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -105,7 +106,7 @@ def sends(by: SourceSystem, *resources: Mapping[str, Any]) -> Callable[[World], 
     """A story of one line: a source system sends these, and they are kept."""
 
     def act(world: World) -> None:
-        outcomes = send(world.app, by, *resources)
+        outcomes = send(world.app, by, *deepcopy(resources))  # what is written is rewritten in place
         assert {each.status for each in outcomes} <= {"stored", "updated", "waiting"}, [e.reason for e in outcomes]
 
     return act

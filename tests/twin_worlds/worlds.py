@@ -20,6 +20,7 @@ from tests.small_system import KEYS, NOW, POLICY
 from tests.unit.api.client import Client
 
 BOTH, HIDDEN = "both", "hidden"
+_THE_CLIENTS = ("httpx", "httpcore", "asyncio")  # these log what the viewer's own program does
 
 
 class IdStreams:
@@ -76,17 +77,21 @@ class World:
 
     @contextmanager
     def listened_to(self) -> Iterator[None]:
-        """Every log line of the process, whole, goes to this world's log."""
-        handler = _Lines(self.log)
+        """Every log line of the process, whole, goes to this world's log and nowhere else."""
         root = logging.getLogger()
-        before = root.level
-        root.addHandler(handler)
+        handlers, level = root.handlers, root.level
+        quiet = [(logger, logger.level) for logger in map(logging.getLogger, _THE_CLIENTS)]
+        root.handlers = [_Lines(self.log)]
         root.setLevel(logging.DEBUG)
+        for logger, _ in quiet:
+            logger.setLevel(logging.CRITICAL)
         try:
             yield
         finally:
-            root.removeHandler(handler)
-            root.setLevel(before)
+            root.handlers = handlers
+            root.setLevel(level)
+            for logger, before in quiet:
+                logger.setLevel(before)
 
 
 @contextmanager
@@ -101,16 +106,11 @@ def world(path: Path) -> Iterator[World]:
         app.close()
 
 
-_THE_CLIENTS = ("httpx", "httpcore", "asyncio")  # these log what the viewer's own program does
-
-
 class _Lines(logging.Handler):
     def __init__(self, lines: list[str]) -> None:
         super().__init__(logging.DEBUG)
         self._lines = lines
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name.partition(".")[0] in _THE_CLIENTS:
-            return
         detail: Any = "" if record.exc_info is None else record.exc_info
         self._lines.append(f"{record.name} {record.levelname} {record.getMessage()} {detail}".rstrip())

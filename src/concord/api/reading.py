@@ -9,7 +9,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from concord.api.bundles import count_only, search_set
-from concord.api.doors import Found, RecordsDoor
+from concord.api.doors import Audited, Found, RecordsDoor
 from concord.base import Incorrect, NotFound
 from concord.fhir import RESOURCE_TYPES, parse_search
 from concord.governance import Asker
@@ -58,7 +58,7 @@ class Reader:
             body = count_only(found.total, _with(here, pairs))
         else:
             body = _page(found, base, here, pairs)
-        return Answer(body=body, timings=audited.timings)
+        return Answer(body=body, timings=_parts(audited, found))
 
     async def everything(self, patient: str, pairs: Pairs, asker: Asker, base: str) -> Answer:
         """All that the asker may see of the person (or, a source system, of its source patient), Patients first."""
@@ -70,7 +70,7 @@ class Reader:
         audited = await self._aside(lambda: self._records.everything(patient, asker, count=count, page=page))
         found = await audited.released()
         here = f"{base}/Patient/{patient}/$everything"
-        return Answer(body=_page(found, base, here, pairs), timings=audited.timings)
+        return Answer(body=_page(found, base, here, pairs), timings=_parts(audited, found))
 
     async def _aside(self, act: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, act)
@@ -79,6 +79,11 @@ class Reader:
 def check_type(type_: str) -> None:
     if type_ not in RESOURCE_TYPES:
         raise NotFound("FHIR R4 has no such resource type.")
+
+
+def _parts(audited: Audited[Found], found: Found) -> Mapping[str, float]:
+    """Where nothing is shown, no parts: that a decision took time would tell that there is somebody to decide about."""
+    return audited.timings if found.items else {}
 
 
 def _page(found: Found, base: str, here: str, pairs: Pairs) -> bytes:

@@ -14,4 +14,4 @@ class Beds:
     def cubicle(self, area: str) -> tuple[str, str, str]:
         """Majors 1 to 9 and Minors 1 to 3 are kept for the protagonists."""
         number = self.taken[area] = self.taken.get(area, 9 if area == "Majors" else 3) + 1
-        return ("ED", area, str(number))
+        return (f"{area} {number}", "", "")

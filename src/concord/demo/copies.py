@@ -78,9 +78,5 @@ def misspelt(name: str, rng: Random) -> str:
     heard = [name.replace(one, other, 1) for one, other in _SOUNDS_LIKE if one in name]
     if heard:
         return rng.choice(heard)
-    middle = rng.randrange(1, len(name) - 1)
-    return (
-        name[:middle] + name[middle + 1] + name[middle] + name[middle + 2 :]
-        if name[middle] != name[middle + 1]
-        else name + "e"
-    )
+    doubled = rng.randrange(1, len(name))
+    return name[:doubled] + name[doubled] + name[doubled:]

@@ -166,7 +166,8 @@ def _trouble(life: Life) -> Trouble:
 def _seen_in_emergency(life: Life, record: HospitalRecord, when: datetime, trouble: Trouble) -> Visit:
     """An attendance that ends a few hours later."""
     rng = life.rng
-    visit = record.attend(when, ("ED", rng.choice(("Majors", "Minors")), str(rng.randrange(1, 10))), trouble.reason)
+    cubicle = f"{rng.choice(('Majors', 'Minors'))} {rng.randrange(1, 10)}"
+    visit = record.attend(when, (cubicle, "", ""), trouble.reason)
     if rng.random() < 0.8:
         _emergency_tests(life, record, visit, trouble)
     return record.leave(visit, when + timedelta(minutes=rng.randrange(110, 290)))

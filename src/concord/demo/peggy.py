@@ -60,6 +60,7 @@ _AT_DISCHARGE: Final = (
     ("donepezil", "10 mg at night"),
     ("paracetamol", "500 mg four times a day when needed"),
 )
+_AT_THE_HOUSE: Final = {"heart-rate": "104", "respiratory-rate": "22", "oxygen-saturation": "94", "temperature": "37.9"}
 _TONIGHT: Final = {
     "urea-and-electrolytes": (
         Reading(name="sodium", number="131"),
@@ -171,7 +172,7 @@ def _practice_plans(life: Life) -> None:
 
 def _community(life: Life) -> None:
     today = life.today
-    chart = life.chart(COMMUNITY, copy=replace(life.faithful_copy(COMMUNITY), telephone=""))
+    chart = life.chart(COMMUNITY)
     chart.allergy("latex", "contact-dermatitis", date(2022, 3, 11), severity="mild", by="Sam Kelly")
     chart.takes("apixaban", "5 mg twice a day", ago(today, 2500), on=ago(today, 47), service="frailty")
     chart.takes("bisoprolol", "2.5 mg once a day", ago(today, 1700), on=ago(today, 47), service="frailty")
@@ -255,7 +256,7 @@ def _earlier_stays(life: Life) -> None:
         (430, 11, "Fall, bruised hip"),
     ):
         came = at(ago(life.today, days), 16, 5)
-        record.leave(record.attend(came, ("ED", "Majors", "2"), reason), came + timedelta(hours=4))
+        record.leave(record.attend(came, ("Majors 2", "", ""), reason), came + timedelta(hours=4))
         bed, doctor = ("Ward 9", "Bay A", "Bed 2"), CONSULTANTS["frailty"]
         stay = record.admit(came + timedelta(hours=4), bed, "frailty", reason, doctor=doctor)
         for night in range(nights):
@@ -270,7 +271,7 @@ def _earlier_stays(life: Life) -> None:
 def _stay_in_ward_9(life: Life) -> None:
     record, today = life.hospital(), life.today
     came = at(ago(today, 62), 15, 30)
-    attendance = record.attend(came, ("ED", "Majors", "5"), "Acute confusion")
+    attendance = record.attend(came, ("Majors 5", "", ""), "Acute confusion")
     record.leave(attendance, came + timedelta(hours=4))
     reason, bed = "Kidney injury, urine infection, delirium", ("Ward 9", "Bay B", "Bed 4")
     stay = record.admit(came + timedelta(hours=4), bed, "frailty", reason, doctor=CONSULTANTS["frailty"])
@@ -315,21 +316,20 @@ def _stay_in_ward_9(life: Life) -> None:
 
 
 def _ambulance(life: Life) -> None:
-    """The crew wrote her name as they heard it, and what she said about allergies."""
+    """The crew wrote down what she said about allergies."""
     yesterday = ago(life.today, 1)
-    chart = life.chart(AMBULANCE, copy=replace(life.faithful_copy(AMBULANCE), given="Margret", telephone=""))
+    chart = life.chart(AMBULANCE)
     chart.service = "emergency-response"
     when = at(yesterday, 21, 58)
     visit = chart.contact(
         "emergency-response", when, minutes=45, class_="EMER", by="Asha Verma",
         reason="On floor about 4 hours, new confusion",
     )  # fmt: skip
-    for name in ("heart-rate", "respiratory-rate", "oxygen-saturation", "temperature"):
-        chart.observation(
-            life.body.reading(name, yesterday), when, category="vital-signs", by="Asha Verma", encounter=visit
-        )
+    for name, number in _AT_THE_HOUSE.items():
+        found = Reading(name=name, number=number)
+        chart.observation(found, when, category="vital-signs", by="Asha Verma", encounter=visit)
     chart.blood_pressure(98, 56, when, by="Asha Verma", encounter=visit)
-    chart.observation(Reading(name="news2", number="6"), when, category="survey", by="Asha Verma")
+    chart.observation(Reading(name="news2", number="9"), when, category="survey", by="Asha Verma")
     chart.no_known_allergies(at(yesterday, 22, 20), by="Asha Verma")
     text = "Found by her carer on the kitchen floor, there about 4 hours. New confusion. Taken to Northfield General."
     chart.document("ambulance-report", "Ambulance report", text, at(yesterday, 22, 50), by="Asha Verma", context=visit)
@@ -339,7 +339,7 @@ def _tonight(life: Life) -> Visit:
     """In the emergency department, Majors 7, with first results; cultures are not back yet."""
     record = life.hospital()
     arrived = at(ago(life.today, 1), 22, 47)
-    visit = record.attend(arrived, ("ED", "Majors", "7"), "Fall and confusion")
+    visit = record.attend(arrived, ("Majors 7", "", ""), "Fall and confusion")
     taken = arrived + timedelta(minutes=23)
     for panel, readings in _TONIGHT.items():
         record.results(panel, readings, taken, visit)

@@ -140,7 +140,7 @@ def _settled(who: Protagonist, number: int, rng: Random, *, died_on: date | None
         address=_HOMES.get(who.key, address),
         former_address=former,
         telephone=_TELEPHONES.get(who.key, f"01632 960{500 + number % 280:03}"),
-        mobile=f"07700 900{number % 1000:03}" if rng.random() < 0.8 else "",
+        mobile=f"07700 900{number % 1000:03}" if rng.random() < 0.8 and who.key != "peggy" else "",
         practice=who.practice,
         pharmacy=rng.choice(("ZZY", "ZZY", "ZZX", "")) if who.key != "peggy" else "ZZY",
     )

@@ -58,7 +58,7 @@ def _in_majors(number: int, hour: int, reason: str) -> Story:
 
     def story(life: Life) -> None:
         when = at(ago(life.today, 1), hour, 12)
-        attend_now(life, when, ("ED", "Majors", str(number)), Trouble(reason=reason))
+        attend_now(life, when, (f"Majors {number}", "", ""), Trouble(reason=reason))
 
     return story
 
@@ -69,7 +69,7 @@ def _nothing_more(life: Life) -> None:
 
 def _yusuf(life: Life) -> None:
     record = life.hospital()
-    visit = attend_now(life, at(ago(life.today, 1), 21, 5), ("ED", "Majors", "9"), Trouble(reason="Chest discomfort"))
+    visit = attend_now(life, at(ago(life.today, 1), 21, 5), ("Majors 9", "", ""), Trouble(reason="Chest discomfort"))
     taken = visit.start + timedelta(minutes=30)
     record.results("cardiac-markers", [Reading(name="troponin", number="61")], taken, visit, status="W")
     record.results("cardiac-markers", [Reading(name="troponin", number="9")], taken + timedelta(minutes=40), visit)
@@ -82,14 +82,14 @@ def _yusuf(life: Life) -> None:
 
 def _an_le(life: Life) -> None:
     when = at(ago(life.today, 1), 19, 20)
-    attend_now(life, when, ("ED", "Minors", "2"), Trouble(reason="Injured wrist after a fall"))
+    attend_now(life, when, ("Minors 2", "", ""), Trouble(reason="Injured wrist after a fall"))
 
 
 def _unidentified(life: Life) -> None:
     """The trust's name for him until somebody knows another."""
     unknown = replace(life.faithful_copy(HOSPITAL), given="Unknown", title="", telephone="", mobile="")
     when, record = at(ago(life.today, 1), 22, 30), life.register(unknown)
-    attend_now(life, when, ("ED", "Resus", "1"), Trouble(reason="Found unconscious"), record)
+    attend_now(life, when, ("Resus 1", "", ""), Trouble(reason="Found unconscious"), record)
 
 
 def _tail(life: Life) -> None:
@@ -199,7 +199,7 @@ def _termination(life: Life) -> None:
     letter = life.practice.document("outpatient-letter", "Gynaecology letter", text, at(on + timedelta(days=3), 12))
     life.practice.labelled(letter, "termination")
     when = at(ago(life.today, 1), 21, 50)
-    attend_now(life, when, ("ED", "Minors", "1"), Trouble(reason="Abdominal pain"))
+    attend_now(life, when, ("Minors 1", "", ""), Trouble(reason="Abdominal pain"))
 
 
 def _child(life: Life) -> None:
@@ -214,7 +214,7 @@ def _child(life: Life) -> None:
     concern = life.practice.problem("child-neglect-concern", ago(life.today, 180), by=life.doctor)
     life.practice.labelled(concern, "child-protection")
     when = at(ago(life.today, 1), 20, 35)
-    attend_now(life, when, ("ED", "Minors", "3"), Trouble(reason="Burned hand"))
+    attend_now(life, when, ("Minors 3", "", ""), Trouble(reason="Burned hand"))
 
 
 def _sibling(life: Life) -> None:

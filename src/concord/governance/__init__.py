@@ -34,7 +34,7 @@ from concord.governance.policy import ClauseName, Policy
 from concord.governance.rights import may_audit, may_trace
 from concord.governance.sensitivity import labels_of_resource
 from concord.governance.signatures import parse_signatures
-from concord.governance.sources import Sharing, Source, sources
+from concord.governance.sharing import Sharing, Source, sources
 from concord.governance.strict_yaml import FileRefused
 
 __all__ = [

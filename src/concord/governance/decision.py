@@ -14,11 +14,13 @@ from concord.base import OdsCode
 from concord.governance import wording
 from concord.governance.agreement import Condition
 from concord.governance.model import ChoiceKind, PersonFacts, Viewer
-from concord.governance.policy import ClauseName, Flow, Policy, Profile
+from concord.governance.policy import ClauseName, Flow, Policy, Profile, heading_set
 from concord.governance.relationships import conditions_met, held_by
 from concord.governance.wishes import Wishes, wishes_for
 from concord.terminology import Heading, Label
 
+# What these hold says where a person can be found; for one who is protected they open to the roles named alone.
+_LOCATING = heading_set([Heading.GP_PRACTICE, Heading.FUTURE_APPOINTMENTS])
 _FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -27,6 +29,7 @@ class Step(StrEnum):
 
     SHOWN = "shown"
     BAR = "bar"
+    LOCATION = "location"
     CHOICE = "choice"
     NO_AGREEMENT = "no-agreement"
     UNSIGNED = "unsigned"
@@ -95,7 +98,8 @@ class Decision:
     """What is open to `viewer` of one person, valid from `now` up to, not including, `valid_until`.
 
     `openings`: in order of source patient. Empty openings with no refusal are a record that opens and shows
-    nothing. `locates`: what locates the person may be shown (always so if the person is not protected).
+    nothing. `relationships_held`: those that this viewer's clauses ask for and that hold now. `locates`: what
+    locates the person may be shown (always so if the person is not protected).
     """
 
     viewer: Viewer
@@ -104,17 +108,13 @@ class Decision:
     openings: tuple[Cell, ...]
     locates: bool
     valid_until: datetime
+    relationships_held: tuple[Condition, ...]
     wishes: Wishes
     _profile: Profile = field(repr=False)
     _met: int = field(repr=False)
     _reasons: dict[tuple[OdsCode, str | None, Heading, int], Reason] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
-
-    @property
-    def relationships_held(self) -> tuple[Condition, ...]:
-        """Which relationships that this viewer's clauses ask for hold now."""
-        return tuple(each for position, each in enumerate(self._profile.conditions) if self._met >> position & 1)
 
     @property
     def refusal(self) -> Refusal | None:
@@ -186,9 +186,11 @@ class Decision:
 
     def _explained(self, organisation: OdsCode, service: str | None, heading: Heading, labels: int) -> Reason:
         directory = self.policy.directory
-        for bar in self.policy.bars:
+        for bar in self.policy.bars if labels & self.policy.barred else ():
             if any(label.mask & labels for label in bar.labels):
                 return Reason(shown=False, step=Step.BAR, bar=bar.bar, sentence=wording.barred(bar))
+        if not self.locates and _LOCATING >> heading.bit & 1:
+            return Reason(shown=False, step=Step.LOCATION, sentence=wording.LOCATES)
         covering = [flow for flow in self._profile.flows.get(organisation, ()) if flow.covers(service, heading.bit)]
         tried = [(flow, self._first_unmet(flow, labels)) for flow in covering]
         choice = self._choice_against(organisation, covering, heading, labels)
@@ -258,13 +260,16 @@ def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) ->
     edges.extend(profile.edges)
     edges.extend(at for choice in facts.choices for at in (choice.start_at, choice.end_at) if at is not None)
     wishes = wishes_for(viewer.organisation, facts.choices, now)
+    locates = profile.locates or not facts.protected
+    closed = 0 if locates else _LOCATING
     return Decision(
         viewer=viewer,
         policy=policy,
         now=now,
-        openings=tuple(_cells(viewer, facts, profile, met, wishes, now)) if met else (),
-        locates=profile.locates or not facts.protected,
+        openings=tuple(_cells(viewer, facts, profile, met, wishes, closed, now)) if met else (),
+        locates=locates,
         valid_until=min((edge for edge in edges if edge > now), default=_FOR_EVER),
+        relationships_held=tuple(each for bit, each in enumerate(profile.conditions) if met >> bit & 1),
         wishes=wishes,
         _profile=profile,
         _met=met,
@@ -272,18 +277,19 @@ def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) ->
 
 
 def _cells(
-    viewer: Viewer, facts: PersonFacts, profile: Profile, met: int, wishes: Wishes, now: datetime
+    viewer: Viewer, facts: PersonFacts, profile: Profile, met: int, wishes: Wishes, closed: int, now: datetime
 ) -> Iterator[Cell]:
-    """The open cells; those of one source that differ in their headings alone are one."""
+    """The open cells, less the `closed` headings; those of one source that differ in their headings alone are one."""
     opened: dict[OdsCode, dict[tuple[str | None, int], int]] = {}
     for source in facts.sources:
         cells = opened.get(source.organisation)
         if cells is None:
             cells = opened[source.organisation] = _opened(viewer, source.organisation, profile, met, wishes, now)
-        for (service, labels), headings in cells.items():
-            yield Cell(
-                home=source.home, source_patient=source.number, service=service, headings=headings, labels=labels
-            )
+        for (service, labels), opened_headings in cells.items():
+            if headings := opened_headings & ~closed:
+                yield Cell(
+                    home=source.home, source_patient=source.number, service=service, headings=headings, labels=labels
+                )
 
 
 def _opened(

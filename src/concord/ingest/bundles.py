@@ -275,9 +275,7 @@ def _named_by_url(request: Any, method: str, type_: str, id_: str | None) -> str
     if url is None:
         raise Incorrect("The entry's request has no url.")
     if "?" in url:
-        raise Incorrect(
-            "A conditional update (request.url with a query) is not taken from files. Send PUT [type]/[id]."
-        )
+        raise Incorrect("A conditional update (request.url with a query) is not taken from files; PUT [type]/[id] is.")
     named, _, url_id = url.removeprefix("/").partition("/")
     if named != type_:
         raise Incorrect(f"request.url does not name the type of the resource, {type_}.")

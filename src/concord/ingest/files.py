@@ -111,10 +111,10 @@ def _blocks(path: Path) -> Iterator[bytes]:
         try:
             if magic.startswith(b"\x1f\x8b"):
                 with gzip.GzipFile(fileobj=file) as unpacked:
-                    yield from iter(lambda: unpacked.read(_BLOCK), b"")
+                    yield from iter(lambda: unpacked.read1(_BLOCK), b"")
             elif magic.startswith(b"BZh"):
                 with bz2.BZ2File(file) as decompressed:
-                    yield from iter(lambda: decompressed.read(_BLOCK), b"")
+                    yield from iter(lambda: decompressed.read1(_BLOCK), b"")
             elif magic == b"\x28\xb5\x2f\xfd":
                 yield from _zstandard(file)
             else:

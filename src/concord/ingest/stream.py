@@ -16,15 +16,18 @@ class Stream:
         self._held = b""
         self._at = 0
         self._begun = False
-        self.offset = 0  # of the next byte, counted from the start of the decompressed file
 
     def head(self, size: int) -> bytes:
-        """The next `size` bytes (fewer at the end), which stay to be read. To be asked for first."""
-        while len(self._held) - self._at < size + len(_BYTE_ORDER_MARK) and (block := next(self._blocks, b"")):
-            self._held = self._held[self._at :] + block
-            self._at = 0
+        """The next `size` bytes, fewer at the end or before a failure; they stay to be read. To be asked for first."""
+        wanted = size + len(_BYTE_ORDER_MARK)
+        try:
+            while len(self._held) - self._at < wanted and (block := next(self._blocks, b"")):
+                self._held = self._held[self._at :] + block
+                self._at = 0
+        except Incorrect as error:
+            self._blocks = _failing(error)  # what came before it is still to be read
         if not self._begun and self._held.startswith(_BYTE_ORDER_MARK):
-            self._at = self.offset = len(_BYTE_ORDER_MARK)
+            self._at = len(_BYTE_ORDER_MARK)
         self._begun = True
         return self._held[self._at : self._at + size]
 
@@ -36,7 +39,6 @@ class Stream:
             self._at = end + 1
         else:
             line = self._long_line()
-        self.offset += len(line)
         return line or None
 
     def rest(self) -> bytes:
@@ -49,7 +51,6 @@ class Stream:
             size += len(block)
             if size > LARGEST_DOCUMENT:
                 raise _too_large()
-        self.offset += size
         return b"".join(parts)
 
     def blocks(self) -> Iterator[bytes]:
@@ -72,6 +73,11 @@ class Stream:
                 self._held, self._at = block, end
                 break
         return b"".join(parts)
+
+
+def _failing(error: Incorrect) -> Iterator[bytes]:
+    raise error
+    yield b""
 
 
 def _too_large() -> Incorrect:

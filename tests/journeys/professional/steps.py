@@ -25,7 +25,7 @@ class Desk:
         self.page.goto(f"{self.northfield.url}/sign-in")
         expect(self.page).to_have_title("Sign in - Concord")
         self.axe(self.page)
-        self.page.get_by_role("button", name=name, exact=True).click()
+        self.press(self.page.get_by_role("button", name=name, exact=True))
         expect(self.page.get_by_role("heading", name="Find a person", level=1)).to_be_visible()
         self.axe(self.page)
         return self
@@ -46,19 +46,24 @@ class Desk:
 
     def when_i_open(self, words: str) -> "Desk":
         """Open the record of the one among those found whose row says this."""
-        self.page.locator(".c-hit").filter(has_text=words).get_by_role("link").click()
+        self.press(self.page.locator(".c-hit").filter(has_text=words).get_by_role("link"))
         self.axe(self.page)
         return self
 
     def when_i_open_the_number(self, number: str) -> "Desk":
         self.when_i_find_the_number(number)
-        self.page.locator(".c-hit").first.get_by_role("link").click()
+        self.press(self.page.locator(".c-hit").first.get_by_role("link"))
         self.axe(self.page)
         return self
 
+    def press(self, what: Locator) -> None:
+        """Press what leads to another page, and wait until that page is there."""
+        with self.page.expect_navigation():
+            what.click()
+
     def when_i_choose_the_list(self, title: str) -> "Desk":
         self._to_the_search()
-        self.page.get_by_role("link", name=re.compile(f"^{title}")).click()
+        self.press(self.page.get_by_role("link", name=re.compile(rf"^(✓ )?{title} \d+$")))
         self.axe(self.page)
         return self
 
@@ -106,6 +111,6 @@ class Desk:
         self.page.goto(f"{self.northfield.url}/")
 
     def _find(self) -> "Desk":
-        self.page.get_by_role("button", name="Find", exact=True).click()
+        self.press(self.page.get_by_role("button", name="Find", exact=True))
         self.axe(self.page)
         return self

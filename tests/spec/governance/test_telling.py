@@ -105,7 +105,8 @@ def test_what_may_not_be_told_reads_like_a_record_in_which_nothing_is(choices: t
 
 @pytest.mark.parametrize("told", [choice("objection"), choice("objection", by="ZZL"), choice("share-out")])
 def test_what_may_be_told_is_told_once_and_without_particulars(told: Choice) -> None:
-    notices = decision(ATTENDING, told).notices(flagged_seal=False)
+    everybody = policy(signed_by="ZZP01 ZZP02 ZZA ZZL ZZX")
+    notices = decision(ATTENDING, told, rules=everybody).notices(flagged_seal=False)
     assert [notice.sentence for notice in notices] == [WITHHELD]
     assert notices[0].organisation is None
 
@@ -162,6 +163,15 @@ def test_the_list_of_sources_is_the_agreements() -> None:
     assert told_sources("doctor", "ZZA", policy(signed_by="ZZP01 ZZP02")) == dict.fromkeys(
         ("ZZP01", "ZZP02"), "not-sharing-yet"
     )
+
+
+def test_a_role_whose_own_agreement_is_unsigned_is_told_not_yet() -> None:
+    other = agreement(
+        AGREEMENT.replace("northfield-direct-care", "pharmacists").replace("[doctor, nurse]", "[hospital-pharmacist]")
+    )
+    unsigned = Policy(agreements=[agreement(), other], signatures=policy().signatures, directory=policy().directory)
+    assert told_sources("hospital-pharmacist", "ZZA", unsigned)["ZZP01"] == "not-sharing-yet"
+    assert told_sources("receptionist", "ZZP01", unsigned)["ZZA"] == "not-shared-with-role"
 
 
 def test_a_source_names_its_headings_and_agreement() -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
+from concord.governance import SourceSystem
 from concord.ingest.hl7v2 import Message, NotMapped, map_message
-from tests.unit.ingest.fake_records import FakeRecords, feed
+from tests.unit.ingest.fake_records import TRUST, FakeRecords, feed
 
 MSH = "MSH|^~\\&|PAS|ZZA|CONCORD|NN|20240301100000||ADT^A31|7|P|2.4"
 NUMBERS = "70001^^^PAS^MR~9990003114^^^NHS^NH"
@@ -137,9 +138,6 @@ class TestWhatIsHeldAndWhatANewMessageSays:
 
     @staticmethod
     def write(records: FakeRecords, submission: Any) -> str:
-        from concord.governance import SourceSystem
-        from tests.unit.ingest.fake_records import TRUST
-
         by = SourceSystem(organisation=TRUST)
         return records.write([submission], by=by, atomic=False, assurance="stated")[0].status
 
@@ -165,6 +163,16 @@ class TestWhatIsHeldAndWhatANewMessageSays:
 
     def test_an_older_message_changes_nothing(self, records: FakeRecords) -> None:
         assert self.say(records, pid(f5="Smith^Margaret"), at="20230101100000") == "unchanged"
+
+    def test_what_a_result_repeated_gives_way_to_any_registration(self) -> None:
+        records = FakeRecords()
+        segments = (MSH.replace("ADT^A31", "ORU^R01"), pid(f5="Smith^M", f13="0"), "OBR|1||F1|B", "OBX|1|ST|A||x")
+        (echo, *_) = map_message(Message.parse("\r".join(segments).encode()), feed(records))
+        self.write(records, echo)
+        assert self.say(records, pid(f5="Holroyd^Margaret"), at="20200101100000") == "updated"
+        held = self.held(records)
+        assert held["name"][0]["family"] == "Holroyd"
+        assert "telecom" in held
 
     def test_the_same_said_again_is_no_change(self, records: FakeRecords) -> None:
         again = pid(f5="Holroyd^Margaret", f8="F", f11="1 High Street", f13="01632 960001", f22="A")

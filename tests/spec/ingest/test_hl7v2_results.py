@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from concord.fhir import encode
+from concord.governance import SourceSystem
 from concord.ingest.hl7v2 import Message, NotMapped, map_message
 from concord.ingest.hl7v2.times import date_time
-from tests.unit.ingest.fake_records import FakeRecords, feed
+from tests.unit.ingest.fake_records import TRUST, FakeRecords, feed
 
 MSH = "MSH|^~\\&|LAB|ZZA|CONCORD|NN|20240301100000||ORU^R01|M7|P|2.4"
 PID = "PID|1||70001^^^PAS^MR"
@@ -131,7 +132,7 @@ def test_results_of_the_wrong_patient_take_their_report_with_them() -> None:
 def test_a_correction_sent_alone_meets_what_it_corrects() -> None:
     both = mapped(OBR, "OBX|1|NM|NA^Sodium^L||1||||||F", "OBX|2|NM|K^Potassium^L||4.1||||||F")
     alone = mapped(OBR, "OBX|1|NM|K^Potassium^L||4.4||||||C")
-    assert list(alone)[0] == list(both)[1]
+    assert next(iter(alone)) == list(both)[1]
 
 
 def test_one_code_reported_twice_stays_two_observations() -> None:
@@ -153,6 +154,16 @@ def test_a_result_names_its_visit_and_opens_none() -> None:
     found = mapped("PV1|1|E|Majors||||||||||||||||V1", OBR, obx("NM", "1"))
     assert {resource["resourceType"] for resource in found.values()} == {"Observation", "DiagnosticReport"}
     assert {resource["encounter"]["reference"] for resource in found.values()} == {"Encounter/V1"}
+
+
+def test_a_result_brings_its_patient_only_where_none_is_held() -> None:
+    message = Message.parse("\r".join((MSH, PID, OBR, obx("NM", "1"))).encode())
+    records = FakeRecords()
+    first = map_message(message, feed(records))
+    assert [one.resource["resourceType"] for one in first] == ["Patient", "Observation", "DiagnosticReport"]
+    records.write(first, by=SourceSystem(organisation=TRUST), atomic=False, assurance="stated")
+    again = map_message(message, feed(records))
+    assert [one.resource["resourceType"] for one in again] == ["Observation", "DiagnosticReport"]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ BUNDLE = encode(
 )
 PRETTY = b'{\n  "resourceType": "Patient",\n  "id": "a"\n}\n'
 ADT = b"MSH|^~\\&|PAS|ZZA|C|N|20240301100000||ADT^A31|7|P|2.4\rPID|1||70001^^^PAS"
+LAST = b"\n\n" + ADT.replace(b"70001", b"70002")
 ORDER = ADT.replace(b"ADT^A31|7", b"ORM^O01|8")
 CSV = b"service_id,service,name,kind,telephone\nS1,adult-social-care,Adults,council,"
 
@@ -30,10 +31,12 @@ READ = [
     ("an HL7 v2 message", ADT, ["Patient/70001"]),
     ("HL7 v2 with LF", ADT.replace(b"\r", b"\n"), ["Patient/70001"]),
     ("HL7 v2 with CRLF and byte order mark", b"\xef\xbb\xbf" + ADT.replace(b"\r", b"\r\n"), ["Patient/70001"]),
-    ("HL7 v2 with other delimiters", b"MSH*:~\\&*PAS*ZZA*C*N*20240301100000**ADT:A31*7*P*2.4\rPID*1**7:::PAS", ["Patient/7"]),
+    ("HL7 v2 with other delimiters", ADT.replace(b"|", b"*").replace(b"^", b":"), ["Patient/70001"]),
     ("HL7 v2 in MLLP frames", b"\x0b" + ADT + b"\r\x1c\r\x0b" + ADT.replace(b"70001", b"70002") + b"\r\x1c\r",
      ["Patient/70001", "Patient/70002"]),
-    ("HL7 v2, blank lines between", ADT + b"\n\n" + ADT.replace(b"70001", b"70002"), ["Patient/70001", "Patient/70002"]),
+    ("HL7 v2, blank lines between", ADT + LAST, ["Patient/70001", "Patient/70002"]),
+    ("HL7 v2, CRLF and blank lines between", (ADT + b"\r" + LAST).replace(b"\r", b"\r\n"),
+     ["Patient/70001", "Patient/70002"]),
     ("HL7 v2, nothing between", ADT + b"\r" + ADT.replace(b"70001", b"70002"), ["Patient/70001", "Patient/70002"]),
     ("an HL7 v2 batch", b"FHS|^~\\&\rBHS|^~\\&\r" + ADT + b"\rBTS|1\rFTS|1\r", ["Patient/70001"]),
     ("the council's services", CSV, ["HealthcareService/S1"]),
@@ -60,9 +63,9 @@ REFUSED = [
     ('{"resourceType"'.encode("utf-16"), "file", "The file is UTF-16. Send UTF-8."),
     (b"PK\x03\x04rest", "file", "The file is a zip archive. Unpack it first."),
     (BUNDLE[:40], "line 1, column 41 (byte 40)", "The JSON ends in the middle of a value"),
-    (PRETTY[:-3], "line 3, column 12 (byte 40)", "The JSON ends in the middle of a value"),
+    (PRETTY[:-3], "line 3, column 12 (byte 42)", "The JSON ends in the middle of a value"),
     (PATIENT.replace(b'"a"', b'"\xe9"'), "line 1, column 33 (byte 32)", "The text is not UTF-8"),
-    (PATIENT + b"x", "line 1, column 36 (byte 35)", "This is not JSON"),
+    (PATIENT + b"x", "line 1, column 37 (byte 36)", "This is not JSON"),
 ]
 
 
@@ -80,20 +83,19 @@ def test_refused_whole(tmp_path: Path, data: bytes, position: str, said: str) ->
 
 # its bytes, entry, position, what is said: the rest of the file is taken in all the same
 REFUSED_IN_PART = [
-    (PATIENT + b"\n" + OTHER[:-3] + b"\n" + OTHER, 2, "line 2", "The JSON ends in the middle of a value, at column 33"),
+    (PATIENT + b"\n" + OTHER[:-3] + b"\n" + OTHER, 2, "line 2", "This is not JSON: invalid character at column 33"),
     (b"{]\n" + PATIENT + b"\n" + OTHER, 1, "line 1", "This is not JSON"),
     (PATIENT + b"\n\xff\n" + OTHER, 2, "line 2", "This is not JSON"),
     (PATIENT + b'\n{"resourceType":7}\n' + OTHER, 2, "line 2", "The resource does not say its type"),
-    (ADT + b"\n\nPID|1||70009^^^PAS\n\n" + ADT.replace(b"70001", b"70002"), 2, "message 2, MSH", "The message has no MSH"),
-    (b"PID|1||70009^^^PAS\n\n" + ADT + b"\n\n" + ADT.replace(b"70001", b"70002"), 1, "message 1, MSH", "The message has no MSH"),
-    (ADT + b"\n\nMSH|^~\\&|PAS\n\n" + ADT.replace(b"70001", b"70002"), 2, "message 2, MSH-9", "The message does not say its type"),
-    (ADT + b"\n\nMSH\n\n" + ADT.replace(b"70001", b"70002"), 2, "message 2, MSH-2", "MSH-1 and MSH-2 do not give"),
-    (ADT + b"\n\n" + ADT + b"^\xe9\n\n" + ADT.replace(b"70001", b"70002"), 2, "message 2, MSH-18", "The text is not UTF-8 at byte 72"),
-    (ADT + b"\n\n" + ADT[:-5] + b"\n\n" + ADT.replace(b"70001", b"70002"), None, "", ""),
+    (ADT + b"\n\nPID|1||70009^^^PAS" + LAST, 2, "message 2, MSH", "The message has no MSH"),
+    (b"PID|1||70009^^^PAS\n\n" + ADT + LAST, 1, "message 1, MSH", "The message has no MSH"),
+    (ADT + b"\n\nMSH|^~\\&|PAS" + LAST, 2, "message 2, MSH-9", "The message does not say its type"),
+    (ADT + b"\n\nMSH" + LAST, 2, "message 2, MSH-2", "MSH-1 and MSH-2 do not give"),
+    (ADT + b"\n\n" + ADT + b"^\xe9" + LAST, 2, "message 2, MSH-18", "The text is not UTF-8 at byte 72"),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("data", "entry", "position", "said"), REFUSED_IN_PART[:-1])
+@pytest.mark.parametrize(("data", "entry", "position", "said"), REFUSED_IN_PART)
 def test_refused_in_part(tmp_path: Path, data: bytes, entry: int, position: str, said: str) -> None:
     (tmp_path / "file").write_bytes(data)
     records = FakeRecords()
@@ -113,4 +115,4 @@ def test_other_message_types_wait_and_are_counted(tmp_path: Path) -> None:
     assert (report.read, report.stored, report.waiting, report.exit_code) == (3, 1, 2, 0)
     assert report.held == {"ORM^O01": 2}
     assert [(kept.entry, kept.kind) for kept in records.kept] == [(2, "HL7 v2 ORM^O01"), (3, "HL7 v2 ORM^O01")]
-    assert records.kept[0].original == ORDER.replace(b"\r", b"\n")
+    assert records.kept[0].original == ORDER

@@ -94,6 +94,16 @@ def test_everything_is_one_search_set_unless_counted(ask: Client, records: Recor
     assert [asked[3:] for asked in records.asked] == [(1000, None), (None, None)]
 
 
+def test_parts_of_the_time_are_told_only_where_something_is_shown(ask: Client, records: Records) -> None:
+    records.page = Page(items=[Item("Observation", "o1")])
+    shown = ask("GET", "/fhir/Observation?patient=p1").headers["server-timing"]
+    assert shown.startswith("total;dur=")
+    assert shown.endswith(", decide;dur=0.500")
+    records.page = Page(total=0)
+    for path in ("/fhir/Observation?patient=p2", "/fhir/Observation?_summary=count", "/fhir/Patient/p2"):
+        assert "decide" not in ask("GET", path).headers["server-timing"]
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -80,24 +80,9 @@ class FakeRecords:
         if breaches := check(resource):
             return outcome("rejected", reason=f"{breaches[0].path}: {breaches[0].message}")
         body = encode(resource)
-        named = {other.full_url: other for other in together if other.full_url}
-        unresolved = []
-        patient = None
-        for reference in references(resource):
-            target = reference.get("reference", "")
-            if "?" in target and not self._matching(target):
-                return outcome("rejected", retry=True, reason="A conditional reference matches 0 items.")
-            if target.startswith("urn:") and target not in named:
-                return outcome("rejected", reason="A reference names no entry of the same bundle.")
-            if target.startswith("Patient/"):
-                patient = target.partition("/")[2]
-            elif target in named:
-                other = named[target]
-                if other.resource["resourceType"] == "Patient":
-                    patient = other.source_id
-            elif "/" in target and "?" not in target and tuple(target.split("/")) not in self.held:
-                unresolved.append(target)
-            reference["reference"] = "rewritten"
+        patient, unresolved, problem = self._resolve(resource, together)
+        if problem is not None:
+            return outcome("rejected", reason=problem, retry="conditional" in problem)
         if patient and ("Patient", patient) not in self.held:
             self.waiting.setdefault(patient, []).append((type_, id_, body))
             return outcome("waiting")
@@ -109,6 +94,29 @@ class FakeRecords:
                 admitted.append(Outcome(status="stored", position="admitted", type=waiting_type, id=waiting_id))
         status = "stored" if known is None else "unchanged" if known == body else "updated"
         return outcome(status, unresolved=unresolved)
+
+    def _resolve(
+        self, resource: dict[str, Any], together: Sequence[Submission]
+    ) -> tuple[str | None, list[str], str | None]:
+        """The Patient that the resource is about, the literal targets that are not held, what is wrong."""
+        named = {other.full_url: other for other in together if other.full_url}
+        patient, unresolved = None, []
+        for reference in references(resource):
+            if "reference" not in reference:
+                continue  # by identifier alone
+            target = reference["reference"]
+            if "?" in target and not self._matching(target):
+                return None, [], "A conditional reference matches 0 items."
+            if target.startswith("urn:") and target not in named:
+                return None, [], "A reference names no entry of the same bundle."
+            if target in named and named[target].resource["resourceType"] == "Patient":
+                patient = named[target].source_id
+            elif target.startswith("Patient/"):
+                patient = target.partition("/")[2]
+            elif target not in named and "?" not in target and tuple(target.split("/")) not in self.held:
+                unresolved.append(target)
+            reference["reference"] = "rewritten"
+        return patient, unresolved, None
 
     def _matching(self, conditional: str) -> bool:
         type_, _, query = conditional.partition("?")

@@ -49,7 +49,7 @@ def test_an_empty_card_never_says_none(screens: Callable[..., Screen]) -> None:
     late = words(record_page(screens, summary=summary))
     assert "Not known now. Northfield Community Health and Northfield Mental Health are late" in late
     heard = words(record_page(screens, summary=summary, sources=()))
-    assert "Nothing to show. Every source that sends allergies is up to date." in heard
+    assert "Nothing to show. Every source that shares allergies with your role is up to date." in heard
     assert not re.search(r"\bno (known )?allerg(y|ies) recorded", heard, re.IGNORECASE)
 
 

@@ -3,9 +3,8 @@
 from typing import Any
 
 from concord.ingest.hl7v2.encounters import encounter, visit_id
-from concord.ingest.hl7v2.held import held
 from concord.ingest.hl7v2.message import Message, NotMapped
-from concord.ingest.hl7v2.patients import patient, patient_id
+from concord.ingest.hl7v2.patients import echoed_patient, patient, patient_id
 from concord.ingest.hl7v2.results import results
 from concord.ingest.hl7v2.times import date_time
 from concord.ingest.model import Feed
@@ -26,16 +25,16 @@ def mapped(message: Message) -> bool:
 def map_message(message: Message, feed: Feed) -> list[Submission]:
     """What the message says, read against what the feed said earlier. Raises NotMapped naming segment and field.
 
-    A28 and A31 speak of the person alone, A08 of the visit too when it names one. A result leaves a
-    Patient that is held as it is (a laboratory repeats what the order told it), and never opens a visit: a visit
-    gives rights.
+    A28 and A31 speak of the person alone, A08 of the visit too when it names one. A result brings its
+    Patient only where none is held (a laboratory repeats what the order told it, and must not draw the Patient into
+    its own service), and never opens a visit: a visit gives rights.
     """
     pid = message.only("PID")
     about = patient_id(pid)
     said_at, happened_at = _times(message)
     if message.type in _RESULTS:
-        known = held(feed, "Patient", about)
-        found = [(about, patient(message, pid, said_at, feed) if known is None else known)]
+        known = feed.earlier.resource("Patient", about) is not None
+        found = [] if known else [(about, echoed_patient(message, pid, feed))]
         found += results(message, about, visit_id(message.first("PV1")), feed)
         return [_submission(message, id_, resource, feed) for id_, resource in found]
     submissions = [_submission(message, about, patient(message, pid, said_at, feed), feed)]

@@ -48,15 +48,16 @@ def patient(message: Message, pid: Segment, said_at: str, feed: Feed) -> dict[st
     before = held(feed, "Patient", patient_id(pid))
     if before is not None and older(said_at, before):
         return before
-    pd1 = message.first("PD1")
-    said = _said(pid, pd1, feed)
+    said = echoed_patient(message, pid, feed)
     if before is not None:
-        said |= _kept(before, pid, pd1)
-    return dated({"resourceType": "Patient"} | said, said_at, before)
+        said |= _kept(before, pid, message.first("PD1"))
+    return dated(said, said_at, before)
 
 
-def _said(pid: Segment, pd1: Segment | None, feed: Feed) -> dict[str, Any]:
+def echoed_patient(message: Message, pid: Segment, feed: Feed) -> dict[str, Any]:
+    """The Patient of one message by itself, without a time: whatever a registration says will replace it."""
     return compact(
+        resourceType="Patient",
         extension=each([_ethnic_category(pid)]),
         identifier=[_identifier(repetition, pid, feed) for repetition in pid.repetitions(3) if repetition.text()],
         name=each(map(name, pid.repetitions(5))),
@@ -70,7 +71,7 @@ def _said(pid: Segment, pd1: Segment | None, feed: Feed) -> dict[str, Any]:
         birthDate=date(pid, 7),
         **_death(pid),
         address=each(map(address, pid.repetitions(11))),
-        generalPractitioner=each([_practice(pd1)]),
+        generalPractitioner=each([_practice(message.first("PD1"))]),
     )
 
 

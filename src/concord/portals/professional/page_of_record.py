@@ -13,14 +13,14 @@ _LISTS_THAT_FIT = 2  # columns of medicines beside the results
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Place:
-    """A card's place: the summary's `key`, its title, the headings it may hold, and what its sources send.
+    """A card's place: the summary's `key`, its title, the headings it may hold, and what sources share in it.
 
     `holds` gives the parts of the card; it is empty when all are.
     """
 
     key: str
     title: str
-    what: str  # "Every source that sends ... is up to date"
+    what: str  # "Every source that shares ... with your role is up to date"
     headings: frozenset[Heading]
     holds: Callable[[Summary], tuple[Sequence[object], ...]]
     tone: str = ""
@@ -188,7 +188,7 @@ def _width(summary: Summary, first: Place, width: int) -> int:
 def _absence(place: Place, late: Sequence[LateSource]) -> tuple[str, str]:
     """Sentence 1 or 3 of the six: never "none", and the same whether there is nothing or something is locked."""
     if not late:
-        return "Nothing to show.", f"Every source that sends {place.what} is up to date."
+        return "Nothing to show.", f"Every source that shares {place.what} with your role is up to date."
     *names, last = (source.name for source in late)
     names_said = f"{', '.join(names)} and {last} are" if names else f"{last} is"
     return "Not known now.", f"{names_said} late; the other sources have nothing to show."

@@ -100,7 +100,8 @@ def _present(given: Given, each: Dated) -> Entry:
 def _banner(given: Given, each: Dated) -> str:
     places = _places(given, each, now=True)
     if _class(each) == "EMER":
-        return joined("ED", *places)
+        said = any(place.split(",")[0].strip().casefold() in ("ed", "emergency department") for place in places)
+        return joined(*places) if said else joined("ED", *places)
     return joined(*places) or f"In hospital, {given.organisation(each.item.organisation).name}"
 
 

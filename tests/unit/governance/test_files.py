@@ -1,0 +1,168 @@
+"""The files beside the agreements: organisations, signatures, legal bars, the sensitivity table."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from concord.base import Incorrect, OdsCode
+from concord.governance import FileRefused, Policy, parse_directory, parse_signatures, purpose_word, roles
+from concord.governance.bars import legal_bars, parse_bars
+from concord.governance.directory import purposes
+from concord.governance.policy import start_of_day
+from concord.governance.sensitivity import parse_sensitivity, sensitivity_table
+from concord.terminology import Label
+from tests.spec.governance.northfield import AGREEMENT, ORGANISATIONS, agreement, directory, policy
+
+
+@pytest.mark.parametrize(
+    ("written", "instead", "told"),
+    [
+        ("organisations:", "organizations:", 'line 2, column 1: unknown key "organizations" in the directory; did you'),
+        (
+            "kind: gp-practice",
+            "kind: gp-practise",
+            'unknown kind of organisation "gp-practise"; did you mean "gp-practice"',
+        ),
+        ("    short: GP\n", "", 'line 3, column 5: an organisation needs the key "short"'),
+        ("code: ZZP01", "code: zz", '"zz" is not an ODS code'),
+        ("code: ZZP01", "code: ZZP02", 'organisation "ZZP02" stands twice'),
+        ("labels: [sexual-health]", "labels: [sexual]", 'unknown label "sexual"; did you mean "sexual-health"?'),
+        ("service: sexual-health", "service: emergency", 'service "emergency" stands twice'),
+    ],
+)
+def test_a_directory_that_is_refused(written: str, instead: str, told: str) -> None:
+    with pytest.raises(FileRefused) as refused:
+        parse_directory(ORGANISATIONS.replace(written, instead, 1), filename="organisations.yaml")
+    assert told in refused.value.message
+
+
+def test_the_directory() -> None:
+    found = directory()
+    assert list(found.organisations) == ["ZZP01", "ZZP02", "ZZA", "ZZL", "ZZX"]
+    assert found.name(OdsCode("ZZA")) == "Northfield General"
+    assert found.name(OdsCode("ZZQ")) == "ZZQ"
+    assert found.service_labels(OdsCode("ZZA"), "sexual-health") == Label.SEXUAL_HEALTH.mask
+    assert found.service_labels(OdsCode("ZZA"), "emergency") == 0
+    assert found.service_labels(OdsCode("ZZQ"), None) == 0
+
+
+def test_every_role_of_the_table_is_whole() -> None:
+    assert len(roles()) == 23
+    assert {role for role, row in roles().items() if row.audits} == {"privacy-officer"}
+    assert {role for role, row in roles().items() if not row.traces} == {"ig-lead", "administrator"}
+    assert roles()["privacy-officer"].sds == ("R0001",)
+
+
+@pytest.mark.parametrize(
+    ("given", "word"),
+    [
+        ("TREAT", "direct-care"),
+        ("ETREAT", "direct-care"),
+        ("BTG", "direct-care"),
+        ("direct-care", "direct-care"),
+        ("HRESCH", "research"),
+        ("PATRQT", "own-access"),
+        ("treat", None),
+        ("CURIOSITY", None),
+    ],
+)
+def test_purposes_of_use(given: str, word: str | None) -> None:
+    assert purpose_word(given) == word
+
+
+def test_no_code_stands_for_two_purposes() -> None:
+    codes = [code for purpose in purposes().values() for code in purpose.codes]
+    assert len(codes) == len(set(codes))
+
+
+def signed(text: str) -> list[tuple[int, str, date, str]]:
+    found = parse_signatures(text, filename="signatures", agreements=[agreement()], directory=directory())
+    return [(each.version, each.party, each.signed_on, each.signatory) for each in found]
+
+
+def test_signatures() -> None:
+    text = """# who signed
+northfield-direct-care 3 ZZP01 2026-03-01 Dr A. Partner, senior partner
+
+  northfield-direct-care  2  ZZA  2024-03-01  The Caldicott Guardian
+"""
+    assert signed(text) == [
+        (3, "ZZP01", date(2026, 3, 1), "Dr A. Partner, senior partner"),
+        (2, "ZZA", date(2024, 3, 1), "The Caldicott Guardian"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "told"),
+    [
+        ("northfield-direct-car 3 ZZA 2026-03-01 A", 1, 'did you mean "northfield-direct-care"?'),
+        ("northfield-direct-care 4 ZZA 2026-03-01 A", 24, "version 4 of northfield-direct-care is not loaded"),
+        ("northfield-direct-care three ZZA 2026-03-01 A", 24, "the version must be a whole number"),
+        ("northfield-direct-care 3 ZZAA 2026-03-01 A", 26, 'unknown organisation "ZZAA"; did you mean "ZZA"?'),
+        ("northfield-direct-care 3 ZZA 1/3/2026 A", 30, "the date must be such as 2026-04-01"),
+        ("northfield-direct-care 3 ZZA 2026-02-30 A", 30, "the date must be such as 2026-04-01"),
+        (
+            "northfield-direct-care 3 ZZA 2026-03-01",
+            1,
+            "a signature needs agreement, version, party, date and signatory",
+        ),
+    ],
+)
+def test_a_signature_that_is_refused(line: str, column: int, told: str) -> None:
+    with pytest.raises(FileRefused) as refused:
+        signed(f"# signatures\n{line}\n")
+    assert (refused.value.line, refused.value.column) == (2, column)
+    assert told in refused.value.message
+
+
+def test_a_party_signs_a_version_once_and_only_a_party_signs() -> None:
+    line = "northfield-direct-care 3 ZZA 2026-03-01 A\n"
+    with pytest.raises(FileRefused, match="line 2, column 1: this party has signed above already"):
+        signed(line * 2)
+    smaller = agreement(AGREEMENT[: AGREEMENT.index("  - id: pharmacy")].replace(", pharmacy: [ZZX]", ""))
+    with pytest.raises(FileRefused, match='"ZZX" is not a party of northfield-direct-care'):
+        parse_signatures(line.replace("ZZA", "ZZX"), filename="signatures", agreements=[smaller], directory=directory())
+
+
+def test_one_version_of_an_agreement_at_a_time() -> None:
+    older = agreement(AGREEMENT.replace("version: 3", "version: 2"))
+    with pytest.raises(Incorrect, match="stands in two files"):
+        Policy(agreements=[agreement(), older], signatures=[], directory=directory())
+
+
+def test_the_version_of_a_policy_hangs_on_what_it_enforces() -> None:
+    assert policy().version == policy().version
+    reworded = agreement("# a comment\n" + AGREEMENT.replace("[doctor, nurse]", "[nurse, doctor]", 1))
+    assert policy(reworded).version == policy().version
+    assert policy(agreement(AGREEMENT.replace("14d", "15d"))).version != policy().version
+    assert policy(signed_by="ZZP01").version != policy().version
+    assert policy(signed_on=date(2026, 3, 2)).version != policy().version
+
+
+def test_every_label_that_the_law_bars_stands_in_the_table() -> None:
+    barred = {label for bar in legal_bars() for label in bar.labels}
+    assert barred == {Label.GENDER_HISTORY, Label.FERTILITY, Label.ADOPTION}
+    with pytest.raises(FileRefused, match='needs the key "lawful"'):
+        parse_bars("- {bar: a, statute: An Act, labels: [adoption], says: Nobody may}", filename="bars.yaml")
+
+
+def test_the_sensitivity_table_is_strict() -> None:
+    assert sensitivity_table().mask("http://loinc.org", "56888-1") == Label.HIV.mask
+    assert sensitivity_table().mask("http://loinc.org", "2823-3") is None
+    head = "systems: {a: {urls: [x], source: us, licence: ours}}\nrows:\n"
+    row = "  - {system: a, codes: [b], labels: [hiv], reason: so}\n"
+    assert parse_sensitivity(head + row, filename="t").mask("x", "b") == Label.HIV.mask
+    for wrong, told in [
+        (row * 2, "line 4, column 5: a code of this row stands above already"),
+        (row.replace("system: a", "system: c"), 'unknown code system "c"'),
+        (row.replace(", reason: so", ""), 'needs the key "reason"'),
+        (row.replace("hiv", "hvi"), 'did you mean "hiv"?'),
+    ]:
+        with pytest.raises(FileRefused) as refused:
+            parse_sensitivity(head + wrong, filename="t")
+        assert told in refused.value.message
+
+
+def test_days_begin_in_the_united_kingdom() -> None:
+    assert start_of_day(date(2026, 7, 1)) == datetime(2026, 6, 30, 23, tzinfo=UTC)
+    assert start_of_day(date(2026, 12, 1)) == datetime(2026, 12, 1, tzinfo=UTC)
