@@ -22,8 +22,10 @@ TARGET = Path(__file__).resolve().parent.parent / "src/concord/store/bodies.dict
 
 def main(directory: Path) -> None:
     codec = body.Codec()
-    rows = sqlite3.connect(directory / "concord.db").execute("SELECT body FROM item ORDER BY home, source_patient, item")
-    bodies = [codec.decompress(row[0]) for row in rows]
+    rows = sqlite3.connect(directory / "concord.db").execute(
+        "SELECT body FROM item ORDER BY home, source_patient, item"
+    )
+    bodies: list[bytes | bytearray | memoryview[int]] = [codec.decompress(row[0]) for row in rows]
     samples = random.Random(1).sample(bodies, min(SAMPLES, len(bodies)))
     before = sum(len(codec.compress(sample)) for sample in samples)
     dictionary = zstandard.train_dictionary(SIZE, samples, level=3)

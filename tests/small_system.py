@@ -35,7 +35,8 @@ purpose: direct-care
 lawful_basis: {gdpr: [6(1)(e), 9(2)(h)], confidence: [implied-consent]}
 in_force: {from: 2026-01-01, review: 2027-01-01, until: 2027-12-31}
 parties: {practices: [ZZP01], hospital: [ZZA], community: [ZZC]}
-sets: {core: [person-demographics, allergies, medications, problems, investigation-results, contacts-with-professionals]}
+sets:
+  core: [person-demographics, allergies, medications, problems, investigation-results, contacts-with-professionals]
 clauses:
   - id: ed-sees-gp-core
     from: {organisations: practices}

@@ -13,9 +13,9 @@ from concord.accounts import Accounts
 from concord.api import edge, fhir_routes, health_routes
 from concord.audit import AuditWriter
 from concord.base import Clock, ConcordError, IdSource, Keys, Unavailable
-from concord.installation import Installation
 from concord.governance import Gate, PolicyFiles, may_audit, may_trace, publish_policy, published_files, roles
-from concord.portals.professional import DemoUser, SignedIn, error_page, professional_routes
+from concord.installation import Installation
+from concord.portals import DemoUser, SignedIn, error_page, professional_routes
 from concord.record import Records
 from concord.store import SqliteStore
 
@@ -48,11 +48,9 @@ class App:
                 routes=[
                     *health_routes(self._check),
                     *fhir_routes(self.records, self.accounts),
-                    *professional_routes(
-                        self.records, PortalAccounts(self), clock=self.clock, ids=self.ids
-                    ),
+                    *professional_routes(self.records, PortalAccounts(self), clock=self.clock, ids=self.ids),
                 ],
-                exception_handlers={404: _page, 405: _page},
+                exception_handlers={404: _page, 405: _page, Exception: _page},
             )
         )
 
@@ -82,7 +80,10 @@ class PortalAccounts:
             directory = self._app.gate.policy(reading).directory
         return [
             DemoUser(
-                user=user.user, name=user.name, job=roles()[user.role].title, organisation=directory.name(user.organisation)
+                user=user.user,
+                name=user.name,
+                job=roles()[user.role].title,
+                organisation=directory.name(user.organisation),
             )
             for user in self._accounts.users()
             if user.active

@@ -1,14 +1,14 @@
 """An installation: the folder where one installation keeps its database, its key and its settings."""
 
-import os
 import secrets
 import tomllib
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from concord.base import Clock, Conflict, Incorrect, Keys, NotFound, OdsCode, SystemClock
 
+_SYSTEM = SystemClock()
 DATABASE, KEY, SETTINGS = "concord.db", "installation.key", "concord.toml"
 
 
@@ -30,17 +30,17 @@ class Installation:
 
     @property
     def clock(self) -> Clock:
-        return SystemClock() if self.demo_day is None else DemoClock(self.demo_day)
+        return _SYSTEM if self.demo_day is None else DemoClock(self.demo_day)
 
 
 class DemoClock:
     """The time of day as it is, on the day of the demo data: whoever is in hospital today stays there tomorrow."""
 
     def __init__(self, day: date) -> None:
-        self._behind = timedelta(days=(datetime.now(UTC).date() - day).days)
+        self._behind = timedelta(days=(_SYSTEM.now().date() - day).days)
 
     def now(self) -> datetime:
-        return datetime.now(UTC) - self._behind
+        return _SYSTEM.now() - self._behind
 
 
 def create(path: Path, *, organisation: OdsCode, demo_day: date | None = None) -> Installation:
@@ -55,7 +55,7 @@ def create(path: Path, *, organisation: OdsCode, demo_day: date | None = None) -
     settings = f'organisation = "{organisation}"\n' + (f"demo_day = {demo_day.isoformat()}\n" if demo_day else "")
     written = path / f"{SETTINGS}.new"
     written.write_text(settings, encoding="utf-8")
-    os.replace(written, path / SETTINGS)
+    written.replace(path / SETTINGS)
     return Installation(path=path, organisation=organisation, demo_day=demo_day)
 
 
@@ -65,6 +65,4 @@ def find(path: Path) -> Installation:
         settings = tomllib.loads((path / SETTINGS).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise NotFound(f"There is no Concord system in {path}. Make one with `concord init {path}`.") from None
-    return Installation(
-        path=path, organisation=OdsCode(settings["organisation"]), demo_day=settings.get("demo_day")
-    )
+    return Installation(path=path, organisation=OdsCode(settings["organisation"]), demo_day=settings.get("demo_day"))

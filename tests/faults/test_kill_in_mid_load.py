@@ -38,7 +38,11 @@ def feed(tmp_path: Path) -> Path:
         resources = [patient(f"p{number}", number=None)]
         resources += [condition(f"c{number}-{item}", f"p{number}") for item in range(ITEMS_EACH)]
         entries = [
-            {"fullUrl": f"urn:uuid:{number}-{place}", "resource": resource, "request": {"method": "POST", "url": resource["resourceType"]}}
+            {
+                "fullUrl": f"urn:uuid:{number}-{place}",
+                "resource": resource,
+                "request": {"method": "POST", "url": resource["resourceType"]},
+            }
             for place, resource in enumerate(resources)
         ]
         bundle = {"resourceType": "Bundle", "type": "transaction", "entry": entries}

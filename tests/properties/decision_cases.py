@@ -163,7 +163,7 @@ def _clause(dice: Dice, id_: str, viewer: Viewer) -> Clause:
         recipient_services=_services(dice),
         roles=dice.some(["doctor", "nurse"], 90),
         when=tuple(sorted(dice.some(CONDITIONS, 70))),
-        explicit_out=dice.percent(20),
+        explicit_out=dice.percent(16),
         explicit_in=dice.percent(10),
         despite_objection=frozenset(each for each in headings if dice.percent(20)),
         # Labels that no parser lets through stand here too: the decision does not rely on the parser.
@@ -180,8 +180,8 @@ def _person(dice: Dice, viewer: Viewer) -> PersonFacts:
     return PersonFacts(
         sources=[SourcePatient(home=7, number=n, organisation=each) for n, each in enumerate(contributors)],
         relationships=[_relationship(dice, viewer) for _ in range(dice.randint(2, 7))],
-        choices=[_choice(dice, viewer) for _ in range(dice.choice([0] * 10 + [1, 1, 2, 3]))],
-        protected=dice.percent(30),
+        choices=[_choice(dice, viewer) for _ in range(dice.choice([0] * 12 + [1, 1, 2, 3]))],
+        protected=dice.percent(45),
     )
 
 
@@ -227,7 +227,7 @@ def _item(dice: Dice) -> Item:
 
 
 _LABEL_SETS = (
-    *[frozenset[Label]()] * 12,
+    *[frozenset[Label]()] * 14,
     *[frozenset({label}) for label in OPEN_LABELS] * 2,
     *[frozenset(OPEN_LABELS)] * 2,
     frozenset({Label.RESTRICTED}),

@@ -15,7 +15,6 @@ from tests.twin_worlds.scenarios import GUESS, OTHER_NUMBER
 RANDOM_ID = "q" * 24
 RANDOM_PERSON = "z" * 24
 _TYPES = ("Patient", "Condition", "Observation", "Encounter", "DocumentReference", "Consent", "Practitioner", "Flag")
-_SEARCHED = ("Patient", "Condition", "Observation", "Encounter", "DocumentReference")
 _TODAY = NOW.date().isoformat()
 
 
@@ -77,7 +76,8 @@ def _searches(known: Known) -> Iterator[Request]:
     whose = [f"patient={quote(address)}" for address in (*shown[:1], *guessed)]
     whose += [f"subject={quote(address)}" for address in shown[-1:]]
     ids = [address.partition("/")[2] for address in (*known.shown, *known.guessed)]
-    for type_ in _SEARCHED:
+    suspected = dict.fromkeys(["Patient", "Observation", *(each.partition("/")[0] for each in known.guessed)])
+    for type_ in suspected:
         of_person = [one for one in whose if one.partition("=")[0] in search_parameters(type_)]
         narrowed = [*_narrowing(type_, ids)]
         for whom, rest in [*product(["", *of_person], ["", *_SHAPES]), *product(["", *of_person[:1]], narrowed)]:
@@ -94,8 +94,9 @@ def _searches(known: Known) -> Iterator[Request]:
 
 _SHAPES = (
     "_summary=count", "_count=0", "_count=1", "_count=1000", "_total=accurate", "_sort=date&_count=1",
-    "_sort=-date&_count=1", "_sort=_lastUpdated", "_sort=-_lastUpdated&_count=1", "_sort=_id", "_lastUpdated=ge2026-11-22",
-    f"_lastUpdated=lt{_TODAY}", "_include=Observation:performer", "_include=Observation:encounter",
+    "_sort=-date&_count=1", "_sort=_lastUpdated", "_sort=-_lastUpdated&_count=1", "_sort=_id",
+    f"_lastUpdated=ge{_TODAY}", f"_lastUpdated=lt{_TODAY}",
+    "_include=Observation:performer", "_include=Observation:encounter",
     "_include=Condition:subject",
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ import httpx
 
 from concord.fhir import parse
 from tests.twin_worlds.catalogue import Known, Request, catalogue
-from tests.twin_worlds.scenarios import CANARY, SCENARIOS, Scenario, seed
+from tests.twin_worlds.scenarios import CANARY, Scenario, seed
 from tests.twin_worlds.worlds import World
 from tests.unit.api.client import ADDRESS, Client
 
@@ -17,7 +17,7 @@ from tests.unit.api.client import ADDRESS, Client
 REWRITES = (("server-timing", re.compile(r"dur=[0-9.]+"), "how long it took; compared statistically in the soak"),)
 _MILLISECONDS = re.compile(r" [0-9.]+$")
 _PERSON = re.compile(r'href="/person/([^"/#?]+)')
-_MOST_PAGES = 20
+_MOST_PAGES = 200
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,9 @@ class Difference:
         parts = zip(("status", "headers", "body"), _fields(self.one), _fields(self.other), strict=True)
         name, one, other = next(part for part in parts if part[1] != part[2])
         at = next((i for i, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), 0)
-        return f"{self.request}: {name} differ: …{one[max(0, at - 60) : at + 60]!r} …{other[max(0, at - 60) : at + 60]!r}"
+        return (
+            f"{self.request}: {name} differ: …{one[max(0, at - 60) : at + 60]!r} …{other[max(0, at - 60) : at + 60]!r}"
+        )
 
 
 @dataclass(frozen=True)
@@ -83,16 +85,16 @@ def compared(scenario: Scenario, plain: World, hiding: World, clients: Sequence[
             differences.append(Difference(request, *answers))
         canaries += [str(request) for answer in answers if _sings(request, answer)]
         following = _next_page(answers[0])
-        if following is not None and followed < _MOST_PAGES * len(SCENARIOS):
+        if following is not None and followed < _MOST_PAGES:
             followed += 1
             waiting.append(Request(route=request.route, method="GET", path=following))
     canaries += [line for world in (plain, hiding) for line in world.log if CANARY in line]
-    logs = [pair for pair in zip_longest(*map(_lines, (plain, hiding))) if pair[0] != pair[1]]
+    logs = [(one, other) for one, other in zip_longest(_lines(plain), _lines(hiding)) if one != other]
     return Report(asked, differences, canaries, logs)
 
 
 def known_to_viewer(scenario: Scenario, world: World, client: Client) -> Known:
-    """What the viewer is shown by plain searches and pages, and the ids of what is hidden as the luckiest of guesses."""
+    """What plain searches and pages show the viewer; and, as the luckiest of guesses, the ids of what is hidden."""
     shown: list[str] = []
     for type_ in ("Patient", "Condition", "Observation", "Encounter"):
         found = parse(client("GET", f"/fhir/{type_}").content)

@@ -6,9 +6,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from concord.base import OdsCode
 from concord.governance import SourceSystem, Viewer
-from tests.small_system import COMMUNITY, ED_DOCTOR, HOSPITAL, PRACTICE, attendance, condition, patient, send
+from tests.small_system import (
+    COMMUNITY,
+    COMMUNITY_NURSE,
+    ED_DOCTOR,
+    HOSPITAL,
+    PRACTICE,
+    attendance,
+    condition,
+    patient,
+    send,
+)
 from tests.twin_worlds.worlds import World
 
 SEAL = "https://concord.example/CodeSystem/seal"
@@ -75,7 +84,9 @@ def observation(source_id: str, of: str, on: str, value: str, **more: Any) -> di
 def secret(source_id: str, of: str = "gp-1", **more: Any) -> dict[str, Any]:
     """A problem that carries the canary, in words, display and narrative, under a code that may be guessed."""
     narrative = {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml">{CANARY}</div>'}
-    return condition(source_id, of, CANARY, code=coded(GUESS, CANARY), text=narrative, recordedDate="2026-11-01", **more)
+    return condition(
+        source_id, of, CANARY, code=coded(GUESS, CANARY), text=narrative, recordedDate="2026-11-01", **more
+    )
 
 
 def tagged(system: str, code: str) -> dict[str, Any]:
@@ -94,7 +105,9 @@ def consent(source_id: str, of: str, category: str, *, organisation: str | None 
         "id": source_id,
         "status": "active",
         "extension": [{"url": SILENT, "valueBoolean": True}],
-        "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]},
+        "scope": {
+            "coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]
+        },
         "category": [{"coding": [{"system": CHOICE, "code": category}], "text": CANARY}],
         "patient": {"reference": f"Patient/{of}"},
         "policyRule": {"text": CANARY},
@@ -173,7 +186,9 @@ SCENARIOS = (
             PRACTICE,
             secret(
                 "gp-x1",
-                meta={"security": [*tagged(SENSITIVITY, "sexual-health")["security"], *tagged(SEAL, "locked")["security"]]},
+                meta={
+                    "security": [*tagged(SENSITIVITY, "sexual-health")["security"], *tagged(SEAL, "locked")["security"]]
+                },
             ),
         ),
         hidden=ONE,
@@ -206,10 +221,7 @@ SCENARIOS = (
     ),
     Scenario(
         hides="everything of a person with whom the viewer has no relationship",
-        viewer=Viewer(
-            user="c.nurse", name="C Nurse", title="District nurse", staff_id="9", organisation=OdsCode("ZZC"),
-            service=None, role="district-nurse", teams=frozenset(), purpose="direct-care",
-        ),  # fmt: skip
+        viewer=COMMUNITY_NURSE,
         hide=sends(PRACTICE, secret("gp-x1")),
         hidden=ONE,
     ),

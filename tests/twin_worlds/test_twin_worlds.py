@@ -37,9 +37,12 @@ def twins(scenario: Scenario, folder: Path) -> Iterator[tuple[World, World]]:
 
 
 def asked(scenario: Scenario, folder: Path, serve: Serve = whole, route: str = "") -> Report:
-    with twins(scenario, folder) as (plain, hiding):
-        with plain.client(serve(plain)) as one, hiding.client(serve(hiding)) as other:
-            return compared(scenario, plain, hiding, (one, other), route)
+    with (
+        twins(scenario, folder) as (plain, hiding),
+        plain.client(serve(plain)) as one,
+        hiding.client(serve(hiding)) as other,
+    ):
+        return compared(scenario, plain, hiding, (one, other), route)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.hides)

@@ -1,4 +1,4 @@
-"""Two systems that are alike to the byte: the same clock, keys and stream of ids, the same data. One hides one thing more."""
+"""Two systems alike to the byte: the same clock, keys, stream of ids, and data. One of them hides one thing more."""
 
 import logging
 from collections.abc import Iterator
@@ -60,9 +60,15 @@ class World:
         """Make the viewer a user, with a token and a session."""
         self.app.accounts.add_user(
             User(
-                user=viewer.user, name=viewer.name, title=viewer.title, staff_id=viewer.staff_id,
-                organisation=viewer.organisation, service=viewer.service, role=viewer.role, teams=viewer.teams,
-            )  # fmt: skip
+                user=viewer.user,
+                name=viewer.name,
+                title=viewer.title,
+                staff_id=viewer.staff_id,
+                organisation=viewer.organisation,
+                service=viewer.service,
+                role=viewer.role,
+                teams=viewer.teams,
+            )
         )
         self.token = self.app.accounts.issue_user_token(viewer.user, viewer.purpose, timedelta(hours=1))
         self.cookie = self.app.accounts.start_session(viewer.user)

@@ -33,7 +33,10 @@ def users(
         for user in app.accounts.users():
             service = f"/{user.service}" if user.service else ""
             state = "" if user.active else "  (not active)"
-            out.print(f"{user.user:<24} {roles()[user.role].title:<28} {user.organisation}{service}  {user.name}{state}", markup=False)
+            out.print(
+                f"{user.user:<24} {roles()[user.role].title:<28} {user.organisation}{service}  {user.name}{state}",
+                markup=False,
+            )
 
 
 @users_cli.command("add")
@@ -56,12 +59,21 @@ def add_user(
         with app.store.reading() as reading:
             directory = app.gate.policy(reading).directory
         if OdsCode(organisation) not in directory.organisations:
-            raise Incorrect(f"There is no organisation {organisation} in the directory: concord organisations --data {data}")
+            raise Incorrect(
+                f"There is no organisation {organisation} in the directory: concord organisations --data {data}"
+            )
         app.accounts.add_user(
             User(
-                user=user, name=name, title=title or roles()[role].title, staff_id=staff_id,
-                organisation=OdsCode(organisation), service=service, role=role, teams=frozenset(team or ()), active=True,
-            )  # fmt: skip
+                user=user,
+                name=name,
+                title=title or roles()[role].title,
+                staff_id=staff_id,
+                organisation=OdsCode(organisation),
+                service=service,
+                role=role,
+                teams=frozenset(team or ()),
+                active=True,
+            )
         )
         secret = app.accounts.sign_in_link(user)
     out.print(f"Added {user}. Give them this link; it works once, within an hour:", markup=False)
@@ -97,7 +109,9 @@ def token(
             with app.store.reading() as reading:
                 directory = app.gate.policy(reading).directory
             if OdsCode(system) not in directory.organisations:
-                raise Incorrect(f"There is no organisation {system} in the directory: concord organisations --data {data}")
+                raise Incorrect(
+                    f"There is no organisation {system} in the directory: concord organisations --data {data}"
+                )
             secret = app.accounts.issue_system_token(OdsCode(system), span(for_))
     print(secret)  # noqa: T201 - one bare line, for $(concord token ...)
 

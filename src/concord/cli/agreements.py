@@ -26,8 +26,12 @@ def list_agreements(data: Data) -> None:
                 if (each.agreement, each.version) == (agreement.agreement, agreement.version)
             )
             missing = sorted(set(agreement.parties) - set(signed))
-            out.print(f"{agreement.agreement} version {agreement.version}: {agreement.title}", style="bold", markup=False)
-            out.print(f"  signed: {', '.join(signed) or 'nobody'}; not yet: {', '.join(missing) or 'nobody'}", markup=False)
+            out.print(
+                f"{agreement.agreement} version {agreement.version}: {agreement.title}", style="bold", markup=False
+            )
+            out.print(
+                f"  signed: {', '.join(signed) or 'nobody'}; not yet: {', '.join(missing) or 'nobody'}", markup=False
+            )
 
 
 @agreements_cli.command("load")
@@ -75,10 +79,14 @@ def add_organisation(
         quoted = ", ".join(
             f"{key}: {_quoted(value)}"
             for key, value in (
-                ("code", code), ("name", name), ("short", short or name), ("kind", kind), ("telephone", telephone),
+                ("code", code),
+                ("name", name),
+                ("short", short or name),
+                ("kind", kind),
+                ("telephone", telephone),
             )
             if value
-        )  # fmt: skip
+        )
         changed = PolicyFiles(
             directory=files.directory.rstrip("\n") + f"\n  - {{{quoted}}}\n",
             agreements=files.agreements,

@@ -1,7 +1,6 @@
 """The demo: Northfield written to files, taken in by the production loader, and served."""
 
 import time
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -54,7 +53,9 @@ def fill(directory: Path, people: int) -> None:
         installation = find(directory)
     else:
         installation = create(directory, organisation=OdsCode("ZZA"), demo_day=SystemClock().now().date())
-        (directory / _UNFINISHED).write_text("The demo is being made. `make demo` takes it up again.\n", encoding="utf-8")
+        (directory / _UNFINISHED).write_text(
+            "The demo is being made. `make demo` takes it up again.\n", encoding="utf-8"
+        )
     day = installation.demo_day
     assert day is not None
     out.print(f"Making Northfield, a synthetic care system of {people} people, in {directory}.")
@@ -70,7 +71,7 @@ def fill(directory: Path, people: int) -> None:
             names = {code: each.name for code, each in app.gate.policy(reading).directory.organisations.items()}
         _add_users(app, directory)
         for feed in written.feeds:
-            out.print(f"[bold]{feed.organisation}[/] {names[feed.organisation]}: ", end="")
+            out.print(f"{feed.organisation} {names[OdsCode(feed.organisation)]}: ", end="", markup=False)
             assurance: Assurance = "traced" if feed.nhs_numbers == "traced" else "stated"
             done = loading.load_with_progress(
                 app, [directory / feed.path], OdsCode(feed.organisation), feed.service, assurance
@@ -89,8 +90,14 @@ def _add_users(app: App, directory: Path) -> None:
         if entry["user"] not in known:
             app.accounts.add_user(
                 User(
-                    user=entry["user"], name=entry["name"], title=entry["title"], staff_id=entry["staff_id"],
-                    organisation=OdsCode(entry["organisation"]), service=entry.get("service"), role=entry["role"],
-                    teams=frozenset(entry.get("teams", ())), active=True,
-                )  # fmt: skip
+                    user=entry["user"],
+                    name=entry["name"],
+                    title=entry["title"],
+                    staff_id=entry["staff_id"],
+                    organisation=OdsCode(entry["organisation"]),
+                    service=entry.get("service"),
+                    role=entry["role"],
+                    teams=frozenset(entry.get("teams", ())),
+                    active=True,
+                )
             )

@@ -56,9 +56,16 @@ def init(
         app.publish(files)
         app.accounts.add_user(
             User(
-                user="admin", name="Administrator", title="Administrator", staff_id="admin", organisation=code,
-                service=None, role="administrator", teams=frozenset(), active=True,
-            )  # fmt: skip
+                user="admin",
+                name="Administrator",
+                title="Administrator",
+                staff_id="admin",
+                organisation=code,
+                service=None,
+                role="administrator",
+                teams=frozenset(),
+                active=True,
+            )
         )
     finally:
         app.close()

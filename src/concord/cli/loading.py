@@ -32,7 +32,9 @@ def load(
     if nhs_numbers not in ("traced", "stated"):
         raise Incorrect("--nhs-numbers is traced or stated.")
     with opened(data) as app:
-        done = load_with_progress(app, paths, OdsCode(organisation), service, "traced" if nhs_numbers == "traced" else "stated")
+        done = load_with_progress(
+            app, paths, OdsCode(organisation), service, "traced" if nhs_numbers == "traced" else "stated"
+        )
         app.store.checkpoint()
     if report is not None:
         report.write_text(json.dumps(done.as_json(), indent=2) + "\n", encoding="utf-8")
@@ -56,9 +58,14 @@ def load_with_progress(
             bar.update(task, completed=far.files, total=far.files_in_all, description=f"{far.items:,} items{again}")
 
         return take_in(
-            paths, app.records, organisation=organisation, service=service, services=services, assurance=assurance,
+            paths,
+            app.records,
+            organisation=organisation,
+            service=service,
+            services=services,
+            assurance=assurance,
             progress=progress,
-        )  # fmt: skip
+        )
 
 
 def describe(done: LoadReport) -> None:

@@ -33,9 +33,15 @@ def run_server(installation: Installation, host: str, port: int) -> None:
     try:
         uvicorn.Server(
             uvicorn.Config(
-                app.asgi(), host=host, port=port, access_log=False, log_config=None, log_level="warning",
-                server_header=False, timeout_graceful_shutdown=5,
-            )  # fmt: skip
+                app.asgi(),
+                host=host,
+                port=port,
+                access_log=False,
+                log_config=None,
+                log_level="warning",
+                server_header=False,
+                timeout_graceful_shutdown=5,
+            )
         ).run()
     finally:
         app.close()

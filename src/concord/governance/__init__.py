@@ -33,8 +33,8 @@ from concord.governance.permitted import permit_duty, permit_source, permit_view
 from concord.governance.policy import ClauseName, Policy
 from concord.governance.rights import may_audit, may_trace
 from concord.governance.sensitivity import labels_of_resource
-from concord.governance.signatures import parse_signatures
 from concord.governance.sharing import Sharing, Source, sources
+from concord.governance.signatures import parse_signatures
 from concord.governance.strict_yaml import FileRefused
 
 __all__ = [

@@ -5,7 +5,7 @@ no legal bar, and at least one clause that is signed and in force, whose relatio
 label, and which no choice of the person closes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -261,12 +261,13 @@ def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) ->
     edges.extend(at for choice in facts.choices for at in (choice.start_at, choice.end_at) if at is not None)
     wishes = wishes_for(viewer.organisation, facts.choices, now)
     locates = profile.locates or not facts.protected
-    closed = 0 if locates else _LOCATING
+    contributors = {source.organisation for source in facts.sources} if met else ()
+    opened = {each: _opened(viewer, each, profile, met, wishes, now) for each in contributors}
     return Decision(
         viewer=viewer,
         policy=policy,
         now=now,
-        openings=tuple(_cells(viewer, facts, profile, met, wishes, closed, now)) if met else (),
+        openings=tuple(_cells(facts, opened, 0 if locates else _LOCATING)) if opened else (),
         locates=locates,
         valid_until=min((edge for edge in edges if edge > now), default=_FOR_EVER),
         relationships_held=tuple(each for bit, each in enumerate(profile.conditions) if met >> bit & 1),
@@ -277,25 +278,21 @@ def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) ->
 
 
 def _cells(
-    viewer: Viewer, facts: PersonFacts, profile: Profile, met: int, wishes: Wishes, closed: int, now: datetime
+    facts: PersonFacts, opened: Mapping[OdsCode, Mapping[tuple[str | None, int], int]], closed: int
 ) -> Iterator[Cell]:
-    """The open cells, less the `closed` headings; those of one source that differ in their headings alone are one."""
-    opened: dict[OdsCode, dict[tuple[str | None, int], int]] = {}
+    """What is opened of each contributor, less the `closed` headings, in each of its source patients."""
     for source in facts.sources:
-        cells = opened.get(source.organisation)
-        if cells is None:
-            cells = opened[source.organisation] = _opened(viewer, source.organisation, profile, met, wishes, now)
-        for (service, labels), opened_headings in cells.items():
-            if headings := opened_headings & ~closed:
+        for (service, labels), headings in opened[source.organisation].items():
+            if left := headings & ~closed:
                 yield Cell(
-                    home=source.home, source_patient=source.number, service=service, headings=headings, labels=labels
+                    home=source.home, source_patient=source.number, service=service, headings=left, labels=labels
                 )
 
 
 def _opened(
     viewer: Viewer, contributor: OdsCode, profile: Profile, met: int, wishes: Wishes, now: datetime
 ) -> dict[tuple[str | None, int], int]:
-    """Headings by service and label mask that some clause opens of one contributor."""
+    """Headings by service and label mask that some clause opens of one contributor; equal masks are one entry."""
     cells: dict[tuple[str | None, int], int] = {}
     if wishes.withholds_from(contributor, viewer.organisation) is not None:
         return cells

@@ -23,7 +23,7 @@ from concord.governance.model import (
     Viewer,
 )
 from concord.governance.permitted import permit_source, permit_viewer
-from concord.governance.policy import ClauseName, Policy
+from concord.governance.policy import ClauseName, Flow, Policy, Profile
 from concord.governance.relationships import held_by
 from concord.governance.signatures import parse_signatures
 from concord.store import Opening, Permitted, Reading, Writing, body, facts, items, people, registers
@@ -109,17 +109,33 @@ class Decided:
     def notices(self) -> Sequence[Notice]:
         return self.decision.notices(flagged_seal=self.flagged_seal)
 
+    @property
+    def offered(self) -> int:
+        """The headings (stored set) that agreement, role and relationship offer, from any contributor.
+
+        It hangs on nothing else: not on the person's choices, nor on which sources know them.
+        """
+        flows = (flow for of_one in self._profile.flows.values() for flow in of_one)
+        offered = 0
+        for flow in flows:
+            if self._holds(flow):
+                offered |= flow.headings
+        return offered
+
     @cached_property
     def opened_by(self) -> list[ClauseName]:
         """The clauses under which something of this person is open: signed, in force, their relationship held."""
-        profile, held = self.decision.policy.profile(self.decision.viewer), self.decision.relationships_held
-        flows = (flow for source in self.facts.sources for flow in profile.flows.get(source.organisation, ()))
-        names = [
-            flow.name
-            for flow in flows
-            if flow.is_live(self.decision.now) and any(condition in held for condition in flow.clause.when)
-        ]
-        return list(dict.fromkeys(names))
+        flows = (flow for source in self.facts.sources for flow in self._profile.flows.get(source.organisation, ()))
+        return list(dict.fromkeys(flow.name for flow in flows if self._holds(flow)))
+
+    @property
+    def _profile(self) -> Profile:
+        return self.decision.policy.profile(self.decision.viewer)
+
+    def _holds(self, flow: Flow) -> bool:
+        """Signed, in force, and a relationship that it asks for held."""
+        held = self.decision.relationships_held
+        return flow.is_live(self.decision.now) and any(condition in held for condition in flow.clause.when)
 
     @property
     def clauses(self) -> list[str]:

@@ -10,10 +10,10 @@ def author(asker: Asker) -> str:
 
 
 def event_detail(asker: Asker, decided: Decided | None) -> dict[str, Any]:
-    """Role, organisation and purpose at this time, and what decided."""
+    """Name, role, organisation and purpose at this time, and what decided."""
     detail: dict[str, Any] = {"organisation": asker.organisation}
     if not isinstance(asker, SourceSystem):
-        detail |= {"role": asker.role, "purpose": asker.purpose}
+        detail |= {"name": asker.name, "role": asker.role, "purpose": asker.purpose}
     if decided is not None:
         detail |= {"clauses": decided.clauses, "held": decided.held, "policy": decided.policy_version}
     return detail

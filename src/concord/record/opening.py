@@ -249,7 +249,7 @@ class RecordOpener:
             events = looks(reading, person, _MOST_LOOKS + 1)
             answer = Looks(
                 found=self._found(reading, person, viewer),
-                looks=[_look(event, policy) for event in events[:_MOST_LOOKS] if not event.who.startswith("duty:")],
+                looks=[_look(event, policy) for event in events[:_MOST_LOOKS] if event.action != "write"],
                 complete=len(events) <= _MOST_LOOKS,
             )
         return self._audit.record(answer, [self._event(viewer, "look-at-audit", "shown", person, None, {})])
@@ -278,7 +278,7 @@ def _look(event: AuditEvent, policy: Policy) -> Look:
     action = _ACTIONS.get(event.action, event.action)
     return Look(
         at=event.at,
-        who=event.who.removeprefix("system:"),
+        who=str(detail.get("name", event.who)),
         role=role.title if role else "Source system",
         organisation=policy.directory.name(OdsCode(str(detail.get("organisation", "")))),
         source="source system" if event.who.startswith("system:") else "Concord",
@@ -304,10 +304,7 @@ def _clause(
 
 
 def _closed(decided: Decided) -> frozenset[Heading]:
-    opened = 0
-    for opening in decided.permitted.openings:
-        opened |= opening.headings
-    return frozenset(heading for heading in HEADINGS if not opened >> heading.bit & 1)
+    return frozenset(heading for heading in HEADINGS if not decided.offered >> heading.bit & 1)
 
 
 def _link_phrase(viewer: Viewer, decided: Decided) -> str:

@@ -49,10 +49,14 @@ class Client:
     async def _answer(self, scope: Scope, parts: AsyncIterator[bytes]) -> httpx.Response:
         start: Message = {}
         body = bytearray()
-        more = True
+        more, sent = True, False
 
         async def receive() -> Message:
+            nonlocal sent
+            if sent:
+                await asyncio.Event().wait()  # the client stays on the line until it is answered
             part = await anext(parts, None)
+            sent = part is None
             return {"type": "http.request", "body": part or b"", "more_body": part is not None}
 
         async def send(message: Message) -> None:

@@ -44,9 +44,7 @@ def test_a_creation_gets_a_fresh_id_a_location_and_the_resource_back(ask: Client
 
 
 def test_minimal_is_what_it_says(ask: Client, records: Records) -> None:
-    answer = ask(
-        "POST", "/fhir/Observation", content=encode(OBSERVATION), headers={**FHIR, "Prefer": "return=minimal"}
-    )
+    answer = ask("POST", "/fhir/Observation", content=encode(OBSERVATION), headers={**FHIR, "Prefer": "return=minimal"})
     assert (answer.status_code, answer.content) == (201, b"")
     assert answer.headers["location"].endswith("/Observation/new0/_history/v1")
     assert [asked[0] for asked in records.asked] == ["write"], "nothing is read back, so nothing is audited as read"
@@ -228,14 +226,14 @@ def test_a_transaction_with_a_broken_entry_writes_nothing(ask: Client, records: 
     ],
     ids=["fullUrl", "address"],
 )
-def test_two_entries_of_a_transaction_cannot_share_an_address(
-    ask: Client, records: Records, twice: list[Any]
-) -> None:
+def test_two_entries_of_a_transaction_cannot_share_an_address(ask: Client, records: Records, twice: list[Any]) -> None:
     answer = ask("POST", "/fhir", content=bundle("transaction", *twice), headers=FHIR)
     assert (answer.status_code, records.asked) == (400, [])
 
 
-@pytest.mark.parametrize("body", [encode(OBSERVATION), bundle("collection"), b'{"resourceType":"Bundle","type":"batch","entry":{}}'])
+@pytest.mark.parametrize(
+    "body", [encode(OBSERVATION), bundle("collection"), b'{"resourceType":"Bundle","type":"batch","entry":{}}']
+)
 def test_the_base_takes_batches_and_transactions_only(ask: Client, body: bytes) -> None:
     assert ask("POST", "/fhir", content=body, headers=FHIR).status_code == 400
 

@@ -9,12 +9,22 @@ from pathlib import Path
 import pytest
 
 from concord.audit import AuditEvent, AuditWriter
-from concord.base import Unavailable
-from concord.store import SqliteStore, Writing
-from tests.small_system import NOW, ED_DOCTOR, GP, HOSPITAL, PRACTICE, attendance, condition, patient, send, small_system
+from concord.base import NhsNumber, Unavailable
 from concord.fhir import parse_search
 from concord.record import PersonQuery
-from concord.base import NhsNumber
+from concord.store import SqliteStore, Writing
+from tests.small_system import (
+    ED_DOCTOR,
+    GP,
+    HOSPITAL,
+    NOW,
+    PRACTICE,
+    attendance,
+    condition,
+    patient,
+    send,
+    small_system,
+)
 
 
 def event(who: str = "a.user") -> AuditEvent:
