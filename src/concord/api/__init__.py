@@ -6,9 +6,8 @@ names anyone. Refuses: deciding who may see, and knowing where anything lies.
 """
 
 from concord.api.doors import AccountsDoor, Found, RecordsDoor, Served
-from concord.api.edge import edge
 from concord.api.health import health_routes
+from concord.api.outermost import edge
 from concord.api.routes import fhir_routes
-from concord.api.timing import note_timings
 
-__all__ = ["AccountsDoor", "Found", "RecordsDoor", "Served", "edge", "fhir_routes", "health_routes", "note_timings"]
+__all__ = ["AccountsDoor", "Found", "RecordsDoor", "Served", "edge", "fhir_routes", "health_routes"]

@@ -47,7 +47,7 @@ class ByMethod:
     def __init__(self, **acts: Act) -> None:
         self._acts = acts | ({"HEAD": acts["GET"]} if "GET" in acts else {})
         self._refusal = Refused(
-            405, "not-supported", f"This address takes {' and '.join(self._acts)} only.",
+            405, "not-supported", f"This address takes {', '.join(self._acts)} only.",
             {"Allow": ", ".join(self._acts)},
         )  # fmt: skip
 

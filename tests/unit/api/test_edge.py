@@ -12,7 +12,8 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Message
 
-from concord.api import edge, health_routes, note_timings
+from concord.api import edge, health_routes
+from concord.api.timing import note_timings
 from concord.base import Unavailable
 from tests.unit.api.client import Client
 

@@ -1,0 +1,102 @@
+"""Where a decision meets the database: what is published decides from the next request on, and nothing else does."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from concord.app import App, compose
+from concord.base import FixedClock, PersonId, SystemIds
+from concord.governance import FileRefused
+from concord.record import OpenRecord
+from concord.store import SqliteStore
+from tests.small_system import (
+    AGREEMENT,
+    ED_DOCTOR,
+    HOSPITAL,
+    KEYS,
+    NOW,
+    POLICY,
+    PRACTICE,
+    SIGNATURES,
+    attendance,
+    condition,
+    patient,
+    send,
+    small_system,
+)
+
+
+def the_person(app: App) -> PersonId:
+    with app.store.reading() as reading:
+        row = reading.row("SELECT person FROM link")
+    assert row is not None
+    return PersonId(row[0])
+
+
+def conditions_seen(app: App) -> int:
+    record = app.records.open(the_person(app), ED_DOCTOR).wait()
+    return sum(item.type == "Condition" for item in record.items) if isinstance(record, OpenRecord) else -1
+
+
+def attending(app: App) -> None:
+    send(app, PRACTICE, patient("p1"), condition("c1", "p1"))
+    send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
+
+
+def test_a_withdrawn_signature_closes_on_the_next_request(tmp_path: Path) -> None:
+    with small_system(tmp_path) as app:
+        attending(app)
+        assert conditions_seen(app) == 1
+        unsigned = "".join(line for line in SIGNATURES.splitlines(keepends=True) if " ZZP01 " not in line)
+        app.publish(replace(POLICY, signatures=unsigned))
+        assert conditions_seen(app) == 0
+        app.publish(POLICY)
+        assert conditions_seen(app) == 1
+
+
+def test_what_another_process_publishes_counts_here(tmp_path: Path) -> None:
+    with small_system(tmp_path) as app:
+        attending(app)
+        assert conditions_seen(app) == 1
+        other = compose(SqliteStore(tmp_path / "concord.db"), clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS)
+        other.publish(replace(POLICY, signatures=""))
+        other.close()
+        assert conditions_seen(app) == -1
+
+
+def test_a_policy_that_does_not_load_leaves_the_one_in_force(tmp_path: Path) -> None:
+    with small_system(tmp_path) as app:
+        attending(app)
+        broken = AGREEMENT.replace("when: [registered]", "whenever: [registered]")
+        with pytest.raises(FileRefused, match="whenever"):
+            app.publish(replace(POLICY, agreements={"direct-care.yaml": broken}))
+        assert conditions_seen(app) == 1
+
+
+def test_an_objection_withholds_and_its_withdrawal_opens(tmp_path: Path) -> None:
+    choice = {
+        "resourceType": "Consent", "id": "k1", "status": "active",
+        "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]},
+        "category": [{"coding": [{"system": "https://concord.example/CodeSystem/choice", "code": "objection"}]}],
+        "patient": {"reference": "Patient/p1"}, "policyRule": {"text": "objection to the shared record"},
+        "provision": {"type": "deny"},
+    }  # fmt: skip
+    with small_system(tmp_path) as app:
+        attending(app)
+        send(app, PRACTICE, choice)
+        assert conditions_seen(app) <= 0
+        send(app, PRACTICE, choice | {"status": "inactive"})
+        assert conditions_seen(app) == 1
+
+
+def test_a_new_installation_without_a_policy_shows_nobody_anything(tmp_path: Path) -> None:
+    app = compose(SqliteStore(tmp_path / "c.db"), clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS)
+    with app.store.reading() as reading:
+        assert app.gate.policy(reading).agreements == ()
+    app.close()
+
+
+def test_the_same_policy_is_not_read_again(tmp_path: Path) -> None:
+    with small_system(tmp_path) as app, app.store.reading() as reading:
+        assert app.gate.policy(reading) is app.gate.policy(reading)
