@@ -71,11 +71,11 @@ def fill(directory: Path, people: int) -> None:
             names = {code: each.name for code, each in app.gate.policy(reading).directory.organisations.items()}
         _add_users(app, directory)
         for feed in written.feeds:
-            out.print(f"{feed.organisation} {names[OdsCode(feed.organisation)]}: ", end="", markup=False)
             assurance: Assurance = "traced" if feed.nhs_numbers == "traced" else "stated"
             done = loading.load_with_progress(
                 app, [directory / feed.path], OdsCode(feed.organisation), feed.service, assurance
             )
+            out.print(f"{feed.organisation} {names[OdsCode(feed.organisation)]}: ", end="", markup=False)
             loading.describe(done)
         app.store.checkpoint()
     finally:

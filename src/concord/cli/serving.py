@@ -1,13 +1,15 @@
 """Serving an installation."""
 
 import logging
+import os
+import socket
 from typing import Annotated
 
 import typer
 import uvicorn
 
 from concord.app import compose_installation
-from concord.base import Incorrect, SystemIds
+from concord.base import Busy, Incorrect, SystemIds
 from concord.cli.terminal import Data, out
 from concord.installation import Installation, find
 
@@ -22,26 +24,29 @@ def serve(
     if workers > 1:
         raise Incorrect("SQLite is served by one process: leave --workers at 1.")
     installation = find(data)
-    out.print(f"Concord listens on http://{host}:{port} (FHIR at /fhir). Stop it with Ctrl-C.")
+    out.print(f"Concord serves http://{host}:{port} (FHIR at /fhir). Stop it with Ctrl-C.")
     run_server(installation, host, port)
 
 
 def run_server(installation: Installation, host: str, port: int) -> None:
-    """Serve until stopped. Access logs are Concord's own, which name nobody."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    app = compose_installation(installation, SystemIds())
-    try:
-        uvicorn.Server(
-            uvicorn.Config(
-                app.asgi(),
-                host=host,
-                port=port,
-                access_log=False,
-                log_config=None,
-                log_level="warning",
-                server_header=False,
+    """Serve until stopped. Raises Busy when the port is taken. Access logs are Concord's own, which name nobody."""
+    with _listening(host, port) as listener:
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+        app = compose_installation(installation, SystemIds())
+        try:
+            config = uvicorn.Config(
+                app.asgi(), access_log=False, log_config=None, log_level="warning", server_header=False,
                 timeout_graceful_shutdown=5,
-            )
-        ).run()
-    finally:
-        app.close()
+            )  # fmt: skip
+            uvicorn.Server(config).run(sockets=[listener])
+        finally:
+            app.close()
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+    except OSError as error:
+        raise Busy(
+            f"Port {port} of {host} cannot be listened on ({os.strerror(error.errno or 0)}). Choose another with --port."
+        ) from error
