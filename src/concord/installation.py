@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from concord.base import Clock, Conflict, Incorrect, Keys, NotFound, OdsCode, SystemClock
+from concord.base import Clock, Conflict, Incorrect, Keys, NotFound, OdsCode, SystemClock, Unavailable
 
 _SYSTEM = SystemClock()
 DATABASE, KEY, SETTINGS = "concord.db", "installation.key", "concord.toml"
+_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,14 +45,14 @@ class DemoClock:
 
 
 def create(path: Path, *, organisation: OdsCode, demo_day: date | None = None) -> Installation:
-    """Make an empty data directory. Raises Conflict when one is there already."""
-    if (path / SETTINGS).exists():
-        raise Conflict(f"{path} holds a Concord system already. Choose another folder.")
-    if path.exists() and not path.is_dir():
-        raise Incorrect(f"{path} is a file. Choose a folder.")
+    """Make a folder with a key and settings; the settings come last, since they say that an installation is there.
+
+    Raises Conflict when one is there already, or a database without settings, Incorrect when `path` is no folder.
+    """
+    refuse_taken(path)
     path.mkdir(parents=True, exist_ok=True)
     (path / KEY).touch(mode=0o600)
-    (path / KEY).write_bytes(secrets.token_bytes(32))
+    (path / KEY).write_bytes(secrets.token_bytes(_KEY_BYTES))
     settings = f'organisation = "{organisation}"\n' + (f"demo_day = {demo_day.isoformat()}\n" if demo_day else "")
     written = path / f"{SETTINGS}.new"
     written.write_text(settings, encoding="utf-8")
@@ -59,10 +60,43 @@ def create(path: Path, *, organisation: OdsCode, demo_day: date | None = None) -
     return Installation(path=path, organisation=organisation, demo_day=demo_day)
 
 
+def refuse_taken(path: Path) -> None:
+    """Raises Conflict or Incorrect when no installation can be made in `path`."""
+    if path.exists() and not path.is_dir():
+        raise Incorrect(f"{path} is a file. Choose a folder.")
+    if (path / SETTINGS).exists():
+        raise Conflict(f"{path} holds a Concord system already. Choose another folder.")
+    if (path / DATABASE).exists():
+        raise Conflict(
+            f"{path} holds a database whose {SETTINGS} is missing. Restore that file, or choose another folder."
+        )
+
+
+def move_in(made: Path, path: Path) -> None:
+    """Move what was made in `made` to `path`, the settings last: killed before, there is no half installation."""
+    for child in sorted(made.iterdir(), key=lambda each: each.name == SETTINGS):
+        child.replace(path / child.name)
+    made.rmdir()
+
+
 def find(path: Path) -> Installation:
-    """The data directory at `path`. Raises NotFound when there is none."""
+    """The installation in the folder `path`. Raises NotFound when there is none, Unavailable when it is damaged."""
     try:
-        settings = tomllib.loads((path / SETTINGS).read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        text = (path / SETTINGS).read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
         raise NotFound(f"There is no Concord system in {path}. Make one with `concord init {path}`.") from None
-    return Installation(path=path, organisation=OdsCode(settings["organisation"]), demo_day=settings.get("demo_day"))
+    try:
+        settings = tomllib.loads(text)
+        found = Installation(
+            path=path, organisation=OdsCode(settings["organisation"]), demo_day=settings.get("demo_day")
+        )
+    except (tomllib.TOMLDecodeError, KeyError):
+        raise Unavailable(f"{path / SETTINGS} is damaged. Restore it from a backup.") from None
+    if not found.database.exists() or found.database.stat().st_size == 0:
+        raise Unavailable(f"{found.database} is missing or empty. Restore it from a backup.")
+    key = path / KEY
+    if not key.exists() or key.stat().st_size != _KEY_BYTES:
+        raise Unavailable(
+            f"{key} is missing or damaged. Restore it from a backup: without it nothing can be found again."
+        )
+    return found

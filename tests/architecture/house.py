@@ -52,7 +52,7 @@ def broken_contracts(folder: Path) -> set[str]:
         identifier: verdict
         for identifier, name in CONTRACT_NAMES.items()
         for verdict in ("KEPT", "BROKEN")
-        if any(line.startswith(name) and line.split()[-1] == verdict for line in lines)
+        if any(line.startswith(f"{name} {verdict}") for line in lines)
     }
     assert verdicts.keys() == CONTRACT_NAMES.keys(), done.stdout + done.stderr
     assert (done.returncode == 0) == ("BROKEN" not in verdicts.values())

@@ -101,7 +101,9 @@ class CountsWhatIsHidden(Leaky):
 class TellsHiddenFromAbsent(Leaky):
     def read(self, type_: str, id_: str, asker: Asker) -> Audited[Any]:
         try:
-            return self._of.app.records.read(type_, id_, asker)
+            audited = self._of.app.records.read(type_, id_, asker)
+            audited.wait()
+            return audited
         except NotFound:
             with self._of.app.store.reading() as reading:
                 if reading.row("SELECT 1 FROM locator WHERE id = ?", (id_,)):

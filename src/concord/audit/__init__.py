@@ -4,7 +4,7 @@ Promises: a value read about a person comes out of its `Audited` wrapper only wh
 write's row is committed with the write; nobody can switch it off. Refuses: judging what was done (see `oversight`).
 """
 
-from concord.audit.event import AuditEvent, looks
+from concord.audit.event import Action, AuditEvent, AuditOutcome, looks
 from concord.audit.writer import Audited, AuditWriter
 
-__all__ = ["AuditEvent", "AuditWriter", "Audited", "looks"]
+__all__ = ["Action", "AuditEvent", "AuditOutcome", "AuditWriter", "Audited", "looks"]

@@ -10,7 +10,9 @@ import msgspec
 from concord.base import PersonId
 from concord.store import Reading, Writing, body, registers
 
-Action = Literal["open", "read", "search", "find", "list", "write", "look-at-audit", "sign-in", "sign-out", "issue-token"]
+Action = Literal[
+    "open", "read", "search", "find", "list", "write", "look-at-audit", "sign-in", "sign-out", "issue-token"
+]  # fmt: skip
 AuditOutcome = Literal["shown", "refused", "nothing", "done"]
 
 
@@ -47,7 +49,12 @@ def looks(reading: Reading, person: PersonId, most: int = 500) -> list[AuditEven
     """The newest events about a person, newest first."""
     return [
         AuditEvent(
-            at=body.instant(at), action=action, outcome=outcome, who=who, person=person, detail=msgspec.json.decode(detail)
+            at=body.instant(at),
+            action=action,
+            outcome=outcome,
+            who=who,
+            person=person,
+            detail=msgspec.json.decode(detail),
         )
         for at, action, outcome, who, detail in registers.audit_of_person(reading, person, most)
     ]

@@ -5,34 +5,48 @@ import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import Generic, Never, TypeVar, cast
 
 from concord.audit.event import AuditEvent, append
-from concord.base import Unavailable
-from concord.store import SqliteStore, Writing
+from concord.base import ConcordError, Unavailable
+from concord.store import SqliteStore, Writing, registers
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 _LARGEST_GROUP = 256
+_Rows = list[tuple[int, str, str, str, str | None, str]]
 
 
-class Audited(Generic[T]):
-    """A value about a person, locked until its audit row is durable."""
+class Audited(Generic[T_co]):
+    """A value about a person, or the refusal of one, locked until its audit row is durable."""
 
-    def __init__(self, value: T, durable: Future[None], timings: Mapping[str, float]) -> None:
+    def __init__(
+        self,
+        value: T_co | None,
+        durable: Future[None],
+        timings: Mapping[str, float],
+        refusal: ConcordError | None = None,
+    ) -> None:
         self._value = value
+        self._refusal = refusal
         self._durable = durable
         self.timings = timings
         """Milliseconds spent on named parts of the work ("decide")."""
 
-    async def released(self) -> T:
-        """The value, once its row is on disk. Unavailable when the row could not be written."""
+    async def released(self) -> T_co:
+        """The value, once its row is on disk; a refusal is raised. Unavailable when the row could not be written."""
         await asyncio.wrap_future(self._durable)
-        return self._value
+        return self._unlocked()
 
-    def wait(self) -> T:
+    def wait(self) -> T_co:
         """The same for code that may block."""
         self._durable.result()
-        return self._value
+        return self._unlocked()
+
+    def _unlocked(self) -> T_co:
+        if self._refusal is not None:
+            raise self._refusal
+        return cast("T_co", self._value)
 
 
 class AuditWriter:
@@ -40,25 +54,40 @@ class AuditWriter:
 
     def __init__(self, store: SqliteStore) -> None:
         self._store = store
-        self._waiting: SimpleQueue[tuple[Sequence[AuditEvent], Future[None]] | None] = SimpleQueue()
+        self._waiting: SimpleQueue[tuple[_Rows, Future[None]] | None] = SimpleQueue()
+        self._closed = False
+        self._closing = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="audit-writer", daemon=True)
         self._thread.start()
 
-    def record(
-        self, value: T, events: Sequence[AuditEvent], timings: Mapping[str, float] | None = None
-    ) -> Audited[T]:
-        """Lock `value` until `events` are durable."""
-        durable: Future[None] = Future()
-        self._waiting.put((events, durable))
-        return Audited(value, durable, timings or {})
+    def record(self, value: T, events: Sequence[AuditEvent], timings: Mapping[str, float] | None = None) -> Audited[T]:
+        """Lock `value` until `events` are durable. Raises Unavailable after `close`."""
+        return Audited(value, self._durably(events), timings or {})
+
+    def refuse(self, refusal: ConcordError, events: Sequence[AuditEvent]) -> Audited[Never]:
+        """The same for an answer that is an error: it, too, leaves only when the row that tells of it is durable."""
+        return Audited(None, self._durably(events), {}, refusal)
 
     def append(self, writing: Writing, events: Sequence[AuditEvent]) -> None:
         """For a write: the rows go into its own transaction."""
         append(writing, list(events))
 
     def close(self) -> None:
-        self._waiting.put(None)
+        with self._closing:
+            if not self._closed:
+                self._waiting.put(None)
+            self._closed = True
         self._thread.join()
+
+    def _durably(self, events: Sequence[AuditEvent]) -> Future[None]:
+        rows = [event.row() for event in events]
+        durable: Future[None] = Future()
+        durable.set_running_or_notify_cancel()  # whoever waits may be cancelled; the row may not
+        with self._closing:
+            if self._closed:
+                raise Unavailable("Concord is stopping, so nothing is shown. Try again in a moment.")
+            self._waiting.put((rows, durable))
+        return durable
 
     def _run(self) -> None:
         while True:
@@ -74,11 +103,11 @@ class AuditWriter:
             if entry is None:
                 return
 
-    def _commit(self, group: list[tuple[Sequence[AuditEvent], Future[None]]]) -> None:
+    def _commit(self, group: list[tuple[_Rows, Future[None]]]) -> None:
         try:
             with self._store.writing() as writing:
-                append(writing, [event for events, _ in group for event in events])
-        except Exception as error:  # whatever stops the row stops the reads that wait for it
+                registers.append_audit(writing, [row for rows, _ in group for row in rows])
+        except Exception as error:  # noqa: BLE001 - whatever stops the row stops the reads that wait for it
             for _, durable in group:
                 durable.set_exception(
                     Unavailable("The audit row could not be written, so nothing is shown. Tell whoever runs Concord.")

@@ -19,10 +19,10 @@ def nhs_number(text: str) -> NhsNumber | None:
     """The ten digits of `text` if they pass the modulus 11 check, else None.
 
     Weights 10 to 2 over the first nine digits; check digit 11 - (sum mod 11), where 11 stands for 0
-    and 10 is never issued (NHS Data Dictionary, NHS NUMBER).
+    and 10 is never issued (NHS Data Dictionary, NHS NUMBER). Ten equal digits pass it and stand for "none".
     """
     digits = text.replace(" ", "").replace("-", "")
-    if len(digits) != 10 or not (digits.isascii() and digits.isdigit()):
+    if len(digits) != 10 or not (digits.isascii() and digits.isdigit()) or len(set(digits)) == 1:
         return None
     total = sum(int(digit) * weight for digit, weight in zip(digits, range(10, 1, -1), strict=False))
     check = (11 - total % 11) % 11

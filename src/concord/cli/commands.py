@@ -33,3 +33,8 @@ def main() -> None:
     except ConcordError as error:
         err.print(f"concord: {error.message}", style="bold", markup=False)
         sys.exit(2 if isinstance(error, Incorrect) else 1)
+    except BrokenPipeError:  # whoever read the output has gone
+        sys.exit(1)
+    except OSError as error:
+        err.print(f"concord: {error.filename or 'input or output'}: {error.strerror}", style="bold", markup=False)
+        sys.exit(1)

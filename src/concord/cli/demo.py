@@ -17,7 +17,7 @@ from concord.cli.serving import run_server
 from concord.cli.terminal import Data, out
 from concord.governance import roles
 from concord.ingest import Assurance
-from concord.installation import SETTINGS, create, find
+from concord.installation import DATABASE, KEY, SETTINGS, create, find, refuse_taken
 
 _UNFINISHED = "demo-unfinished"
 
@@ -49,13 +49,17 @@ def fill(directory: Path, people: int) -> None:
     from concord.demo import write_northfield  # noqa: PLC0415 - only the demo pays for loading it
 
     started = time.monotonic()
-    if (directory / SETTINGS).exists():
+    directory.mkdir(parents=True, exist_ok=True)
+    unfinished = directory / _UNFINISHED
+    if unfinished.exists() and (directory / DATABASE).exists() and (directory / SETTINGS).exists():
         installation = find(directory)
     else:
+        if unfinished.exists():  # cut short before there was anything to keep
+            for name in (SETTINGS, DATABASE, KEY):
+                (directory / name).unlink(missing_ok=True)
+        refuse_taken(directory)
+        unfinished.write_text("The demo is being made. `make demo` takes it up again.\n", encoding="utf-8")
         installation = create(directory, organisation=OdsCode("ZZA"), demo_day=SystemClock().now().date())
-        (directory / _UNFINISHED).write_text(
-            "The demo is being made. `make demo` takes it up again.\n", encoding="utf-8"
-        )
     day = installation.demo_day
     assert day is not None
     out.print(f"Making Northfield, a synthetic care system of {people} people, in {directory}.")
@@ -80,7 +84,7 @@ def fill(directory: Path, people: int) -> None:
         app.store.checkpoint()
     finally:
         app.close()
-    (directory / _UNFINISHED).unlink(missing_ok=True)
+    unfinished.unlink()
     out.print(f"\nReady after {time.monotonic() - started:.0f} seconds.")
 
 

@@ -1,5 +1,6 @@
 """Making an installation."""
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from concord.cli.demo import fill
 from concord.cli.policy_files import write_policy
 from concord.cli.terminal import out
 from concord.governance import PolicyFiles, read_policy
-from concord.installation import create
+from concord.installation import create, move_in, refuse_taken
 from concord.terminology import HEADINGS, Heading
 
 _DIRECTORY = """\
@@ -51,7 +52,10 @@ def init(
     code = OdsCode(organisation)
     files = starter_policy(code)
     read_policy(files)  # a code that is none is refused before anything is made
-    app = compose_installation(create(directory, organisation=code), SystemIds())
+    refuse_taken(directory)
+    making = directory / ".making"
+    shutil.rmtree(making, ignore_errors=True)  # of an earlier try that was cut short
+    app = compose_installation(create(making, organisation=code), SystemIds())
     try:
         app.publish(files)
         app.accounts.add_user(
@@ -69,7 +73,8 @@ def init(
         )
     finally:
         app.close()
-    write_policy(directory, files)
+    write_policy(making, files)
+    move_in(making, directory)
     out.print(f"Made {directory}: organisation {code}, its administrator [bold]admin[/], and a first agreement.")
     out.print(f"Next: concord load --data {directory} --organisation {code} FILES")
 

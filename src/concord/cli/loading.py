@@ -1,5 +1,6 @@
 """Taking in what source systems send, and looking at what could not be taken in."""
 
+import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +11,12 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsed
 from rich.progress import Progress as Bar
 
 from concord.app import App
-from concord.base import Incorrect, OdsCode
+from concord.base import Busy, Incorrect, OdsCode, Unavailable
 from concord.cli.terminal import Data, opened, out
-from concord.ingest import Assurance, LoadReport, Progress
+from concord.ingest import Assurance, LoadReport, Progress, Reject
 from concord.ingest import load as take_in
 
-_SHOWN_REJECTS = 20
+_SHOWN_REASONS = 20
 
 
 def load(
@@ -31,24 +32,42 @@ def load(
     """Take in what a source system sends. Exit 0 when all was taken in, 3 when something was rejected."""
     if nhs_numbers not in ("traced", "stated"):
         raise Incorrect("--nhs-numbers is traced or stated.")
+    if report is not None:
+        _write_report(report, "")  # whether it can be; and an earlier load's is never taken for this one's
     with opened(data) as app:
         done = load_with_progress(
             app, paths, OdsCode(organisation), service, "traced" if nhs_numbers == "traced" else "stated"
         )
         app.store.checkpoint()
     if report is not None:
-        report.write_text(json.dumps(done.as_json(), indent=2) + "\n", encoding="utf-8")
+        _write_report(report, json.dumps(done.as_json(), indent=2) + "\n")
     describe(done)
     raise typer.Exit(done.exit_code)
+
+
+def _write_report(report: Path, text: str) -> None:
+    try:
+        report.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise Incorrect(f"The report {report} cannot be written: {error.strerror}.") from None
 
 
 def load_with_progress(
     app: App, paths: Sequence[Path], organisation: OdsCode, service: str | None, assurance: Assurance
 ) -> LoadReport:
-    """Load with a bar on the terminal."""
+    """Load with a bar on the terminal. Raises Incorrect before anything is read when the directory does not know
+    the organisation, or names its services and not this one: a misspelt service would lose its labels."""
     with app.store.reading() as reading:
         known = app.gate.policy(reading).directory.organisations.get(organisation)
-    services = frozenset(each.service for each in known.services) if known else frozenset()
+    if known is None:
+        raise Incorrect(
+            f"There is no organisation {organisation} in the directory. `concord organisations` lists and adds them."
+        )
+    services = frozenset(each.service for each in known.services)
+    if service is not None and services and service not in services:
+        raise Incorrect(
+            f"{organisation} has no service {service} in the directory. It has: {', '.join(sorted(services))}."
+        )
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bar(*columns, console=out, transient=True) as bar:
         task = bar.add_task("files")
@@ -57,28 +76,37 @@ def load_with_progress(
             again = ", trying again" if far.again else ""
             bar.update(task, completed=far.files, total=far.files_in_all, description=f"{far.items:,} items{again}")
 
-        return take_in(
-            paths,
-            app.records,
-            organisation=organisation,
-            service=service,
-            services=services,
-            assurance=assurance,
-            progress=progress,
-        )
+        try:
+            return take_in(
+                paths,
+                app.records,
+                organisation=organisation,
+                service=service,
+                services=services,
+                assurance=assurance,
+                progress=progress,
+            )
+        except (Busy, Unavailable) as error:
+            kept = "What was stored before this stays; the same load again completes it."
+            raise type(error)(f"{error.message} {kept}") from error
 
 
 def describe(done: LoadReport) -> None:
-    """The totals, and the first of the rejects."""
+    """The totals, and the first of the rejects, those with one reason in one file together."""
     out.print(
         f"read {done.read:,}: stored {done.stored:,}, updated {done.updated:,}, unchanged {done.unchanged:,}, "
         f"waiting {done.waiting:,}, rejected {done.rejected:,}"
     )
-    for reject in done.rejects[:_SHOWN_REJECTS]:
-        place = f" entry {reject.entry}" if reject.entry is not None else ""
-        out.print(f"  rejected: {reject.file}{place} {reject.position}: {reject.reason}", markup=False)
-    if len(done.rejects) > _SHOWN_REJECTS:
-        out.print(f"  and {len(done.rejects) - _SHOWN_REJECTS} more; all are kept: concord quarantine")
+    alike: dict[tuple[str, str], list[Reject]] = {}
+    for reject in done.rejects:
+        alike.setdefault((reject.file, reject.reason), []).append(reject)
+    for (file, reason), rejects in itertools.islice(alike.items(), _SHOWN_REASONS):
+        more = f" and {len(rejects) - 1:,} more" if len(rejects) > 1 else ""
+        out.print(f"  rejected: {file}, {rejects[0].position}{more}: {reason}", markup=False)
+    if len(alike) > _SHOWN_REASONS:
+        out.print(f"  and for {len(alike) - _SHOWN_REASONS:,} more reasons")
+    if alike:
+        out.print("What was rejected is kept whole; `concord quarantine` lists it.")
 
 
 def quarantine(data: Data) -> None:
@@ -88,10 +116,9 @@ def quarantine(data: Data) -> None:
     counts: dict[tuple[str, str], int] = {}
     for entry in held:
         counts[entry.organisation, entry.kind] = counts.get((entry.organisation, entry.kind), 0) + 1
-        place = f" entry {entry.entry}" if entry.entry else ""
         out.print(
-            f"{entry.number:>6}  {entry.held_at:%Y-%m-%d %H:%M}  {entry.organisation}  {entry.kind}  {entry.file}{place} "
-            f"{entry.position}: {entry.reason}",
+            f"{entry.number:>6}  {entry.held_at:%Y-%m-%d %H:%M}  {entry.organisation}  {entry.kind}  "
+            f"{entry.file}, {entry.position}: {entry.reason}",
             markup=False,
         )
     for (organisation, kind), count in sorted(counts.items()):

@@ -47,6 +47,5 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
-        raise Busy(
-            f"Port {port} of {host} cannot be listened on ({os.strerror(error.errno or 0)}). Choose another with --port."
-        ) from error
+        why = os.strerror(error.errno or 0)
+        raise Busy(f"Port {port} of {host} cannot be listened on ({why}). Choose another with --port.") from error

@@ -1,7 +1,7 @@
 """From a resource to the values that a path of `definitions.json` reaches, and what a literal reference names."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from concord.fhir.wire import Resource
@@ -67,6 +67,7 @@ def reach(resource: Resource, path: Path) -> list[Any]:
     return [each for each in here if each is not None]
 
 
+@lru_cache(maxsize=8192)  # one person's items name the same few: the person, a visit, who was there
 def literal(reference: str) -> Literal | None:
     """What `reference` names, its version left aside. None for a fragment (#...) or a conditional reference."""
     found = _LITERAL.fullmatch(reference)

@@ -41,7 +41,8 @@ class Breach:
 
 @dataclass(slots=True)
 class Survey:
-    """What one pass found. `references` are the resource's own Reference objects, to be rewritten in place.
+    """What one pass found. `references` are the resource's own Reference objects, to be rewritten in place;
+    `holders` the names of the elements that they stand in, in the same order.
 
     `codings` holds (system, code) of every Coding that has a code. Contained and bundled resources are included.
     `has_display` tells of a Reference with a display, which may repeat what it points to.
@@ -49,6 +50,7 @@ class Survey:
 
     breaches: list[Breach] = field(default_factory=list)
     references: list[dict[str, Any]] = field(default_factory=list)
+    holders: list[str] = field(default_factory=list)
     codings: list[tuple[str | None, str]] = field(default_factory=list)
     has_narrative: bool = False
     has_contained: bool = False
@@ -149,6 +151,7 @@ def _object(value: dict[str, Any], shape: Shape, here: Trail, found: Survey) -> 
 def _gather(value: dict[str, Any], gathered: int, here: Trail, found: Survey, *, has_value: bool) -> None:
     if gathered == Gathered.REFERENCE:
         found.references.append(value)
+        found.holders.append(here[1])
         if "display" in value:
             found.has_display = True
     elif gathered == Gathered.CODING:

@@ -8,6 +8,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 Range = tuple[int, int]
@@ -20,6 +21,7 @@ _WRITTEN = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)  # one visit's items share its moments
 def range_of(text: str) -> Range:
     """What a date, dateTime or instant covers: a year, month, day, minute, second or fraction of one.
 

@@ -55,7 +55,8 @@ def _source(code: OdsCode, viewer: Viewer, policy: Policy, now: datetime) -> Sou
     if not agreements:
         return None
     signed = [agreement for agreement in agreements if _is_live(agreement, code, viewer.organisation, policy, now)]
-    told = (signed or agreements)[0]
+    theirs = {flow.name.agreement for flow in flows}  # those that have a clause for this viewer speak to them first
+    told = min(signed or agreements, key=lambda agreement: agreement.agreement not in theirs)
     return Source(
         organisation=code,
         sharing=Sharing.NOT_WITH_ROLE if signed and not flows else Sharing.NOT_YET,

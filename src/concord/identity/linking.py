@@ -15,23 +15,32 @@ def link_source_patient(
 ) -> PersonId:
     """Link the source patient `number`, which `demographics` describe; the person it now belongs to.
 
-    A link once made stays while number and date of birth stay (people change their names); else it is judged anew.
-    `demographics` must not have been stored yet.
+    A link once made stays while number and date of birth stay (people change their names). Else, and whenever what is
+    held for review changes, it is judged anew. Whoever has only this source patient stays the person they were, with
+    all that the audit knows of them. `demographics` must not have been stored yet.
     """
     before = people.described(writing, duty, number)
-    if before is not None and before.person is not None:
-        known = before.demographics
-        if known.nhs_number == demographics.nhs_number and known.born_on == demographics.born_on:
-            return before.person
-    same_number = [] if demographics.nhs_number is None else _linked_under(writing, duty, demographics.nhs_number, number)
+    own_before = before.person if before else None
+    if before is not None and own_before is not None and not _judged_anew(before, demographics):
+        return own_before
+    nhs_number = demographics.nhs_number
+    same_number = [] if nhs_number is None else _linked_under(writing, duty, nhs_number, but=number)
     verdict = compare(demographics, [source.demographics for source in same_number], assurance)
     founder = same_number[0].person if same_number else None
     if verdict.decision == "link" and founder is not None:
         people.link(writing, number, founder, verdict.why)
         return founder
-    own = PersonId(ids.fresh())
+    alone = own_before is not None and len(people.linked(writing, own_before)) == 1
+    own = own_before if own_before is not None and alone else PersonId(ids.fresh())
     people.link(writing, number, own, verdict.why, held_for=founder if verdict.decision == "hold" else None)
     return own
+
+
+def _judged_anew(before: people.TracedSource, now: people.Demographics) -> bool:
+    known = before.demographics
+    if before.held:
+        return known != now
+    return known.nhs_number != now.nhs_number or known.born_on != now.born_on
 
 
 def persons_with_number(reading: Reading, duty: Permitted, number: NhsNumber) -> list[PersonId]:
@@ -40,7 +49,7 @@ def persons_with_number(reading: Reading, duty: Permitted, number: NhsNumber) ->
     return list(dict.fromkeys(source.person for source in found if source.person is not None))
 
 
-def _linked_under(writing: Writing, duty: Permitted, nhs_number: NhsNumber, but: int) -> list[people.TracedSource]:
+def _linked_under(writing: Writing, duty: Permitted, nhs_number: NhsNumber, *, but: int) -> list[people.TracedSource]:
     """The source patients that stand linked under a number: those held for review do not count."""
     found = people.with_nhs_number(writing, duty, nhs_number)
     return [source for source in found if source.number != but and not source.held]

@@ -5,6 +5,7 @@ A transaction Bundle is one atomic group; entries of the other kinds stand each 
 """
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -98,7 +99,7 @@ class _Document:
             yield self._refusal("Bundle.entry is not a list.", path, "FHIR Bundle", partial(self._original, path))
         elif type_ == "transaction":
             yield from self._transaction(entries, path)
-        elif type_ in _EACH_ON_ITS_OWN:
+        elif isinstance(type_, str) and type_ in _EACH_ON_ITS_OWN:
             yield from self._each(entries, path, requests=type_ == "batch")
         else:
             reason = "The type of the Bundle is not one that files may have: " + ", ".join(
@@ -158,7 +159,7 @@ class _Document:
         kind = "FHIR resource" if not path else "FHIR entry" if whole is None else "FHIR transaction"
         original = partial(self._original, path if whole is None else whole)
         try:
-            submission = _submission(entry, self._position(path) or "resource", self._service, requests)
+            submission = _submission(entry, self._position(path) or "resource", self._service, requests, seen)
             if requests == "required" and submission.resource["resourceType"] == "Bundle":
                 raise Incorrect("A transaction takes no Bundle as an entry.")
             seen.add(submission, path[-1] if path else 1)
@@ -209,6 +210,13 @@ class _Seen:
 
     def __init__(self) -> None:
         self._names: dict[str, int] = {}
+        self._nameless: Counter[str] = Counter()
+
+    def by_content(self, resource: dict[str, Any]) -> str:
+        """An id for what nothing names: its content, and which of its equals it is. Loaded again it is found again."""
+        content = hashlib.blake2b(encode(resource), digest_size=20).hexdigest()
+        self._nameless[content] += 1
+        return content if self._nameless[content] == 1 else f"{content}-{self._nameless[content]}"
 
     def add(self, submission: Submission, number: int) -> None:
         names: dict[str, str] = {}
@@ -222,7 +230,7 @@ class _Seen:
         self._names.update(dict.fromkeys(names, number))
 
 
-def _submission(entry: Any, position: str, service: str | None, requests: Requests) -> Submission:
+def _submission(entry: Any, position: str, service: str | None, requests: Requests, seen: _Seen) -> Submission:
     """Raises Incorrect saying what an entry lacks or asks for that files cannot."""
     if not isinstance(entry, dict):
         raise Incorrect("The entry is not an object.")
@@ -245,8 +253,7 @@ def _submission(entry: Any, position: str, service: str | None, requests: Reques
         id_ = _named_by_url(asked, method, type_, id_)
         if_none_exist = _text(asked, "ifNoneExist")
     if if_none_exist is None and not (id_ or full_url):
-        # Nothing names it, so its content does: loading it again finds it again.
-        id_ = hashlib.blake2b(encode(resource), digest_size=20).hexdigest()
+        id_ = seen.by_content(resource)
     return Submission(
         resource=resource,
         source_id=id_ or full_url,

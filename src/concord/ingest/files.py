@@ -27,15 +27,24 @@ _BROKEN = (EOFError, OSError, zlib.error, zstandard.ZstdError)
 def walk(paths: Iterable[Path]) -> Iterator[Path]:
     """The files that `paths` name, folders' files and subfolders in order of name. Hidden names are passed over.
 
-    Raises Incorrect for a path that does not exist.
+    What stands in a folder and is no file is named too: reading it says why it cannot be read. Raises Incorrect for
+    a path that does not exist, and for a folder that cannot be listed.
     """
     for path in paths:
-        if path.is_dir():
-            yield from walk(sorted(each for each in path.iterdir() if not each.name.startswith(".")))
-        elif path.is_file():
-            yield path
-        else:
-            raise Incorrect(f"{path} is no file and no folder. Name what exists.")
+        try:
+            if not path.is_dir() and not path.is_file():
+                raise Incorrect(f"{path} is no file and no folder. Name what exists.")
+            yield from _within(path)
+        except OSError as error:
+            raise Incorrect(f"{error.filename} cannot be read: {error.strerror}.") from None
+
+
+def _within(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        for each in sorted(each for each in path.iterdir() if not each.name.startswith(".")):
+            yield from _within(each)
+    else:
+        yield path
 
 
 def opened(paths: Iterable[Path]) -> Iterator[tuple[Path, Stream]]:
@@ -102,13 +111,15 @@ def _read(
 def _blocks(path: Path) -> Iterator[bytes]:
     """The content in blocks, decompressed as its first bytes say. Raises Incorrect."""
     try:
+        if path.exists() and not path.is_file():
+            raise Incorrect("This is no file that can be read from front to back.")  # a pipe would never answer
         file = path.open("rb")
     except OSError as error:
         raise Incorrect(f"The file cannot be opened: {error.strerror}.") from None
     with file:
-        magic = file.read(4)
-        file.seek(0)
         try:
+            magic = file.read(4)
+            file.seek(0)
             if magic.startswith(b"\x1f\x8b"):
                 with gzip.GzipFile(fileobj=file) as unpacked:
                     yield from iter(lambda: unpacked.read1(_BLOCK), b"")

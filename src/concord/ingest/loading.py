@@ -250,6 +250,6 @@ def _until_unreadable(path: Path, stream: Stream, feed: Feed) -> Iterator[Piece]
 def _bytes_of(path: Path) -> bytes:
     """The file as it lies on disk; nothing of one that is too large to keep or cannot be read."""
     try:
-        return path.read_bytes() if path.stat().st_size <= _LARGEST_KEPT else b""
+        return path.read_bytes() if path.is_file() and path.stat().st_size <= _LARGEST_KEPT else b""
     except OSError:
         return b""

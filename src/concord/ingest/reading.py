@@ -26,6 +26,7 @@ def pieces(stream: Stream, feed: Feed) -> Iterator[Piece]:
     """
     start = stream.head(_HEAD).lstrip(b" \t\r\n\x0b\x0c")
     if not start:
+        stream.rest()  # raises if it is empty only because nothing of it could be decompressed
         raise Incorrect("The file is empty.")
     if start.startswith(b"{"):
         return bundles.pieces(stream, feed)

@@ -12,13 +12,14 @@ from concord.record.faces import (
     ListRow,
     Look,
     Looks,
+    Namesake,
     OpenRecord,
     PersonQuery,
     ShutRecord,
     Worklists,
 )
 from concord.record.model import ClauseReference, Item, Outcome, SourceState, Submission
-from concord.record.reading import PageGone
+from concord.record.paging import PageGone
 from concord.record.summary.model import (
     Alert,
     Card,
@@ -46,6 +47,7 @@ __all__ = [
     "Looks",
     "Mark",
     "Medicine",
+    "Namesake",
     "OpenRecord",
     "Outcome",
     "PageGone",

@@ -9,6 +9,9 @@ from concord.fhir import Search
 from concord.governance import Asker, Gate, SourceSystem, Viewer, permit_source
 from concord.identity import Assurance
 from concord.record.faces import FoundPerson, Looks, OpenRecord, PersonQuery, ShutRecord, Worklists
+from concord.record.finding import Finder
+from concord.record.listing import Lists
+from concord.record.looking import Lookers
 from concord.record.model import Outcome, Submission
 from concord.record.opening import RecordOpener
 from concord.record.quarantine import Held, Quarantine, Reject
@@ -30,10 +33,13 @@ class Records:
         self._codec = body.Codec()
         self._writer = Writer(store, keys, ids, clock, audit)
         self._reader = ItemReader(store, gate, audit, keys, clock)
-        self._opener = RecordOpener(store, gate, audit, clock, self._reader)
+        finder = Finder(gate, clock, self._reader)
+        self._opener = RecordOpener(store, gate, audit, clock, self._reader, finder)
+        self._lists = Lists(store, gate, audit, clock, self._reader)
+        self._lookers = Lookers(store, gate, audit, clock, finder)
         self._quarantine = Quarantine(store, clock)
 
-    # -- for programs ----------------------------------------------------------------------------------------------------
+    # -- for programs --------------------------------------------------------------------------------------------------
 
     def read(self, type_: str, id_: str, asker: Asker) -> Audited[Served]:
         return self._reader.read(type_, id_, asker)
@@ -46,21 +52,21 @@ class Records:
     def search(self, search: Search, asker: Asker) -> Audited[Found]:
         return self._reader.search(search, asker)
 
-    # -- for people at screens -------------------------------------------------------------------------------------------
+    # -- for people at screens -----------------------------------------------------------------------------------------
 
     def find(self, query: PersonQuery, viewer: Viewer) -> Audited[Sequence[FoundPerson]]:
         return self._opener.find(query, viewer)
 
     def lists(self, viewer: Viewer, key: str | None) -> Audited[Worklists]:
-        return self._opener.lists(viewer, key)
+        return self._lists.show(viewer, key)
 
     def open(self, person: PersonId, viewer: Viewer) -> Audited[OpenRecord | ShutRecord]:
         return self._opener.open(person, viewer)
 
     def who_looked(self, person: PersonId, viewer: Viewer) -> Audited[Looks]:
-        return self._opener.who_looked(person, viewer)
+        return self._lookers.of(person, viewer)
 
-    # -- for source systems ----------------------------------------------------------------------------------------------
+    # -- for source systems --------------------------------------------------------------------------------------------
 
     def write(
         self,
@@ -70,7 +76,7 @@ class Records:
         atomic: bool,
         assurance: Assurance,
     ) -> list[Outcome]:
-        """Keep what a source system sends; see `Writer.write`. Raises Incorrect for an organisation not in the directory."""
+        """Keep what a source system sends; see `Writer.write`. Raises Incorrect for one that the directory lacks."""
         with self._store.reading() as reading:
             directory = self._gate.policy(reading).directory
         return self._writer.write(submissions, by=by, directory=directory, atomic=atomic, assurance=assurance)

@@ -69,6 +69,14 @@ class Worklists:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Namesake:
+    """Somebody else of the same name who is here now: "Margaret Ann HOLROYD", born "14 Sep 1947"."""
+
+    name: str
+    born: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OpenRecord:
     """A record that is open to the viewer.
 
@@ -77,6 +85,8 @@ class OpenRecord:
     `closed` are the headings of which agreement, role and relationship open nothing, from no source.
     `agreements` names what opened the rest ("Northfield direct care, version 3").
     `withheld`: the notice of withholding is due (docs/explanation/governance.md).
+    `namesakes` are with the viewer's organisation now, and open to the viewer as well.
+    `shares_number`: another record, kept apart because its details disagree, has the same NHS number.
     """
 
     items: Sequence[Item]
@@ -86,6 +96,8 @@ class OpenRecord:
     closed: frozenset[Heading]
     agreements: str
     withheld: bool
+    namesakes: Sequence[Namesake]
+    shares_number: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from concord.governance import Policy, Sharing, Viewer, sources
 from concord.record.model import SourceState, State
 from concord.store import Reading, body, registers
+from concord.terminology import HEADINGS
 
 _LATE_AFTER = timedelta(hours=36)
 
@@ -26,6 +27,8 @@ def source_states(reading: Reading, viewer: Viewer, policy: Policy, now: datetim
                 kind=organisation.kind,
                 state=_state(source.sharing, heard_at, now),
                 heard_at=heard_at if source.sharing is Sharing.SHARED else None,
+                shares=frozenset(heading for heading in HEADINGS if source.headings >> heading.bit & 1),
+                agreement=f"{source.agreement}, version {source.version}",
             )
         )
     return states

@@ -75,7 +75,10 @@ State = Literal["up-to-date", "late", "never-heard", "not-shared-with-role", "no
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceState:
-    """One line of the list of sources: the agreement's, the same for every person."""
+    """One line of the list of sources: the agreement's, the same for every person.
+
+    `shares` is what it shares with the viewer's role at all, by `agreement` ("Northfield direct care, version 3").
+    """
 
     organisation: OdsCode
     name: str
@@ -83,3 +86,5 @@ class SourceState:
     kind: str
     state: State
     heard_at: datetime | None
+    shares: frozenset[Heading]
+    agreement: str

@@ -2,13 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from concord.base import NHS_NUMBER_SYSTEM, Keys, NhsNumber, OdsCode, nhs_number
 from concord.fhir import Survey, encode, index_values, lifecycle, patient_references, relevant_time
-from concord.governance import Choice, Directory, Relationship, choice_of, labels_of_resource
+from concord.governance import Directory, choice_of, labels_of_resource
 from concord.record.facts import relationships
 from concord.record.headings import heading
 from concord.record.references import TELLS_NOTHING, target_type
@@ -18,7 +19,7 @@ _CONTENT = {
     "result", "reasonReference", "item", "entry", "evidence", "addresses", "condition", "hasMember", "derivedFrom",
     "detail", "problem", "supportingInformation", "supportingInfo", "target", "contentReference", "manifestation",
 }  # fmt: skip
-_NO_CONTENT = TELLS_NOTHING | {"Encounter", ""}  # referring to these is no telling of content: the usual case, seen fast
+_NO_CONTENT = TELLS_NOTHING | {"Encounter", ""}  # referring to these is no telling of content
 UNINDEXED = {"family", "given", "name"}  # searched by beginnings, which a hash cannot find: they have columns
 _SERVICE_SYSTEM = "https://concord.example/CodeSystem/service"
 _CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
@@ -27,29 +28,50 @@ _NOT_FOLDED = re.compile(r"[^a-z0-9]+")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
-    """What preparing needs to know about the contributor and the installation."""
+    """What preparing needs to know about the contributor and the installation, during one write."""
 
     keys: Keys
     organisation: OdsCode
     directory: Directory
+    _values: dict[tuple[str, str, str], int] = field(default_factory=dict)  # the items of one write share many
 
     @property
     def organisation_kind(self) -> str:
         return self.directory.organisations[self.organisation].kind
 
+    def index_value(self, type_: str, parameter: str, text: str) -> int:
+        """What stands in the search index for a value of this organisation's items."""
+        key = type_, parameter, text
+        value = self._values.get(key)
+        if value is None:
+            value = self._values[key] = items.index_value(self.keys, self.organisation, type_, parameter, text)
+        return value
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Prepared:
-    """A resource under its logical ids, with all that is derived from it. `tail` is the body uncompressed."""
+    def refers_to(self, name: str) -> int:
+        """The index value under which items stand that refer to "Type/id" as content, or name that Patient too."""
+        return items.index_value(self.keys, self.organisation, "", "mentions", name)
+
+
+class Prepared(NamedTuple):
+    """A resource under its logical ids, with all that is derived from it. A tuple, since a load makes one of each.
+
+    `tail` is the body uncompressed; `patients` the ids of the Patients concerned, the first being the one it lies with;
+    `indexed` its values in the search index; `mentions` what it refers to as content ("Type/id"); `referred_to` the
+    index value of what refers to it.
+    """
 
     row: items.NewRow
     tail: bytes
     patients: Sequence[str]
-    index: frozenset[int]
+    indexed: frozenset[int]
     mentions: frozenset[str]
-    relationships: Sequence[Relationship]
-    choice: Choice | None
+    referred_to: int
+    facts: facts.FactRows | None
     demographics: people.Demographics | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.row.type}/{self.row.id}"
 
 
 def prepare(
@@ -58,68 +80,70 @@ def prepare(
     """`resource` must stand under its logical ids already; `survey` must have found no breach in it."""
     type_ = resource["resourceType"]
     service = _service(resource) or service
-    tail, plain = _tail(resource, survey)
+    tail = _tail(resource)
     span = relevant_time(resource)
-    own = labels_of_resource(resource, survey.codings, context.directory.service_labels(context.organisation, service))
-    protected = type_ == "Patient" and _protected(resource)
     patients = [reference[8:] for reference in patient_references(resource) if reference.startswith("Patient/")]
-    refers = any(target_type(reference) not in _NO_CONTENT for reference in survey.references)
-    mentions = frozenset(_mentions(resource)) if refers else frozenset()
+    mentions = mentioned(survey)
+    service_labels = context.directory.service_labels(context.organisation, service)
     return Prepared(
         row=items.NewRow(
             type=type_,
             id=id_,
             service=service,
             heading=heading(resource, service).bit,
-            own_labels=own,
-            labels=own,
+            own_labels=labels_of_resource(resource, set(survey.codings), service_labels),
             starts_at=span[0] if span else None,
             ends_at=span[1] if span else None,
             lifecycle=items.LIFECYCLES.index(lifecycle(resource)),
-            plain=plain,
+            plain=not (survey.has_narrative or survey.has_contained or (survey.has_display and _tells(survey))),
             several=len(patients) > 1,
-            stored_at=0,
             body=codec.compress(tail),
         ),
         tail=tail,
         patients=patients,
-        index=index_set(resource, mentions, context),
+        indexed=index_set(resource, mentions, patients, context),
         mentions=mentions,
-        relationships=relationships(resource, context.organisation, context.organisation_kind, service),
-        choice=choice_of(resource, context.organisation),
-        demographics=describe(resource, protected) if type_ == "Patient" else None,
+        referred_to=context.refers_to(f"{type_}/{id_}"),
+        facts=_facts(resource, service, context),
+        demographics=describe(resource, _protected(resource)) if type_ == "Patient" else None,
     )
 
 
-def index_set(resource: dict[str, Any], mentions: frozenset[str], context: Context) -> frozenset[int]:
+def index_set(
+    resource: dict[str, Any], mentions: Iterable[str], patients: Sequence[str], context: Context
+) -> frozenset[int]:
     """The values under which the search index holds a resource."""
     type_ = resource["resourceType"]
     values = {
-        items.index_value(context.keys, context.organisation, type_, parameter, value)
+        context.index_value(type_, parameter, value)
         for parameter, value in index_values(resource)
         if parameter not in UNINDEXED
     }
-    values |= {mention_value(context.keys, context.organisation, mention) for mention in mentions}
+    values.update(context.refers_to(mention) for mention in mentions)
+    values.update(context.refers_to(f"Patient/{other}") for other in patients[1:])
     return frozenset(values)
 
 
-def index_of(resource: dict[str, Any], context: Context) -> frozenset[int]:
-    """The same for a resource that was kept before."""
-    return index_set(resource, frozenset(_mentions(resource)), context)
+def mentioned(survey: Survey) -> frozenset[str]:
+    """The items that a resource refers to as content, so that their labels flow: "Type/id" each."""
+    found = set()
+    for holder, reference in zip(survey.holders, survey.references, strict=True):
+        if holder in _CONTENT:
+            literal = reference.get("reference")
+            if isinstance(literal, str) and "/" in literal and target_type(reference) not in _NO_CONTENT:
+                found.add(literal)
+    return frozenset(found)
 
 
-def mention_value(keys: Keys, organisation: OdsCode, reference: str) -> int:
-    """The index value under which items stand that refer to `reference` ("Type/id") as content."""
-    return items.index_value(keys, organisation, "", "mentions", reference)
-
-
-def fact_rows(prepared: Prepared) -> facts.FactRows:
-    """The facts in stored form."""
-    choice = prepared.choice
+def _facts(resource: dict[str, Any], service: str | None, context: Context) -> facts.FactRows | None:
+    """What decisions read of it, in stored form; None of most items."""
+    related = relationships(resource, context.organisation, context.organisation_kind, service)
+    choice = choice_of(resource, context.organisation)
+    if not related and choice is None:
+        return None
     return facts.FactRows(
         relationships=[
-            (r.kind, r.organisation, r.service, r.team, r.user, _at(r.start_at), _at(r.end_at))
-            for r in prepared.relationships
+            (r.kind, r.organisation, r.service, r.team, r.user, _at(r.start_at), _at(r.end_at)) for r in related
         ],
         choice=None
         if choice is None
@@ -130,51 +154,23 @@ def fact_rows(prepared: Prepared) -> facts.FactRows:
     )  # fmt: skip
 
 
-def _at(instant: Any) -> int | None:
+def _at(instant: datetime | None) -> int | None:
     return None if instant is None else body.microseconds(instant)
 
 
-def _tail(resource: dict[str, Any], survey: Survey) -> tuple[bytes, bool]:
-    """The body from after the server's own meta elements on; and whether any viewer may have it uncut.
-
-    What could repeat something that is labelled elsewhere: a contained resource, a narrative, the display of a
-    reference to another item.
-    """
-    rest = {name: value for name, value in resource.items() if name not in ("resourceType", "id", "meta")}
-    meta = {
-        name: value
-        for name, value in resource.get("meta", {}).items()
-        if name not in ("versionId", "lastUpdated", "source")
-    }
-    plain = "text" not in rest and "contained" not in rest and not any(map(_tells, survey.references))
-    tail = (b"," + encode(meta)[1:] if meta else b"}") + (b"," + encode(rest)[1:] if rest else b"}")
-    return tail, plain
+def _tail(resource: dict[str, Any]) -> bytes:
+    """The body from after the server's own meta elements on."""
+    rest = dict(resource)
+    del rest["resourceType"], rest["id"]
+    meta = dict(rest.pop("meta", ()))
+    for ours in ("versionId", "lastUpdated", "source"):
+        meta.pop(ours, None)
+    return (b"," + encode(meta)[1:] if meta else b"}") + (b"," + encode(rest)[1:] if rest else b"}")
 
 
-def _tells(reference: Mapping[str, Any]) -> bool:
+def _tells(survey: Survey) -> bool:
     """Whether a reference says in words what it points to, and that may be an item of a record."""
-    return "display" in reference and target_type(reference) not in TELLS_NOTHING
-
-
-def _mentions(resource: dict[str, Any]) -> Iterator[str]:
-    """The items that a resource refers to as content, so that their labels flow: "Type/id" each."""
-    for name, value in resource.items():
-        if isinstance(value, (dict, list)):
-            yield from _mentioned_in(value, name)
-
-
-def _mentioned_in(node: dict[str, Any] | list[Any], name: str) -> Iterator[str]:
-    if isinstance(node, list):
-        for value in node:
-            if isinstance(value, (dict, list)):
-                yield from _mentioned_in(value, name)
-        return
-    literal = node.get("reference")
-    if name in _CONTENT and isinstance(literal, str) and literal.split("/")[0] not in _NO_CONTENT:
-        yield literal
-    for key, value in node.items():
-        if isinstance(value, (dict, list)):
-            yield from _mentioned_in(value, key)
+    return any("display" in each and target_type(each) not in TELLS_NOTHING for each in survey.references)
 
 
 def _service(resource: dict[str, Any]) -> str | None:
@@ -198,6 +194,7 @@ def describe(patient: dict[str, Any], protected: bool) -> people.Demographics:
     address = _best(patient.get("address", ()), ("home",))
     given = name.get("given", [""])
     shown = ", ".join(part for part in (name.get("family", "").upper(), " ".join(given)) if part)
+    lines = [*address.get("line", ()), address.get("city", ""), address.get("postalCode", "")]
     return people.Demographics(
         nhs_number=_number(patient),
         family=fold(name.get("family", "")),
@@ -206,7 +203,7 @@ def describe(patient: dict[str, Any], protected: bool) -> people.Demographics:
         postcode=fold(address.get("postalCode", "")),
         sex=patient.get("gender", ""),
         shown_name=shown or name.get("text", ""),
-        address=", ".join([*address.get("line", ()), address.get("city", ""), address.get("postalCode", "")]).strip(", "),
+        address=", ".join(lines).strip(", "),
         died_on=_died(patient),
         protected=protected,
     )

@@ -15,7 +15,10 @@ TELLS_NOTHING = NAMES_NO_PERSON | {"Patient"}
 def target_type(reference: Mapping[str, Any]) -> str:
     """The resource type that a FHIR Reference points to; empty when it does not say."""
     literal = reference.get("reference")
-    if isinstance(literal, str) and "/" in literal and not literal.startswith(("#", "urn:")):
-        parts = literal.split("/_history/")[0].split("/")
-        return parts[-2]
+    if isinstance(literal, str):
+        type_, slash, rest = literal.partition("/")
+        if slash and type_.isalpha() and "/" not in rest:
+            return type_  # Type/id: the usual case
+        if slash and not literal.startswith(("#", "urn:")):
+            return literal.split("/_history/")[0].split("/")[-2]
     return str(reference.get("type", ""))

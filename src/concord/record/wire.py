@@ -5,20 +5,21 @@ in front. A user gets it cut: no narrative, no words of what a reference points 
 record, and, for a protected person, nothing that locates.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from concord.base import Keys
-from concord.fhir import Resource, encode, parse
+from concord.base import NHS_NUMBER_SYSTEM, ODS_SYSTEM, STAFF_ID_SYSTEM, Keys
+from concord.fhir import Resource, encode, parse, references
 from concord.record.references import TELLS_NOTHING, target_type
 from concord.store import body
 from concord.store.items import StoredItem
 
 _LOCATING = ("address", "telecom", "generalPractitioner", "managingOrganization", "contact", "photo")
-_PLACES = {"Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService"}
-_MASKED = {
-    "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]
-}
+_LOCATES = {
+    "Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService", "Endpoint", "RelatedPerson",
+}  # fmt: skip
+_WHO = {NHS_NUMBER_SYSTEM, ODS_SYSTEM, STAFF_ID_SYSTEM}  # identifiers of people and organisations, never of items
+_MASKED = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]}
 
 
 def version_id(keys: Keys, id_: str, version: int) -> str:
@@ -27,7 +28,7 @@ def version_id(keys: Keys, id_: str, version: int) -> str:
 
 
 def whole(type_: str, item: StoredItem, codec: body.Codec, version: str, source: str | None) -> bytes:
-    """The resource as its source wrote it. `source`: the contributor named in `meta.source`, or None to leave it out."""
+    """The resource as its source wrote it. `source`: the contributor, for `meta.source`; None to leave it out."""
     named = f',"source":"urn:ods:{source}"' if source else ""
     head = (
         f'{{"resourceType":"{type_}","id":"{item.id}","meta":{{"versionId":"{version}",'
@@ -47,65 +48,64 @@ def tail_to_resource(type_: str, id_: str, tail: bytes) -> bytes:
     return head + tail[1:] if tail.startswith(b"}") else head + b',"meta":{' + tail[1:]
 
 
-def cut(whole_resource: bytes, *, plain: bool, locates: bool, seealso: Iterable[str] = ()) -> bytes:
+def cut(whole_resource: bytes, *, plain: bool, locates: bool, seealso: Sequence[str] = ()) -> bytes:
     """The resource for a user. `locates`: whether what locates the person may be shown; `seealso`: ids of the other
     Patients of the same person that this user may see."""
-    others = list(seealso)
-    if plain and locates and not others:
+    if plain and locates and not seealso:
         return whole_resource
     resource = parse(whole_resource)
     resource.pop("text", None)
-    _cut_displays(resource)
+    _cut_words(resource)
     if not locates:
         _cut_places(resource)
-    if others:
-        links = [{"other": {"reference": f"Patient/{other}"}, "type": "seealso"} for other in others]
+    if seealso:
+        links = [{"other": {"reference": f"Patient/{other}"}, "type": "seealso"} for other in seealso]
         resource["link"] = [*resource.get("link", ()), *links]
     return encode(resource)
 
 
-def _cut_displays(node: Any) -> None:
+def _cut_words(node: Any) -> None:
+    """Take away what another item may be told by: the display of references to it, and inner narratives."""
     if isinstance(node, dict):
-        if "display" in node and isinstance(node.get("reference"), str) and target_type(node) not in TELLS_NOTHING:
+        if "display" in node and _may_name_an_item(node):
             del node["display"]
         if isinstance(node.get("text"), dict) and "div" in node["text"]:
             del node["text"]  # a narrative (of a contained resource or a section), not a CodeableConcept's words
         for value in node.values():
             if isinstance(value, (dict, list)):
-                _cut_displays(value)
+                _cut_words(value)
     elif isinstance(node, list):
         for value in node:
             if isinstance(value, (dict, list)):
-                _cut_displays(value)
+                _cut_words(value)
 
 
-def _cut_places(resource: dict[str, Any]) -> None:
-    """Take away what says where a protected person can be found."""
+def _may_name_an_item(node: Resource) -> bool:
+    """Whether a dict with a display is a Reference to what may be an item of a record; words alone point to none."""
+    identifier = node.get("identifier")
+    if not isinstance(node.get("reference"), str) and not isinstance(identifier, dict):
+        return False
+    type_ = target_type(node)
+    if not type_ and isinstance(identifier, dict):
+        return identifier.get("system") not in _WHO
+    return type_ not in TELLS_NOTHING
+
+
+def _cut_places(resource: Resource) -> None:
+    """Take away what says where a protected person can be found, or is known."""
+    kept = [inner for inner in resource.pop("contained", ()) if inner.get("resourceType") not in _LOCATES]
+    if kept:
+        resource["contained"] = kept
+    inside = {f"#{inner.get('id')}" for inner in kept}
+    for reference in references(resource):
+        if target_type(reference) in _LOCATES | {""} and reference.get("reference") not in inside:
+            reference.clear()
+            reference.update(_MASKED)
+    for name in (*_LOCATING, *(f"_{name}" for name in _LOCATING)):
+        resource.pop(name, None)
     if resource.get("resourceType") in ("Patient", "RelatedPerson"):
-        for name in (*_LOCATING, *(f"_{name}" for name in _LOCATING)):
-            resource.pop(name, None)
         resource.pop("extension", None)
-    _mask_places(resource)
-
-
-def _mask_places(node: Any) -> None:
-    if isinstance(node, dict):
-        for name, value in node.items():
-            if isinstance(value, dict) and _is_place(value):
-                node[name] = dict(_MASKED)
-            elif isinstance(value, list):
-                node[name] = [dict(_MASKED) if isinstance(one, dict) and _is_place(one) else one for one in value]
-                _mask_places(node[name])
-            elif isinstance(value, dict):
-                _mask_places(value)
-    elif isinstance(node, list):
-        for value in node:
-            _mask_places(value)
-
-
-def _is_place(value: dict[str, Any]) -> bool:
-    """A Reference to who or where somebody is seen, literal or by identifier."""
-    if target_type(value) in _PLACES:
-        return True
-    identifier = value.get("identifier")
-    return isinstance(identifier, dict) and "system" in identifier and set(value) <= {"identifier", "display", "type"}
+    given = resource.pop("identifier", ())  # those of a contributor's own system say whose they are
+    known = [each for each in given if isinstance(each, dict) and each.get("system") == NHS_NUMBER_SYSTEM]
+    if known:
+        resource["identifier"] = [{"system": NHS_NUMBER_SYSTEM, "value": each.get("value")} for each in known]

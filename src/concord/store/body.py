@@ -7,6 +7,7 @@ A stored body is the tail of the resource: everything after the place where the 
 import threading
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 
 import zstandard
@@ -30,7 +31,17 @@ class Codec(threading.local):
 
 @cache
 def _dictionary() -> zstandard.ZstdCompressionDict:
-    return zstandard.ZstdCompressionDict(files("concord.store").joinpath("bodies.dict").read_bytes())
+    return zstandard.ZstdCompressionDict(_dictionary_bytes())
+
+
+@cache
+def dictionary_name() -> str:
+    """What tells this dictionary from any other: bodies written with one can be read with no other."""
+    return sha256(_dictionary_bytes()).hexdigest()[:16]
+
+
+def _dictionary_bytes() -> bytes:
+    return files("concord.store").joinpath("bodies.dict").read_bytes()
 
 
 def microseconds(instant: datetime) -> int:
@@ -50,6 +61,4 @@ def _day(days: int) -> str:
 def fhir_instant(value: int) -> str:
     """FHIR `instant` with milliseconds, from microseconds since 1970 UTC."""
     milliseconds, (seconds, days) = value // 1000 % 1000, (value // 1_000_000 % 86400, value // 86_400_000_000)
-    return (
-        f"{_day(days)}T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{milliseconds:03}Z"
-    )
+    return f"{_day(days)}T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{milliseconds:03}Z"

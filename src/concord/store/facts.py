@@ -40,15 +40,21 @@ def relationship_rows(reading: Reading, sources: Iterable[tuple[int, int]]) -> l
 
 def choice_rows(reading: Reading, sources: Iterable[tuple[int, int]]) -> list[Row]:
     """kind, given, contributor, organisation, silent, starts_at, ends_at of every choice of these source patients."""
-    return _of_sources(reading, "kind, given, contributor, organisation, silent, starts_at, ends_at FROM choice", sources)
+    selection = "kind, given, contributor, organisation, silent, starts_at, ends_at FROM choice"
+    return _of_sources(reading, selection, sources)
 
 
 def protected(reading: Reading, numbers: Iterable[int]) -> bool:
-    """Whether any source says that what locates the person must be kept back."""
+    """Whether any source says that what locates the person must be kept back.
+
+    So does a source patient that waits for review under the same NHS number: it may well be the same person.
+    """
     marks = list(numbers)
-    sql = f"SELECT max(protected) FROM source_patient WHERE number IN ({','.join('?' * len(marks))})"
-    row = reading.row(sql, marks)
-    return bool(row and row[0])
+    sql = (
+        f"SELECT 1 FROM source_patient s WHERE s.number IN ({','.join('?' * len(marks))}) AND (s.protected = 1 "
+        "OR EXISTS (SELECT 1 FROM source_patient o WHERE o.nhs_number = s.nhs_number AND o.protected = 1)) LIMIT 1"
+    )
+    return reading.row(sql, marks) is not None
 
 
 def any_labelled(reading: Reading, sources: Iterable[tuple[int, int]], *, carrying: int, lacking: int) -> bool:

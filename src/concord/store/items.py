@@ -1,23 +1,26 @@
 """Rows of items: placing, reading what is permitted, keeping every version."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from itertools import islice
+from typing import NamedTuple, TypeVar
 
 from concord.base import Keys, OdsCode
-from concord.store.permitted import Opening, Permitted
-from concord.store.sqlite import Reading, Writing
+from concord.store.permitted import Permitted
+from concord.store.predicate import Met, ranges
+from concord.store.sqlite import Reading, Row, Writing
+
+T = TypeVar("T")
 
 LIFECYCLES = ("current", "entered-in-error", "cancelled")
 _COLUMNS = (
     "i.home, i.source_patient, i.item, i.type, i.id, i.version, i.service, i.heading, i.labels, "
     "i.starts_at, i.lifecycle, i.plain, i.several, i.stored_at, i.body"
 )
+_PORTION = 500  # values of one statement: both databases take more
 _NO_SERVICE = 0  # the word number 0 is never given
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an item lies, for ever."""
 
     home: int
@@ -52,22 +55,22 @@ class StoredItem(NamedTuple):
         return Place(self.home, self.source_patient, self.item)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewRow:
-    """An item ready to be kept. Times in microseconds since 1970 UTC; sets as stored bits."""
+class NewRow(NamedTuple):
+    """An item ready to be kept. Times in microseconds since 1970 UTC; sets as stored bits.
+
+    A tuple, since a load makes one of each resource.
+    """
 
     type: str
     id: str
     service: str | None
     heading: int
     own_labels: int
-    labels: int
     starts_at: int | None
     ends_at: int | None
     lifecycle: int
     plain: bool
     several: bool
-    stored_at: int
     body: bytes
 
 
@@ -84,55 +87,72 @@ def read(
 ) -> Iterator[StoredItem]:
     """Every permitted item of the wanted types, each once; the order is for the caller to make.
 
-    `value` narrows to items that the search index holds under that value. What a decision closes is filtered by the
-    database and never reaches this process; a source patient that is closed whole is not scanned at all.
+    What a decision closes is filtered by the database and never reaches this process; a source patient that is closed
+    whole is not scanned at all. `value` is that of `read_under`.
     """
-    wanted = _type_condition(reading, types)
+    if value is not None:
+        yield from read_under(reading, permitted, [value], types=types)
+        return
+    wanted = _of_types(reading, types)
     if wanted is None:
         return
     if current_only:
         wanted += " AND i.lifecycle = 0"
-    source, first = "item i", "i"
-    if value is not None:
-        first = "x"
-        source = (
-            "search_index x CROSS JOIN item i ON i.home = x.home AND i.source_patient = x.source_patient "
-            "AND i.item = x.item AND x.value = ?"
+    met: Met = "item" if permitted.contributor is None else "source_patient"
+    source = "item i" if met == "item" else (
+        "source_patient s CROSS JOIN item i ON i.home = s.home AND i.source_patient = s.number"
+    )  # fmt: skip
+    for condition, values in ranges(reading, permitted, met):
+        yield from map(
+            StoredItem._make, reading.stream(f"SELECT {_COLUMNS} FROM {source} WHERE {condition}{wanted}", values)
         )
-    elif permitted.contributor is not None:
-        source = "source_patient s CROSS JOIN item i ON i.home = s.home AND i.source_patient = s.number"
-    narrowed = () if value is None else (value,)
-    for condition, values in _scopes(reading, permitted, first, joined=value is None):
-        sql = f"SELECT {_COLUMNS} FROM {source} WHERE {condition}{wanted}"
-        for row in reading.stream(sql, (*narrowed, *values)):
-            yield StoredItem._make(row)
+
+
+def read_under(
+    reading: Reading, permitted: Permitted, values: Sequence[int], *, types: Iterable[str] | None = None
+) -> Iterator[StoredItem]:
+    """The same of those alone that the search index holds under one of `values`."""
+    wanted = _of_types(reading, types)
+    if wanted is None or not values:
+        return
+    under = f"x.value IN ({','.join('?' * len(values))})"
+    seen: set[Row] = set()
+    for condition, bound in ranges(reading, permitted, "search_index"):
+        sql = (
+            f"SELECT {_COLUMNS} FROM search_index x CROSS JOIN item i ON i.home = x.home "
+            f"AND i.source_patient = x.source_patient AND i.item = x.item WHERE {under} AND {condition}{wanted}"
+        )
+        yield from _each_once(reading.stream(sql, (*values, *bound)), seen)
 
 
 def read_named(reading: Reading, permitted: Permitted, *, types: Iterable[str] | None = None) -> Iterator[StoredItem]:
-    """Items that lie with somebody else and name one of the permitted source patients too.
+    """Items that lie with somebody else and name one of the permitted source patients too, each once.
 
     They are not yet decided for the person they lie with: the caller must see that they are open for everyone named.
+    For a contributor that is not narrowed to a source patient, and for a duty, `read` gives them already.
     """
-    wanted = _type_condition(reading, types)
-    if wanted is None:
+    wanted = _of_types(reading, types)
+    if wanted is None or not (permitted.openings or permitted.source_patient):
         return
-    for opening in permitted.openings:
-        condition, values = _opening_filter(reading, opening)
+    own = {(opening.home, opening.source_patient) for opening in permitted.openings} | {permitted.source_patient}
+    seen: set[Row] = set()
+    for condition, values in ranges(reading, permitted, "named"):
         sql = (
-            f"SELECT {_COLUMNS} FROM named n JOIN item i ON i.home = n.of_home "
-            "AND i.source_patient = n.of_source_patient AND i.item = n.item "
-            f"WHERE n.home = ? AND n.source_patient = ? AND {condition}{wanted}"
+            f"SELECT {_COLUMNS} FROM named n CROSS JOIN item i ON i.home = n.of_home "
+            f"AND i.source_patient = n.of_source_patient AND i.item = n.item WHERE {condition}{wanted}"
         )
-        for row in reading.stream(sql, (opening.home, opening.source_patient, *values)):
-            yield StoredItem._make(row)
+        for item in _each_once(reading.stream(sql, values), seen):
+            if (item.home, item.source_patient) not in own:
+                yield item
 
 
 def read_one(reading: Reading, permitted: Permitted, place: Place) -> StoredItem | None:
     """The item at a place, if it is permitted."""
-    for condition, values in _scopes(reading, permitted, "i", joined=False):
+    at = (place.home, place.source_patient, place.item)
+    for condition, values in ranges(reading, permitted, "item"):
         row = reading.row(
             f"SELECT {_COLUMNS} FROM item i WHERE i.home = ? AND i.source_patient = ? AND i.item = ? AND {condition}",
-            (place.home, place.source_patient, place.item, *values),
+            (*at, *values),
         )
         if row is not None:
             return StoredItem._make(row)
@@ -148,100 +168,74 @@ def locate(reading: Reading, type_: str, id_: str) -> Place | None:
     return None if row is None else Place(*row)
 
 
-def also_named(reading: Reading, item: StoredItem) -> list[tuple[int, int]]:
-    """The other source patients (home, number) whom an item already read names."""
-    return [
-        (row[0], row[1])
-        for row in reading.rows(
-            "SELECT home, source_patient FROM named WHERE of_home = ? AND of_source_patient = ? AND item = ?",
-            (item.home, item.source_patient, item.item),
-        )
-    ]
+def locate_many(reading: Reading, names: Iterable[str]) -> dict[str, Place]:
+    """The same for many at once, by "Type/id"; what is not held is left out."""
+    found: dict[str, Place] = {}
+    for some in _portions(names):
+        ids = [name.partition("/")[2] for name in some]
+        sql = f"SELECT type, id, home, source_patient, item FROM locator WHERE id IN ({','.join('?' * len(ids))})"
+        for type_, id_, *place in reading.rows(sql, ids):
+            found[f"{reading.words.text(reading, type_)}/{id_}"] = Place(*place)
+    return found
 
 
-def _type_condition(reading: Reading, types: Iterable[str] | None) -> str | None:
+def _each_once(rows: Iterable[Row], seen: set[Row]) -> Iterator[StoredItem]:
+    for row in rows:
+        place = row[:3]
+        if place not in seen:
+            seen.add(place)
+            yield StoredItem._make(row)
+
+
+def _portions(values: Iterable[T]) -> Iterator[list[T]]:
+    """Lists that fit one statement."""
+    left = iter(values)
+    while portion := list(islice(left, _PORTION)):
+        yield portion
+
+
+def _of_types(reading: Reading, types: Iterable[str] | None) -> str | None:
+    """The condition that narrows to the types; None when no item is of any of them."""
     if types is None:
         return ""
     numbers = [number for type_ in types if (number := reading.words.number(reading, type_)) is not None]
-    if not numbers:
-        return None
-    return f" AND i.type IN ({','.join(map(str, numbers))})"
-
-
-def _scopes(
-    reading: Reading, permitted: Permitted, place: str, *, joined: bool
-) -> Iterator[tuple[str, Sequence[int]]]:
-    """One condition a range of rows that may be read: a source patient, a contributor's whole, or all (a duty)."""
-    if permitted.duty is not None:
-        yield "1 = 1", ()
-    elif permitted.contributor is not None:
-        number = reading.words.number(reading, permitted.contributor)
-        condition, values = "s.organisation = ?", [-1 if number is None else number]
-        if not joined:
-            condition = f"EXISTS (SELECT 1 FROM source_patient s WHERE s.number = {place}.source_patient AND {condition})"
-        if permitted.source_patient is not None:
-            condition += f" AND {place}.home = ? AND {place}.source_patient = ?"
-            values += permitted.source_patient
-        yield condition, values
-    else:
-        by_source: dict[tuple[int, int], list[Opening]] = {}
-        for opening in permitted.openings:
-            by_source.setdefault((opening.home, opening.source_patient), []).append(opening)
-        for (home, source_patient), openings in by_source.items():
-            filters = [_opening_filter(reading, opening) for opening in openings]
-            condition = (
-                f"{place}.home = ? AND {place}.source_patient = ? AND ("
-                + " OR ".join(text for text, _ in filters)
-                + ")"
-            )
-            yield condition, (home, source_patient, *(value for _, values in filters for value in values))
-
-
-def _opening_filter(reading: Reading, opening: Opening) -> tuple[str, tuple[int, ...]]:
-    """An item is open when its heading is in the set and no label of it is outside the mask."""
-    condition, values = "((? >> i.heading) & 1) = 1 AND (i.labels & ~?) = 0", (opening.headings, opening.labels)
-    if opening.service is None:
-        return f"({condition})", values
-    number = reading.words.number(reading, opening.service)
-    return f"(i.service = ? AND {condition})", (-1 if number is None else number, *values)
+    return f" AND i.type IN ({','.join(map(str, numbers))})" if numbers else None
 
 
 # -- writing ---------------------------------------------------------------------------------------------------------
 
 
-def insert(writing: Writing, source: tuple[int, int], number: int, row: NewRow) -> Place:
-    """Keep a new item as number `number` of its source patient."""
-    place = Place(*source, number)
-    type_ = writing.word(row.type)
-    writing.run("INSERT INTO locator VALUES (?,?,?,?,?)", (row.id, type_, *source, number))
-    writing.run(f"INSERT INTO item VALUES ({','.join('?' * 17)})", (*source, number, type_, row.id, 1, *_values(writing, row)))
-    return place
+def insert(writing: Writing, arrived: Iterable[tuple[Place, NewRow, int]], stored_at: int) -> None:
+    """Keep new items at the places given them, each with its labels."""
+    rows, locators = [], []
+    for place, row, labels in arrived:
+        type_ = writing.word(row.type)
+        rows.append((*place, type_, row.id, 1, *_values(writing, row, labels, stored_at)))
+        locators.append((row.id, type_, *place))
+    writing.run_many(f"INSERT INTO item VALUES ({','.join('?' * 17)})", rows)
+    writing.run_many("INSERT INTO locator VALUES (?,?,?,?,?)", sorted(locators))
 
 
-def replace(writing: Writing, place: Place, row: NewRow) -> int:
-    """Keep a new version; the earlier one stays in the history. The new version's number."""
-    key = (place.home, place.source_patient, place.item)
+def replace(writing: Writing, place: Place, row: NewRow, labels: int, stored_at: int) -> None:
+    """Keep a new version; the earlier one stays in the history."""
     writing.run(
         "INSERT INTO item_version SELECT home, source_patient, item, version, service, heading, own_labels, labels, "
         "lifecycle, plain, several, stored_at, body FROM item WHERE home = ? AND source_patient = ? AND item = ?",
-        key,
+        place,
     )
     writing.run(
         "UPDATE item SET version = version + 1, service = ?, heading = ?, own_labels = ?, labels = ?, starts_at = ?, "
         "ends_at = ?, lifecycle = ?, plain = ?, several = ?, stored_at = ?, body = ? "
         "WHERE home = ? AND source_patient = ? AND item = ?",
-        (*_values(writing, row), *key),
+        (*_values(writing, row, labels, stored_at), *place),
     )
-    found = writing.row("SELECT version FROM item WHERE home = ? AND source_patient = ? AND item = ?", key)
-    assert found is not None
-    return int(found[0])
 
 
-def _values(writing: Writing, row: NewRow) -> tuple[object, ...]:
+def _values(writing: Writing, row: NewRow, labels: int, stored_at: int) -> tuple[object, ...]:
     service = _NO_SERVICE if row.service is None else writing.word(row.service)
     return (
-        service, row.heading, row.own_labels, row.labels, row.starts_at, row.ends_at, row.lifecycle,
-        int(row.plain), int(row.several), row.stored_at, row.body,
+        service, row.heading, row.own_labels, labels, row.starts_at, row.ends_at, row.lifecycle,
+        int(row.plain), int(row.several), stored_at, row.body,
     )  # fmt: skip
 
 
@@ -254,49 +248,48 @@ def last_number(writing: Writing, home: int, source_patient: int) -> int:
     return 0 if row is None else int(row[0])
 
 
-def index(writing: Writing, place: Place, values: Iterable[int]) -> None:
-    """Make the item findable under exactly these values."""
-    key = (place.home, place.source_patient, place.item)
-    writing.run_many("INSERT INTO search_index VALUES (?,?,?,?) ON CONFLICT DO NOTHING", [(value, *key) for value in values])
+def index(writing: Writing, values: Iterable[tuple[int, Place]]) -> None:
+    """Make items findable under values."""
+    rows = sorted((value, *place) for value, place in values)  # in the order of the index: pages are met once
+    writing.run_many("INSERT INTO search_index VALUES (?,?,?,?) ON CONFLICT DO NOTHING", rows)
 
 
 def unindex(writing: Writing, place: Place, values: Iterable[int]) -> None:
-    key = (place.home, place.source_patient, place.item)
     writing.run_many(
         "DELETE FROM search_index WHERE value = ? AND home = ? AND source_patient = ? AND item = ?",
-        [(value, *key) for value in values],
+        [(value, *place) for value in values],
     )
 
 
 def name_others(writing: Writing, place: Place, others: Iterable[tuple[int, int]]) -> None:
-    """Record which other source patients (home, number) the item names."""
-    key = (place.home, place.source_patient, place.item)
-    writing.run("DELETE FROM named WHERE of_home = ? AND of_source_patient = ? AND item = ?", key)
-    writing.run_many("INSERT INTO named VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING", [(*other, *key) for other in others])
+    """Record that exactly these other source patients (home, number) are named by the item."""
+    writing.run("DELETE FROM named WHERE of_home = ? AND of_source_patient = ? AND item = ?", place)
+    for other in others:
+        name_also(writing, place, other)
 
 
-def labels_at(writing: Writing, place: Place) -> tuple[int, int]:
+def name_also(writing: Writing, place: Place, other: tuple[int, int]) -> None:
+    """Record that one more source patient is named by the item."""
+    writing.run("INSERT INTO named VALUES (?,?,?,?,?) ON CONFLICT DO NOTHING", (*other, *place))
+
+
+def labels_at(reading: Reading, place: Place) -> tuple[int, int]:
     """(own labels, labels) of an item, for labels to flow along references."""
-    row = writing.row(
-        "SELECT own_labels, labels FROM item WHERE home = ? AND source_patient = ? AND item = ?",
-        (place.home, place.source_patient, place.item),
-    )
+    row = reading.row("SELECT own_labels, labels FROM item WHERE home = ? AND source_patient = ? AND item = ?", place)
     return (0, 0) if row is None else (row[0], row[1])
 
 
 def relabel(writing: Writing, place: Place, labels: int) -> None:
-    writing.run(
-        "UPDATE item SET labels = ? WHERE home = ? AND source_patient = ? AND item = ?",
-        (labels, place.home, place.source_patient, place.item),
-    )
+    writing.run("UPDATE item SET labels = ? WHERE home = ? AND source_patient = ? AND item = ?", (labels, *place))
 
 
-def found_under(reading: Reading, value: int) -> list[Place]:
-    """Places that the index holds under a value, for conditional references and label flow."""
-    return [
-        Place(*row)
-        for row in reading.rows("SELECT home, source_patient, item FROM search_index WHERE value = ?", (value,))
-    ]
+def found_under(reading: Reading, values: Iterable[int]) -> list[tuple[int, Place]]:
+    """(value, place) of what the index holds under values, for what refers to an item or a Patient that arrives."""
+    found = []
+    for some in _portions(values):
+        sql = f"SELECT value, home, source_patient, item FROM search_index WHERE value IN ({','.join('?' * len(some))})"
+        found += [(value, Place(*place)) for value, *place in reading.rows(sql, some)]
+    return found
 
 
 def index_value(keys: Keys, organisation: OdsCode, type_: str, parameter: str, text: str) -> int:

@@ -39,8 +39,8 @@ class TracedSource:
 
 
 _TRACED = (
-    "SELECT s.number, s.home, s.organisation, s.patient, s.nhs_number, s.family, s.given, s.born_on, s.postcode, s.sex, "
-    "s.shown_name, s.address, s.died_on, s.protected, l.person, l.held_for "
+    "SELECT s.number, s.home, s.organisation, s.patient, s.nhs_number, s.family, s.given, s.born_on, s.postcode, "
+    "s.sex, s.shown_name, s.address, s.died_on, s.protected, l.person, l.held_for "
     "FROM source_patient s LEFT JOIN link l ON l.source_patient = s.number WHERE s.patient IS NOT NULL AND "
 )
 
@@ -94,6 +94,15 @@ def of_person(reading: Reading, permitted: Permitted, person: PersonId) -> list[
     return _traced(reading, permitted, "l.person = ?", (person,))
 
 
+def here_with_family(reading: Reading, permitted: Permitted, organisation: OdsCode, family: str) -> list[TracedSource]:
+    """Those of a (folded) family name whose attendance or stay at an organisation is open."""
+    stays = (
+        "SELECT source_patient FROM relationship "
+        "WHERE organisation = ? AND kind IN ('attending', 'inpatient') AND ends_at IS NULL"
+    )
+    return _traced(reading, permitted, f"s.family = ? AND s.number IN ({stays})", (family, organisation))
+
+
 def _traced(reading: Reading, permitted: Permitted, condition: str, values: Sequence[object]) -> list[TracedSource]:
     """Rows for whoever holds a duty over all source patients; others get none (default deny)."""
     if permitted.duty is None:
@@ -103,7 +112,8 @@ def _traced(reading: Reading, permitted: Permitted, condition: str, values: Sequ
             number=row[0], home=row[1], organisation=OdsCode(reading.words.text(reading, row[2])), patient=row[3],
             demographics=Demographics(
                 nhs_number=row[4], family=row[5] or "", given=row[6] or "", born_on=row[7] or "", postcode=row[8] or "",
-                sex=row[9] or "", shown_name=row[10] or "", address=row[11] or "", died_on=row[12], protected=bool(row[13]),
+                sex=row[9] or "", shown_name=row[10] or "", address=row[11] or "", died_on=row[12],
+                protected=bool(row[13]),
             ),
             person=row[14], held=row[15] is not None,
         )
@@ -117,7 +127,8 @@ def _traced(reading: Reading, permitted: Permitted, condition: str, values: Sequ
 def link(writing: Writing, source_patient: int, person: PersonId, how: str, held_for: PersonId | None = None) -> None:
     writing.run(
         "INSERT INTO link (source_patient, person, how, held_for) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (source_patient) DO UPDATE SET person = excluded.person, how = excluded.how, held_for = excluded.held_for",
+        "ON CONFLICT (source_patient) DO UPDATE SET person = excluded.person, how = excluded.how, "
+        "held_for = excluded.held_for",
         (source_patient, person, how, held_for),
     )
 

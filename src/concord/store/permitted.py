@@ -27,12 +27,19 @@ class Opening:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Permitted:
-    """What may be read. Exactly one of the three: openings (a viewer), contributor (a source system), duty.
+    """What may be read, by one of the three: openings (a viewer), contributor (a source system), duty.
 
     Empty openings permit nothing. `source_patient` (home, number) narrows a contributor to one source patient.
+    Raises ValueError for a right that could be read in two ways.
     """
 
     openings: tuple[Opening, ...] = ()
     contributor: OdsCode | None = None
     duty: str | None = None
     source_patient: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if (self.openings != ()) + (self.contributor is not None) + (self.duty is not None) > 1:
+            raise ValueError("a right to read is a viewer's, a source system's or a duty's")
+        if "" in (self.contributor, self.duty) or (self.source_patient is not None and self.contributor is None):
+            raise ValueError("a right to read names whose it is")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from concord.base import OdsCode
 from concord.store.sqlite import Reading, Row, Writing
 
-# -- policy: agreements, signatures and directory as published, every version kept ---------------------------------------
+# -- policy: agreements, signatures and directory as published, every version kept -------------------------------------
 
 
 def policy_version(reading: Reading) -> int:
@@ -25,13 +25,14 @@ def publish_policy(writing: Writing, files: str, published_at: int) -> int:
     return policy_version(writing)
 
 
-# -- freshness -----------------------------------------------------------------------------------------------------------
+# -- freshness ---------------------------------------------------------------------------------------------------------
 
 
 def hear(writing: Writing, organisation: OdsCode, at: int) -> None:
     writing.run(
         "INSERT INTO heard (organisation, heard_at) VALUES (?, ?) "
-        "ON CONFLICT (organisation) DO UPDATE SET heard_at = excluded.heard_at WHERE excluded.heard_at > heard.heard_at",
+        "ON CONFLICT (organisation) DO UPDATE SET heard_at = excluded.heard_at "
+        "WHERE excluded.heard_at > heard.heard_at",
         (organisation, at),
     )
 
@@ -40,7 +41,7 @@ def heard(reading: Reading) -> dict[OdsCode, int]:
     return {OdsCode(row[0]): row[1] for row in reading.rows("SELECT organisation, heard_at FROM heard")}
 
 
-# -- items that wait for their Patient -------------------------------------------------------------------------------------
+# -- items that wait for their Patient ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +55,8 @@ class Waiting:
 
 
 def wait(writing: Writing, item: Waiting) -> None:
-    """Keep the newest of what one source calls by one id."""
+    """Keep the newest of what one source calls by one id, whichever Patient it names now."""
+    writing.run("DELETE FROM waiting WHERE type = ? AND id = ? AND patient <> ?", (item.type, item.id, item.patient))
     writing.run(
         "INSERT INTO waiting (patient, organisation, type, id, service, body) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (patient, type, id) DO UPDATE SET service = excluded.service, body = excluded.body",
@@ -65,7 +67,8 @@ def wait(writing: Writing, item: Waiting) -> None:
 def take_waiting(writing: Writing, patient: str) -> list[Waiting]:
     """What waited for a Patient, in order of arrival; it waits no more."""
     rows = writing.rows(
-        "SELECT patient, organisation, type, id, service, body FROM waiting WHERE patient = ? ORDER BY number", (patient,)
+        "SELECT patient, organisation, type, id, service, body FROM waiting WHERE patient = ? ORDER BY number",
+        (patient,),
     )
     if rows:
         writing.run("DELETE FROM waiting WHERE patient = ?", (patient,))
@@ -75,7 +78,7 @@ def take_waiting(writing: Writing, patient: str) -> list[Waiting]:
     ]
 
 
-# -- quarantine --------------------------------------------------------------------------------------------------------------
+# -- quarantine --------------------------------------------------------------------------------------------------------
 
 
 def quarantine(writing: Writing, row: Sequence[object]) -> None:
@@ -100,7 +103,7 @@ def quarantined_original(reading: Reading, number: int) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
-# -- audit rows -------------------------------------------------------------------------------------------------------------
+# -- audit rows --------------------------------------------------------------------------------------------------------
 
 
 def append_audit(writing: Writing, rows: Sequence[Row]) -> None:

@@ -53,7 +53,8 @@ _RECORD_TABLES = (
         home INTEGER NOT NULL, source_patient INTEGER NOT NULL, item INTEGER NOT NULL, part INTEGER NOT NULL,
         kind TEXT NOT NULL, organisation TEXT, service TEXT, team TEXT, holder TEXT,
         starts_at INTEGER, ends_at INTEGER, PRIMARY KEY (home, source_patient, item, part)) WITHOUT ROWID""",
-    "CREATE INDEX relationship_by_organisation ON relationship (organisation, kind) WHERE organisation IS NOT NULL",
+    """CREATE INDEX relationship_by_organisation ON relationship (organisation, kind, ends_at)
+        WHERE organisation IS NOT NULL""",
     "CREATE INDEX relationship_by_holder ON relationship (holder) WHERE holder IS NOT NULL",
     """CREATE TABLE choice (
         home INTEGER NOT NULL, source_patient INTEGER NOT NULL, item INTEGER NOT NULL, kind TEXT NOT NULL,
@@ -64,6 +65,7 @@ _RECORD_TABLES = (
         number INTEGER PRIMARY KEY, patient TEXT NOT NULL, organisation TEXT NOT NULL, type TEXT NOT NULL,
         id TEXT NOT NULL, service TEXT, body BLOB NOT NULL)""",
     "CREATE UNIQUE INDEX waiting_by_patient ON waiting (patient, type, id)",
+    "CREATE INDEX waiting_by_id ON waiting (id)",
     """CREATE TABLE quarantine (
         number INTEGER PRIMARY KEY, organisation TEXT NOT NULL, kind TEXT NOT NULL, file TEXT NOT NULL,
         entry TEXT NOT NULL, position TEXT NOT NULL, reason TEXT NOT NULL, held_at INTEGER NOT NULL,

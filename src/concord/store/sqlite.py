@@ -8,16 +8,19 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from concord.base import Busy, Incorrect, Unavailable
+from concord.store.body import dictionary_name
 from concord.store.schema import SCHEMA_VERSION, TABLES
 
 Row = tuple[Any, ...]
 PATIENCE_S = 30.0
 _SHORTEST_NAP_S, _LONGEST_NAP_S = 0.0002, 0.01
+_TOO_LONG = "Another writer has held the database for too long. Try again."
+_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 
 class Reading:
@@ -25,6 +28,7 @@ class Reading:
 
     def __init__(self, connection: sqlite3.Connection, words: "Words") -> None:
         self._connection = connection
+        self._streams: list[sqlite3.Cursor] = []
         self.words = words
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
@@ -35,7 +39,15 @@ class Reading:
         return row
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
-        return iter(self._connection.execute(sql, parameters))
+        """Rows as they are met; what is left of them ends with the snapshot."""
+        cursor = self._connection.execute(sql, parameters)
+        self._streams.append(cursor)
+        return cursor
+
+    def end_streams(self) -> None:
+        """A statement left half read would hold its snapshot for whoever reads next on the connection."""
+        for cursor in self._streams:
+            cursor.close()
 
 
 class Writing(Reading):
@@ -59,36 +71,44 @@ class Writing(Reading):
 
 
 class Words:
-    """Recurring words and their numbers. Rows of `word` are only ever added, so what was read stays true.
+    """Recurring words and their numbers, as read. Rows of `word` are only ever added, so what was read stays true.
 
-    A number given in a transaction that is rolled back is forgotten with `forget`.
+    A transaction has a copy of its own: a number that it gives is nobody else's business before it is committed.
     """
 
     def __init__(self) -> None:
         self._number: dict[str, int] = {}
         self._text: dict[int, str] = {}
 
+    def copy(self) -> "Words":
+        copied = Words()
+        copied._number |= self._number
+        copied._text |= self._text
+        return copied
+
     def number(self, reading: Reading, text: str) -> int | None:
-        if text not in self._number:
+        number = self._number.get(text)
+        if number is None:
             row = reading.row("SELECT number FROM word WHERE text = ?", (text,))
             if row is None:
                 return None
-            self._number[text], self._text[row[0]] = row[0], text
-        return self._number[text]
+            number = self._number[text] = int(row[0])
+        return number
 
     def text(self, reading: Reading, number: int) -> str:
-        if number not in self._text:
+        text = self._text.get(number)
+        if text is None:
             row = reading.row("SELECT text FROM word WHERE number = ?", (number,))
             assert row is not None, "a row names a word that the word table lacks"
-            self._number[row[0]], self._text[number] = number, row[0]
-        return self._text[number]
-
-    def forget(self) -> None:
-        self._number, self._text = {}, {}
+            text = self._text[number] = str(row[0])
+        return text
 
 
 class SqliteStore:
-    """The record's database in one file. Safe to use from several threads."""
+    """The record's database in one file. Safe to use from several threads.
+
+    Readers' connections are lent out and come back; the one writer's is kept for whoever's turn it is.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -96,8 +116,9 @@ class SqliteStore:
         self._turn = threading.Lock()
         self._words = Words()
         self._opened: list[sqlite3.Connection] = []
-        with self._turn:
-            self._migrate()
+        self._idle: list[sqlite3.Connection] = []
+        self._writer = self._connect()
+        self._migrate()
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -106,57 +127,82 @@ class SqliteStore:
         if current is not None:
             yield current
             return
-        connection = self._connection("reader")
-        connection.execute("BEGIN")
-        self._local.reading = Reading(connection, self._words)
         try:
-            yield self._local.reading
+            connection = self._idle.pop()
+        except IndexError:  # all are lent
+            connection = self._connect()
+        _patiently(lambda: _begin_reading(connection))
+        reading = self._local.reading = Reading(connection, self._words)
+        try:
+            yield reading
         finally:
             self._local.reading = None
+            reading.end_streams()
             connection.execute("ROLLBACK")
+            self._idle.append(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
-        """A transaction: committed and durable when the block ends, undone when it raises."""
-        connection = self._connection("writer")
-        with self._turn:
-            _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+        """A transaction: committed and durable when the block ends, undone when it raises.
+
+        Raises Busy when no turn comes, Unavailable when the disk does not take it.
+        """
+        with self._own_turn():
+            connection = self._writer
             try:
-                yield Writing(connection, self._words)
+                _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+                writing = Writing(connection, self._words.copy())
+                try:
+                    yield writing
+                finally:
+                    writing.end_streams()
                 _patiently(lambda: connection.execute("COMMIT"))
             except BaseException as error:
                 if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                self._words.forget()
-                if isinstance(error, sqlite3.OperationalError) and _is_disk(error):
-                    raise Unavailable(f"The database could not be written: {error}. Free space on its disk.") from error
+                    self._undo()
+                if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _DISK:
+                    mend = "Free space on its disk, or make the file writable."
+                    raise Unavailable(f"The database could not be written: {error}. {mend}") from error
                 raise
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file and let the planner see the tables as they are."""
-        connection = self._connection("writer")
-        with self._turn:
-            connection.execute("PRAGMA optimize")
-            connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        with self._own_turn():
+            _patiently(lambda: self._writer.execute("PRAGMA optimize"))
+            self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
-        with self._turn:
+        with self._own_turn():
             for connection in self._opened:
                 connection.close()
             self._opened.clear()
+            self._idle.clear()
 
-    def _connection(self, kind: str) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, kind, None)
-        if connection is None:
-            connection = self._connect()
-            setattr(self._local, kind, connection)
-        return connection
+    @contextmanager
+    def _own_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=PATIENCE_S):
+            raise Busy(_TOO_LONG)
+        try:
+            yield
+        finally:
+            self._turn.release()
+
+    def _undo(self) -> None:
+        """Roll back; where even that fails, closing the connection does, and the next writer gets a fresh one."""
+        try:
+            self._writer.execute("ROLLBACK")
+        except sqlite3.Error:
+            self._opened.remove(self._writer)
+            self._writer.close()
+            self._writer = self._connect()
 
     def _connect(self) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
                 self.path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=512
             )
+            # Of a new file: so that a body, which lies in the tree of its table, seldom spills onto pages of its own.
+            connection.execute("PRAGMA page_size = 8192")
             _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))
         except sqlite3.DatabaseError as error:
             raise Unavailable(f"The database {self.path.name} could not be opened: {error}.") from error
@@ -166,23 +212,39 @@ class SqliteStore:
         return connection
 
     def _migrate(self) -> None:
-        connection = self._connection("writer")
+        connection = self._writer
         _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
         try:
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             if version == 0:
                 for statement in TABLES:
                     connection.execute(statement)
+                connection.execute("INSERT INTO setting VALUES ('dictionary', ?)", (dictionary_name(),))
                 connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            elif version != SCHEMA_VERSION:
+            elif version != SCHEMA_VERSION or not _is_readable(connection):
                 raise Incorrect(
-                    f"The database {self.path.name} has layout {version}; this version of Concord reads layout "
-                    f"{SCHEMA_VERSION}. Use the version of Concord that wrote it."
+                    f"The database {self.path.name} has another layout ({version}) or other compressed bodies than "
+                    f"this version of Concord reads (layout {SCHEMA_VERSION}). Use the version that wrote it."
                 )
             connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            with suppress(sqlite3.Error):
+                connection.execute("ROLLBACK")
+            connection.close()
             raise
+
+
+def _is_readable(connection: sqlite3.Connection) -> bool:
+    """Whether bodies were compressed with the dictionary at hand: with another they would read as something else."""
+    row = connection.execute("SELECT value FROM setting WHERE name = 'dictionary'").fetchone()
+    return bool(row == (dictionary_name(),))
+
+
+def _begin_reading(connection: sqlite3.Connection) -> None:
+    """Take the snapshot now, not at whatever is read first."""
+    if not connection.in_transaction:
+        connection.execute("BEGIN")
+    connection.execute("SELECT 1 FROM word LIMIT 1").fetchone()
 
 
 def _patiently(act: Callable[[], object]) -> None:
@@ -196,10 +258,6 @@ def _patiently(act: Callable[[], object]) -> None:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
             if time.monotonic() > deadline:
-                raise Busy("Another writer has held the database for too long. Try again.") from error
+                raise Busy(_TOO_LONG) from error
         time.sleep(nap)
         nap = min(nap * 2, _LONGEST_NAP_S)
-
-
-def _is_disk(error: sqlite3.OperationalError) -> bool:
-    return error.sqlite_errorcode & 0xFF in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)

@@ -1,8 +1,9 @@
 """The sentences that journeys are told in: what someone at a screen has, does and sees."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -18,17 +19,34 @@ class Desk:
     page: Page
     northfield: Served
     axe: Callable[[Page], None] = NO_AXE
+    sessions: dict[str, Sequence[Any]] = field(default_factory=dict)  # of those who signed in before: their cookies
 
     # -- given ---------------------------------------------------------------------------------------------------------
 
     def given_i_am(self, name: str) -> "Desk":
+        """Signed in, at the page that one begins with."""
+        self.page.context.clear_cookies()
+        if name in self.sessions:
+            self.page.context.add_cookies(self.sessions[name])
+            self._to_the_search()
+        else:
+            self._sign_in(name)
+        expect(self.page.locator(".c-who")).to_contain_text(name)
+        return self
+
+    def given_i_sign_out(self) -> "Desk":
+        self.sessions.clear()
+        self.press(self.page.get_by_role("button", name="Sign out"))
+        return self
+
+    def _sign_in(self, name: str) -> None:
         self.page.goto(f"{self.northfield.url}/sign-in")
         expect(self.page).to_have_title("Sign in - Concord")
         self.axe(self.page)
         self.press(self.page.get_by_role("button", name=name, exact=True))
         expect(self.page.get_by_role("heading", name="Find a person", level=1)).to_be_visible()
         self.axe(self.page)
-        return self
+        self.sessions[name] = self.page.context.cookies()
 
     # -- when ----------------------------------------------------------------------------------------------------------
 
@@ -61,6 +79,12 @@ class Desk:
         with self.page.expect_navigation():
             what.click()
 
+    def when_i_take_from_my_list(self, name: str) -> "Desk":
+        self._to_the_search()
+        self.press(self.page.get_by_role("link", name=name, exact=True))
+        self.axe(self.page)
+        return self
+
     def when_i_choose_the_list(self, title: str) -> "Desk":
         self._to_the_search()
         self.press(self.page.get_by_role("link", name=re.compile(rf"^(✓ )?{title} \d+$")))
@@ -83,6 +107,15 @@ class Desk:
     def then_i_do_not_see(self, *words: str) -> "Desk":
         text = self.page.content().lower()
         assert [each for each in words if each.lower() in text] == []
+        return self
+
+    def then_nothing_is_said_to_be_withheld(self) -> "Desk":
+        assert "withheld" not in self.page.content().lower()
+        return self
+
+    def then_the_card_says(self, title: str, *words: str) -> "Desk":
+        for each in words:
+            expect(self.card(title)).to_contain_text(each)
         return self
 
     def then_the_cards_are(self, *titles: str) -> "Desk":

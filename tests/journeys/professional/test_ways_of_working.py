@@ -110,6 +110,18 @@ def test_outside_a_demo_a_link_signs_in_once(page: Page, empty: Served, command:
     expect(page.locator("main")).to_contain_text("This link does not work any more.")
 
 
+def test_outside_a_demo_nobody_is_picked_from_a_list(page: Page, empty: Served, command: Callable[..., str]) -> None:
+    page.goto(f"{empty.url}/sign-in")
+    expect(page.locator("main")).to_contain_text("You sign in with a link that works once.")
+    link = command("users", "link", "admin", "--data", str(empty.data), "--address", empty.url).split()[-1]
+    page.goto(link)
+    token = page.locator("input[name=form_token]").get_attribute("value")
+    answer = page.request.post(f"{empty.url}/sign-in", form={"form_token": token or "", "user": "admin"})
+    assert answer.status == 403
+    page.goto(empty.url)
+    expect(page).to_have_title("Sign in - Concord")
+
+
 def tab_to(page: Page, name: str) -> None:
     """Press Tab until what has the focus says `name`, or is the field of that name."""
     for _ in range(120):

@@ -80,6 +80,14 @@ def test_what_nothing_names_is_known_by_its_content() -> None:
     assert len(str(ids[0])) == 40
 
 
+@pytest.mark.parametrize("type_", ["transaction", "collection"])
+def test_equals_that_nothing_names_stay_as_many_as_they_are(type_: str) -> None:
+    document = bundle(type_, *[entry(patient(None))] * 3)
+    ids = [one.submission.source_id for one in sent(read(document))]
+    assert len(set(ids)) == 3
+    assert [one.submission.source_id for one in sent(read(document))] == ids
+
+
 NOT_TAKEN = "is not taken from files; POST and PUT are."
 NO_CONDITION = "A conditional update (request.url with a query) is not taken from files; PUT [type]/[id] is."
 NOT_THE_URL = "request.url of a PUT is [type]/[id] with the id of the resource."
@@ -161,8 +169,8 @@ def test_bundles_in_a_bundle_are_unwrapped() -> None:
     ]
 
 
-@pytest.mark.parametrize("type_", ["history", "batch-response", "transaction-response", "", None])
-def test_other_bundles_are_refused(type_: str | None) -> None:
+@pytest.mark.parametrize("type_", ["history", "batch-response", "transaction-response", "", None, 7, ["batch"], {}])
+def test_other_bundles_are_refused(type_: Any) -> None:
     (found,) = read({"resourceType": "Bundle", "entry": []} | ({"type": type_} if type_ is not None else {}))
     assert isinstance(found, Refusal)
     assert found.reason.startswith("The type of the Bundle is not one that files may have: transaction, batch")

@@ -240,3 +240,4 @@ def test_rows_are_refused_one_by_one_with_their_lines() -> None:
     assert list(refused) == ["line 3", "line 6", "line 8", "line 10"]
     assert refused["line 3"] == "The row has 2 cells where the header has 5."
     assert refused["line 6"] == "The row is not UTF-8 at its byte 6."
+    assert refused["line 10"].startswith("A quotation mark of this row is never closed")

@@ -205,7 +205,11 @@ def test_times(sent: str, becomes: str) -> None:
     assert date_time(header, 7) == becomes
 
 
-@pytest.mark.parametrize("sent", ["20240230", "2024013", "20240101240000", "20240101000000+9900", "1 May", "00000101"])
+@pytest.mark.parametrize(
+    "sent",
+    ["20240230", "2024013", "20240101240000", "20240101000000+9900", "1 May", "00000101", "00010101000000+1400",
+     "00010101000000+0000", "99991231235959-1400"],
+)  # fmt: skip
 def test_no_times(sent: str) -> None:
     header = Message.parse(MSH.replace("20240301100000", sent).encode()).segments[0]
     with pytest.raises(NotMapped):

@@ -7,6 +7,7 @@ import pytest
 
 from concord.governance import SourceSystem
 from concord.ingest.hl7v2 import Message, NotMapped, map_message
+from concord.ingest.hl7v2.mapping import passed_over
 from tests.unit.ingest.fake_records import TRUST, FakeRecords, feed
 
 PID = "PID|1||70001^^^PAS^MR~9990003114^^^NHS^NH||Holroyd^Margaret"
@@ -146,6 +147,11 @@ def test_a_visit_without_a_number_is_known_by_its_message() -> None:
 def test_an_update_about_no_visit_speaks_of_the_person_alone() -> None:
     (submission,) = map_message(Message.parse(message("A08", "20240110090000", visit="").encode()), feed())
     assert submission.resource["resourceType"] == "Patient"
+
+
+def test_what_an_admission_measures_is_passed_over_and_said_so() -> None:
+    text = message("A01", "20240110090000") + "\rOBX|1|NM|HT^Height^L||170|cm|||||F\rNTE|1||Measured\rZBD|1"
+    assert passed_over(Message.parse(text.encode())) == ["OBX", "NTE", "ZBD"]
 
 
 @pytest.mark.parametrize("event", ["A28", "A31"])

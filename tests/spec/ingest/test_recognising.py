@@ -1,5 +1,6 @@
 """What a file is, by its content; and what is said of one that is none of what Concord reads."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,8 @@ REFUSED = [
     (PRETTY[:-3], "line 3, column 12 (byte 42)", "The JSON ends in the middle of a value"),
     (PATIENT.replace(b'"a"', b'"\xe9"'), "line 1, column 33 (byte 32)", "The text is not UTF-8"),
     (PATIENT + b"x", "line 1, column 37 (byte 36)", "This is not JSON"),
+    (gzip.compress(PATIENT, mtime=0)[:20], "byte 20", "The file is cut short or damaged"),
+    (gzip.compress(b"", mtime=0), "file", "The file is empty."),
 ]
 
 
@@ -91,6 +94,8 @@ REFUSED_IN_PART = [
     (b"PID|1||70009^^^PAS\n\n" + ADT + LAST, 1, "message 1, MSH", "The message has no MSH"),
     (ADT + b"\n\nMSH|^~\\&|PAS" + LAST, 2, "message 2, MSH-9", "The message does not say its type"),
     (ADT + b"\n\nMSH" + LAST, 2, "message 2, MSH-2", "MSH-1 and MSH-2 do not give"),
+    (ADT + b"\n\nMSHA^~BC" + ADT[8:] + LAST, 2, "message 2, MSH-2", "MSH-1 and MSH-2 do not give"),
+    (ADT + b"\n\n" + ADT.replace(b"ADT^A31", b"Holroyd") + LAST, 2, "message 2, MSH-9", "The field does not hold a"),
     (ADT + b"\n\n" + ADT + b"^\xe9" + LAST, 2, "message 2, MSH-18", "The text is not UTF-8 at byte 72"),
 ]  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Nothing comes out before its row is durable, and when the row cannot be written nothing comes out."""
 
+import asyncio
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from concord.audit import AuditEvent, AuditWriter
-from concord.base import NhsNumber, Unavailable
+from concord.base import NhsNumber, NotFound, Unavailable
 from concord.fhir import parse_search
 from concord.record import PersonQuery
 from concord.store import SqliteStore, Writing
@@ -103,3 +104,55 @@ def test_every_way_to_a_person_leaves_a_row(tmp_path: Path) -> None:
         ("doctor.zza", "find"), ("doctor.zza", "open"), ("doctor.zza", "list"),
         ("gp.zzp01", "search"), ("gp.zzp01", "read"), ("gp.zzp01", "open"),
     }  # fmt: skip
+
+
+def test_a_refusal_comes_out_with_its_row_on_disk(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "a.db")
+    writer = AuditWriter(store)
+    locked = writer.refuse(NotFound("nobody"), [event()])
+    with pytest.raises(NotFound, match="nobody"):
+        asyncio.run(locked.released())
+    with store.reading() as reading:
+        assert reading.row("SELECT count(*) FROM audit") == (1,)
+    writer.close()
+    store.close()
+
+
+def test_who_goes_away_while_waiting_stops_nobody_else(tmp_path: Path) -> None:
+    """A request that is cancelled must not take the audit writer with it: every later read would wait for ever."""
+    store = SqliteStore(tmp_path / "a.db")
+    writer = AuditWriter(store)
+
+    async def leave() -> None:
+        with store.writing():  # so that the row cannot be written before the request is cancelled
+            waiting = asyncio.ensure_future(writer.record(None, [event("gone")]).released())
+            await asyncio.sleep(0.01)
+            waiting.cancel()
+            await asyncio.gather(waiting, return_exceptions=True)
+
+    asyncio.run(leave())
+    assert writer.record("the value", [event("stays")]).wait() == "the value"
+    with store.reading() as reading:
+        assert reading.rows("SELECT who FROM audit ORDER BY number") == [("gone",), ("stays",)]
+    writer.close()
+    store.close()
+
+
+def test_a_row_that_cannot_be_made_is_its_own_requests_fault(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "a.db")
+    writer = AuditWriter(store)
+    with pytest.raises(TypeError):
+        writer.record(None, [AuditEvent(at=NOW, action="read", outcome="shown", who="a", detail={"odd": object()})])
+    assert writer.record("the value", [event()]).wait() == "the value"
+    writer.close()
+    store.close()
+
+
+def test_after_closing_nothing_is_shown_and_nobody_waits_for_ever(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "a.db")
+    writer = AuditWriter(store)
+    writer.close()
+    writer.close()
+    with pytest.raises(Unavailable, match="stopping"):
+        writer.record("the value", [event()])
+    store.close()

@@ -77,7 +77,7 @@ def test_a_policy_that_does_not_load_leaves_the_one_in_force(tmp_path: Path) -> 
 def test_an_objection_withholds_and_its_withdrawal_opens(tmp_path: Path) -> None:
     choice = {
         "resourceType": "Consent", "id": "k1", "status": "active",
-        "scope": {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/consentscope", "code": "patient-privacy"}]},
+        "scope": {"text": "privacy"},
         "category": [{"coding": [{"system": "https://concord.example/CodeSystem/choice", "code": "objection"}]}],
         "patient": {"reference": "Patient/p1"}, "policyRule": {"text": "objection to the shared record"},
         "provision": {"type": "deny"},

@@ -2,6 +2,7 @@
 
 import bz2
 import gzip
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ import zstandard
 from concord.base import Incorrect
 from concord.ingest import files
 from concord.ingest.files import opened, walk
+from tests.unit.ingest.fake_records import FakeRecords, loaded
 
 TEXT = b"".join(b"line %d of a file that compresses\n" % number for number in range(50_000))
 PACKED: dict[str, Callable[[bytes], bytes]] = {
@@ -42,6 +44,30 @@ def test_folders_in_order_of_name(tmp_path: Path) -> None:
         "z",
         ".hidden",
     ]
+
+
+def test_what_is_no_file_is_named_and_never_waited_for(tmp_path: Path) -> None:
+    """A pipe in a folder would be waited for; a link may lead nowhere."""
+    os.mkfifo(tmp_path / "1")
+    (tmp_path / "2").symlink_to("nowhere")
+    (tmp_path / "3").write_bytes(b'{"resourceType": "Patient", "id": "a"}')
+    records = FakeRecords()
+    report = loaded(records, tmp_path)
+    assert [(Path(one.file).name, one.entry, one.position) for one in report.rejects] == [
+        ("1", None, "file"),
+        ("2", None, "file"),
+    ]
+    assert (report.read, report.stored) == (3, 1)
+    assert [kept.original for kept in records.kept] == [b"", b""]
+
+
+def test_a_folder_that_cannot_be_listed_is_wrong_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def denied(self: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "iterdir", denied)
+    with pytest.raises(Incorrect, match=f"{tmp_path} cannot be read: Permission denied"):
+        list(walk([tmp_path]))
 
 
 def test_what_does_not_exist_is_wrong_usage(tmp_path: Path) -> None:

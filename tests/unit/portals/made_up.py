@@ -263,6 +263,7 @@ def _results() -> Results:
         ),
         measured=(),
         awaited=(entry("urine", "Urine culture", source(HOSPITAL, "22 Nov 2026 02:10"), detail="sent"),),
+        panels=(),
         reports=(entry("ct", "CT head", source(HOSPITAL, "22 Nov 2026 02:41"), detail="no bleed",
                        marks=(Mark(text="Provisional", tone="care"),)),),
     )  # fmt: skip
@@ -369,6 +370,8 @@ def sources() -> tuple[SourceState, ...]:
         SourceState(
             organisation=code, name=name, short=chip, kind=kind, state=states.get(code, "up-to-date"),  # type: ignore[arg-type]
             heard_at=None if code == PRACTICE_UNSIGNED else NOW - timedelta(hours=9 if code in states else 0),
+            shares=frozenset() if code in (HOSPICE, PRACTICE_UNSIGNED) else frozenset(Heading),
+            agreement="Northfield direct care, version 3",
         )
         for code, (chip, name, kind) in _ORGANISATIONS.items()
     )  # fmt: skip
@@ -378,6 +381,7 @@ def opened(**changes: object) -> OpenRecord:
     usual: dict[str, object] = {
         "summary": margaret(), "sources": sources(), "link": "Direct care: attending your organisation now",
         "items": (), "closed": frozenset(), "agreements": "Northfield direct care, version 3", "withheld": True,
+        "namesakes": (), "shares_number": False,
     }  # fmt: skip
     return OpenRecord(**(usual | changes))  # type: ignore[arg-type]
 

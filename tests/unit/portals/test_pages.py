@@ -8,12 +8,13 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from concord.base import Forbidden, Unavailable
+from concord.base import Forbidden, OdsCode, Unavailable
 from concord.portals import error_page
+from concord.record import Namesake
 from concord.terminology import Heading
 from tests.unit.portals.conftest import Screen
 from tests.unit.portals.fake_doors import FakeRecord
-from tests.unit.portals.made_up import MARGARET, MARJORIE, card, margaret, opened
+from tests.unit.portals.made_up import MARGARET, MARJORIE, card, margaret, opened, sources
 
 
 def record_page(screens: Callable[..., Screen], **changes: object) -> str:
@@ -56,8 +57,43 @@ def test_an_empty_card_never_says_none(screens: Callable[..., Screen]) -> None:
 def test_a_card_that_is_closed_is_named_and_not_drawn(screens: Callable[..., Screen]) -> None:
     summary = replace(margaret(), allergies=card(""))
     html = record_page(screens, summary=summary, closed=frozenset({Heading.ALLERGIES}))
-    assert "Not shared with you: allergies and reactions." in words(html)
+    said = "Not shared with your role, for any person linked to you like this, under Northfield direct care, version 3"
+    assert f"{said}: allergies and reactions." in words(html)
     assert 'id="allergies"' not in html
+
+
+def test_a_card_that_ones_own_organisation_alone_could_fill_is_named_and_not_drawn(
+    screens: Callable[..., Screen],
+) -> None:
+    own = OdsCode("ZZA01")  # where Dr Nwosu works
+    shared = [replace(each, shares=each.shares - {Heading.ALLERGIES} if each.organisation != own else each.shares)
+              for each in sources()]  # fmt: skip
+    html = record_page(screens, summary=replace(margaret(), allergies=card("")), sources=shared)
+    said = "Not shared by other organisations with your role, for any person, under Northfield direct care, version 3"
+    assert f"{said}: allergies and reactions. Your own organisation has nothing to show." in words(html)
+    assert 'id="allergies"' not in html
+
+
+def test_an_empty_card_speaks_of_the_sources_that_share_such_things_alone(screens: Callable[..., Screen]) -> None:
+    late = {each.organisation for each in sources() if each.state == "late"}
+    shared = [replace(each, shares=each.shares - {Heading.ALLERGIES}) if each.organisation in late else each
+              for each in sources()]  # fmt: skip
+    text = words(record_page(screens, summary=replace(margaret(), allergies=card("")), sources=shared))
+    assert "Every source that shares allergies with your role is up to date. Canal Row Surgery shares nothing" in text
+    few = [replace(each, shares=frozenset({Heading.PROBLEMS})) if each.organisation != "ZZP01" else each
+           for each in sources()]  # fmt: skip
+    text = words(record_page(screens, summary=replace(margaret(), allergies=card("")), sources=few))
+    assert "Only Millbrook Surgery shares allergies with your role, and is up to date." in text
+
+
+def test_the_warning_line_says_who_else_it_may_be_worst_first(screens: Callable[..., Screen]) -> None:
+    namesake = Namesake(name="Margaret Ann HOLROYD", born="14 Sep 1947")
+    text = words(record_page(screens, namesakes=[namesake], shares_number=True))
+    number, name = (text.index(said) for said in (
+        "May hold another record under the same NHS number.",
+        "Same name: another Margaret Ann HOLROYD, born 14 Sep 1947, is here now. Check the NHS number.",
+    ))  # fmt: skip
+    assert number < name
 
 
 def test_the_notice_of_withholding_stands_once_or_not_at_all(screens: Callable[..., Screen]) -> None:
@@ -102,8 +138,8 @@ def test_a_document_is_shown_as_text_as_sent(ada: Screen) -> None:
 def test_the_privacy_officer_sees_who_looked(screens: Callable[..., Screen]) -> None:
     ines = screens().sign_in("ines.marques")
     text = words(ines.client.get(f"/person/{MARGARET}/who-looked").text)
-    assert "Dr Ada Nwosu Doctor Northfield General" in text
-    assert "✕ Refused" in text
+    assert "Dr Ada Nwosu Doctor, Northfield General 22 Nov 2026 03:12 Concord Attending Northfield General" in text
+    assert "Sam Okoro Physiotherapist, Westmoor Hospital 19 Nov 2026 03:12 Concord ✕ Refused Nothing links" in text
     assert f'href="/person/{MARGARET}/who-looked"' in ines.find(number="999 000 3114")
 
 

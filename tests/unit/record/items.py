@@ -9,17 +9,19 @@ from typing import Any
 from concord.base import NHS_NUMBER_SYSTEM, OdsCode
 from concord.record.headings import heading
 from concord.record.model import Item
-from concord.record.summary import Summary, summarise
+from concord.record.summary import Organisation, Summary, summarise
 from concord.record.summary.model import Source
 
 NOW = datetime(2026, 11, 22, 3, 12, tzinfo=UTC)
 GP, HOSPITAL, COMMUNITY, COUNCIL, AMBULANCE = (OdsCode(code) for code in ("ZZG01", "ZZA01", "ZZD01", "ZZC01", "ZZX01"))
 ORGANISATIONS = {
-    GP: ("Millbrook Surgery", "GP", "gp-practice"),
-    HOSPITAL: ("Northfield General", "Hospital", "acute-trust"),
-    COMMUNITY: ("Northfield Community", "Community", "community-trust"),
-    COUNCIL: ("Northfield Council", "Council", "council"),
-    AMBULANCE: ("Northfield Ambulance", "Ambulance", "ambulance"),
+    GP: Organisation(name="Millbrook Surgery", short="GP", kind="gp-practice", telephone="01632 960114"),
+    HOSPITAL: Organisation(
+        name="Northfield General", short="Hospital", kind="acute-trust", services={"frailty": "Acute frailty"}
+    ),
+    COMMUNITY: Organisation(name="Northfield Community", short="Community", kind="community-trust"),
+    COUNCIL: Organisation(name="Northfield Council", short="Council", kind="council"),
+    AMBULANCE: Organisation(name="Northfield Ambulance", short="Ambulance", kind="ambulance"),
 }
 _numbers = count(1)
 

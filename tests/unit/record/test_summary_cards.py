@@ -1,9 +1,11 @@
 """The other cards: problems, contacts, people, plans, care, documents; and what no card shows."""
 
 from base64 import b64encode
+from decimal import Decimal
 
 from concord.terminology import Heading
 from tests.unit.record.items import (
+    AMBULANCE,
     COMMUNITY,
     COUNCIL,
     GP,
@@ -12,6 +14,7 @@ from tests.unit.record.items import (
     item,
     margaret,
     page,
+    result,
     said,
     sources,
     words,
@@ -259,3 +262,32 @@ def test_what_no_card_shows_stands_under_its_heading() -> None:
 def test_an_organisation_that_the_directory_does_not_know_goes_by_its_code() -> None:
     stranger = item("ZZZ99", "Procedure", code=said("Cataract surgery"))  # type: ignore[arg-type]
     assert [(source.chip, source.name) for source in sources(page(stranger).elsewhere)] == [("ZZZ99", "ZZZ99")]
+
+
+def test_a_stay_is_called_by_the_name_of_its_service() -> None:
+    stay = item(
+        HOSPITAL, "Encounter", status="finished", class_={"code": "IMP"}, serviceType=coded("frailty"),
+        period={"start": "2026-09-21T19:30:00Z", "end": "2026-09-30T15:00:00Z"},
+    )  # fmt: skip
+    (entry,) = page(stay).contacts.entries
+    assert entry.title == "Acute frailty"
+
+
+def test_a_crew_at_the_door_is_no_emergency_department() -> None:
+    call = item(
+        AMBULANCE, "Encounter", status="finished", class_={"code": "EMER"}, type=[said("Emergency response")],
+        period={"start": "2026-11-21T21:58:00Z", "end": "2026-11-21T22:40:00Z"},
+    )  # fmt: skip
+    (entry,) = page(call).contacts.entries
+    assert entry.meta[0] == "Ambulance crew"
+
+
+def test_alerts_put_what_is_urgent_tonight_before_what_has_long_been_known() -> None:
+    flag = item(
+        GP, "Flag", status="active", code=said("Bleeding risk"), category=[coded("alert")], period={"start": "2019"}
+    )
+    critical = result(
+        HOSPITAL, "Creatinine", Decimal(187), "umol/L", "2026-11-22T02:20:00Z", interpretation=[coded("HH")]
+    )
+    titles = [alert.title for alert in page(flag, critical).alerts]
+    assert titles == ["‼ Critically high: Creatinine 187 µmol/L", "Bleeding risk"]

@@ -153,3 +153,8 @@ def test_a_stay_that_is_over_is_a_contact() -> None:
 def test_living_in_a_care_home() -> None:
     home = item(COMMUNITY, "EpisodeOfCare", status="active", type=[said("Residence", "residential-care")])
     assert [entry.title for entry in page(home).where_now.entries] == ["Lives at Northfield Community"]
+
+
+def test_the_practice_dials_by_the_number_of_the_directory() -> None:
+    (practice,) = (detail for detail in page(margaret()).identity.details if detail.label == "GP")
+    assert [phone.href for phone in practice.variants[0].phones] == ["tel:01632960114"]

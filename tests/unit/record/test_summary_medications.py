@@ -242,3 +242,13 @@ def test_doses_that_agree(one: str, other: str, agree: bool) -> None:
 def test_combinations_of_different_strength_never_agree() -> None:
     assert strengths("Co-codamol 8/500 tablets") != strengths("Co-codamol 30/500 tablets")
     assert without_strength("Apixaban 2.5mg tablets") == "Apixaban tablets"
+
+
+def test_a_list_is_as_late_as_it_was_last_read_over() -> None:
+    begun = {"effectivePeriod": {"start": "2020-01-18"}, "dateAsserted": "2026-10-06"}
+    medicine = row(
+        statement(COMMUNITY, "Apixaban", "5 mg twice a day", **begun),
+        statement(GP, "Apixaban", "2.5 mg twice a day", dateAsserted="2026-09-30"),
+    )
+    assert medicine.note == "Community record is later"
+    assert "6 Oct 2026" in {source.when for source in medicine.sources}

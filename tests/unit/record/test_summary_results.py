@@ -170,4 +170,27 @@ def test_reports_show_their_conclusion_and_panels_stand_with_their_results() -> 
     summary = page(scan, panel)
     (entry,) = summary.results.reports
     assert (entry.title, entry.detail, words(entry.marks)) == ("CT head", "No bleed", ["Provisional"])
-    assert panel.id in {source.id for source in sources(summary.elsewhere)}
+    assert panel.id in {source.id for source in sources(summary.results.panels)}
+
+
+def test_a_report_whose_one_result_is_words_says_them_as_its_conclusion() -> None:
+    words_ = item(HOSPITAL, "Observation", id_="o1", status="preliminary", category=[coded("laboratory")],
+                  code=said("Imaging report"), valueString="No bleed seen.")  # fmt: skip
+    scan = item(HOSPITAL, "DiagnosticReport", status="preliminary", code=said("CT scan of the head"),
+                result=[{"reference": "Observation/o1"}])  # fmt: skip
+    found = page(words_, scan).results
+    (entry,) = found.reports
+    assert (entry.title, entry.detail) == ("CT scan of the head", "No bleed seen.")
+    assert {source.id for source in entry.sources} == {"o1", scan.id}, "both lie behind its Why?"
+    assert (found.laboratory, found.panels) == ((), ())
+
+
+def test_the_results_of_tonight_stand_before_what_was_high_in_the_summer() -> None:
+    high = {"interpretation": [coded("H")]}
+    tests = page(
+        result(GP, "Cholesterol", Decimal("5.6"), "mmol/L", "2026-07-18T09:15:00Z", **high),
+        result(HOSPITAL, "Platelets", Decimal(248), "10*9/L", "2026-11-21T23:10:00Z"),
+        result(HOSPITAL, "Potassium", Decimal("5.9"), "mmol/L", "2026-11-21T23:10:00Z", **high),
+        result(GP, "Troponin", Decimal(90), "ng/L", "2026-07-18T09:15:00Z", interpretation=[coded("HH")]),
+    ).results.laboratory
+    assert [each.test for each in tests] == ["Troponin", "Potassium", "Platelets", "Cholesterol"]

@@ -1,6 +1,7 @@
 """Writing: whole or not at all, the same again changes nothing, and what is derived follows the item."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 from concord.app import App
 from concord.base import PersonId
 from concord.fhir import parse, parse_search
-from concord.record import OpenRecord, ShutRecord, Submission
+from concord.record import OpenRecord, Outcome, ShutRecord, Submission
+from concord.record.staging import Staging
+from concord.store import Reading
 from tests.small_system import (
     ED_DOCTOR,
     GP,
@@ -180,7 +183,9 @@ def test_entered_in_error_leaves_the_page_and_stays_for_programs(app: App) -> No
     assert b"entered-in-error" in app.records.read("Condition", str(outcome.id), GP).wait().wire
 
 
-SECRET = {"meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "STD"}]}}
+SECRET: dict[str, Any] = {
+    "meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "STD"}]}
+}
 
 
 @pytest.mark.parametrize("labelled_first", [True, False])
@@ -211,7 +216,235 @@ def test_two_organisations_patients_become_one_person_and_a_clash_does_not(app: 
 
 def test_a_label_of_a_service_withholds_what_it_contributes(app: App) -> None:
     send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
-    tag = {"meta": {"tag": [{"system": "https://concord.example/CodeSystem/service", "code": "sexual-health"}]}}
+    tag: dict[str, Any] = {
+        "meta": {"tag": [{"system": "https://concord.example/CodeSystem/service", "code": "sexual-health"}]}
+    }
     send(app, HOSPITAL, condition("c1", "h1", "of the clinic", **tag), condition("c2", "h1", "of the ward"))
     send(app, PRACTICE, patient("p1"))
     assert shown(app, ED_DOCTOR) == ["of the ward"]
+
+
+def medicine_for(reason: str, source_id: str = "m1") -> dict[str, Any]:
+    return {
+        "resourceType": "MedicationRequest", "id": source_id, "status": "active", "intent": "order",
+        "medicationCodeableConcept": {"text": "a medicine"}, "subject": {"reference": "Patient/p1"},
+        "reasonReference": [{"reference": reason}],
+    }  # fmt: skip
+
+
+def types_shown(app: App, viewer: Any = GP) -> set[str]:
+    record = app.records.open(person_of(app), viewer).wait()
+    assert isinstance(record, OpenRecord)
+    return {item.type for item in record.items}
+
+
+@pytest.mark.parametrize("labelled_first", [True, False])
+def test_labels_flow_within_one_write(app: App, labelled_first: bool) -> None:
+    two = [condition("c1", "p1", **SECRET), medicine_for("Condition/c1")]
+    send(app, PRACTICE, patient("p1"), *(two if labelled_first else reversed(two)), atomic=True)
+    assert types_shown(app) == {"Patient"}
+
+
+def test_a_label_that_is_taken_back_no_longer_flows(app: App) -> None:
+    send(app, PRACTICE, patient("p1"), condition("c1", "p1", **SECRET), medicine_for("Condition/c1"))
+    send(app, PRACTICE, condition("c1", "p1"))
+    assert types_shown(app) == {"Patient", "Condition", "MedicationRequest"}
+
+
+def test_a_reference_that_is_taken_back_carries_no_label_any_more_and_a_new_one_does(app: App) -> None:
+    send(app, PRACTICE, patient("p1"), condition("c1", "p1", **SECRET), condition("c2", "p1"))
+    send(app, PRACTICE, medicine_for("Condition/c1"))
+    assert types_shown(app) == {"Patient", "Condition"}
+    send(app, PRACTICE, medicine_for("Condition/c2"))
+    assert types_shown(app) == {"Patient", "Condition", "MedicationRequest"}
+    send(app, PRACTICE, medicine_for("Condition/c1"))
+    assert types_shown(app) == {"Patient", "Condition"}
+
+
+def test_what_two_labelled_items_share_keeps_the_label_of_the_one_that_stays(app: App) -> None:
+    send(app, PRACTICE, patient("p1"), condition("c1", "p1", **SECRET), condition("c2", "p1", **SECRET))
+    both = medicine_for("Condition/c1")
+    both["reasonReference"].append({"reference": "Condition/c2"})
+    send(app, PRACTICE, both)
+    send(app, PRACTICE, condition("c1", "p1"))
+    assert types_shown(app) == {"Patient", "Condition"}
+    assert shown(app, GP) == ["Heart failure"]
+
+
+def test_a_fragment_beside_a_reference_to_content_is_no_item(app: App) -> None:
+    item = medicine_for("#inside")
+    item["reasonReference"].append({"reference": "Condition/c1"})
+    item["contained"] = [condition("inside", "p1")]
+    assert statuses(send(app, PRACTICE, patient("p1"), item)) == ["stored", "stored"]
+
+
+def test_a_choice_that_is_withdrawn_withholds_no_more(app: App) -> None:
+    def objection(status: str) -> dict[str, Any]:
+        return {
+            "resourceType": "Consent", "id": "o1", "status": status, "patient": {"reference": "Patient/p1"},
+            "scope": {"text": "sharing"}, "provision": {"type": "deny"},
+            "category": [{"coding": [{"system": "https://concord.example/CodeSystem/choice", "code": "objection"}]}],
+        }  # fmt: skip
+
+    send(app, PRACTICE, patient("p1"), condition("c1", "p1"), objection("active"))
+    send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
+    assert shown(app, ED_DOCTOR) == []
+    send(app, PRACTICE, objection("inactive"))
+    assert shown(app, ED_DOCTOR) == ["Heart failure"]
+
+
+@pytest.mark.parametrize("other_first", [True, False])
+def test_an_item_is_found_from_everyone_it_names_whoever_comes_last(app: App, other_first: bool) -> None:
+    other = patient("p2", number=None)
+    item = condition("c1", "p1", asserter={"reference": "Patient/p2"})
+    for resource in [patient("p1"), other, item] if other_first else [patient("p1"), item, other]:
+        send(app, PRACTICE, resource)
+    with app.store.reading() as reading:
+        assert reading.rows("SELECT of_source_patient, item, source_patient FROM named") == [(1, 2, 2)]
+    send(app, PRACTICE, condition("c1", "p1"))
+    with app.store.reading() as reading:
+        assert reading.rows("SELECT * FROM named") == []
+
+
+QUERY = f"identifier=https://fhir.nhs.uk/Id/nhs-number|{NHS_NUMBER}"
+
+
+def create(position: str, query: str = QUERY, **more: Any) -> Submission:
+    return Submission(resource=patient("x", **more), source_id=None, if_none_exist=query, position=position)
+
+
+@pytest.mark.parametrize("atomic", [True, False])
+def test_two_like_conditional_creates_in_one_write_make_one_item(app: App, atomic: bool) -> None:
+    first, second = app.records.write([create("0"), create("1")], by=PRACTICE, atomic=atomic, assurance="stated")
+    assert (first.status, second.status, second.id) == ("stored", "unchanged", first.id)
+    with app.store.reading() as reading:
+        assert reading.row("SELECT count(*) FROM item") == (1,)
+
+
+def test_a_conditional_create_that_repeats_a_rejected_one_is_rejected(app: App) -> None:
+    wrong = create("0", managingOrganization={"reference": "urn:uuid:9"})
+    wrong = replace(wrong, full_url="urn:uuid:1")
+    first, second = app.records.write([wrong, create("1")], by=PRACTICE, atomic=False, assurance="stated")
+    assert statuses([first, second]) == ["rejected", "rejected"]
+    assert "0" in second.reason
+
+
+def test_a_condition_that_finds_one_item_twice_finds_one(app: App) -> None:
+    send(
+        app, PRACTICE, patient("p1", identifier=[{"system": "urn:x", "value": "1"}, {"system": "urn:x", "value": "2"}])
+    )
+    (outcome,) = app.records.write(
+        [create("0", "identifier=urn:x|1,urn:x|2")], by=PRACTICE, atomic=True, assurance="stated"
+    )
+    assert outcome.status == "unchanged"
+
+
+def test_what_is_written_between_asking_and_committing_counts(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolve = Staging.resolve
+    others: list[Outcome] = []
+
+    def resolve_slowly(staging: Staging, reading: Reading) -> None:
+        resolve(staging, reading)
+        if not others:
+            others.append(Outcome(status="waiting", position="this is asked once"))
+            others.extend(app.records.write([create("other")], by=PRACTICE, atomic=True, assurance="stated"))
+
+    monkeypatch.setattr(Staging, "resolve", resolve_slowly)
+    (mine,) = app.records.write([create("mine")], by=PRACTICE, atomic=True, assurance="stated")
+    assert (mine.status, mine.id) == ("unchanged", others[1].id)
+
+
+def test_two_entries_of_a_bundle_with_one_id_are_refused_and_lines_of_a_feed_follow_each_other(app: App) -> None:
+    send(app, PRACTICE, patient("p1"))
+
+    def twice(**more: Any) -> list[str]:
+        return statuses(
+            app.records.write(
+                [
+                    Submission(resource=condition("c1", "p1", words), source_id="c1", position=words, **more)
+                    for words in ("earlier", "later")
+                ],
+                by=PRACTICE, atomic=False, assurance="stated",
+            )
+        )  # fmt: skip
+
+    assert twice(full_url="urn:uuid:1") == ["stored", "rejected"]
+    assert twice() == ["unchanged", "updated"]
+    assert shown(app, GP) == ["later"]
+
+
+def test_what_comes_later_in_the_same_write_is_not_unresolved_and_what_is_rejected_is(app: App) -> None:
+    visit = attendance("e1", "p1")
+    item = condition("c1", "p1") | {"encounter": {"reference": "Encounter/e1"}}
+    _, first, _ = send(app, PRACTICE, patient("p1"), item, visit)
+    assert first.unresolved == []
+    item = condition("c2", "p1") | {"encounter": {"reference": "Encounter/e2"}}
+    second, _ = send(app, PRACTICE, item, attendance("e2", "p1") | {"status": "no such status "})
+    assert [target.partition("/")[0] for target in second.unresolved] == ["Encounter"]
+
+
+def test_what_waits_keeps_its_service_and_so_its_labels(app: App) -> None:
+    clinic = Submission(resource=condition("c1", "h1"), source_id="c1", service="sexual-health", position="0")
+    app.records.write([clinic], by=HOSPITAL, atomic=False, assurance="stated")
+    send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
+    send(app, PRACTICE, patient("p1"))
+    assert shown(app, ED_DOCTOR) == []
+    with app.store.reading() as reading:
+        assert reading.row("SELECT count(*) FROM item WHERE labels != 0") == (1,)
+        assert reading.row("SELECT count(*) FROM waiting") == (0,)
+
+
+def test_of_what_waits_the_newest_counts(app: App) -> None:
+    send(app, PRACTICE, condition("c1", "p1", "earlier"))
+    send(app, PRACTICE, condition("c1", "p1", "later"))
+    assert statuses(send(app, PRACTICE, patient("p1"))) == ["stored", "stored"]
+    assert shown(app, GP) == ["later"]
+
+
+def test_what_waits_together_flows_together(app: App) -> None:
+    send(app, PRACTICE, medicine_for("Condition/c1"), condition("c1", "p1", **SECRET))
+    send(app, PRACTICE, patient("p1"))
+    assert types_shown(app) == {"Patient"}
+
+
+def test_an_item_does_not_move_to_another_patient(app: App) -> None:
+    send(app, PRACTICE, patient("p1"), patient("p2", number=None), condition("c1", "p1"))
+    (outcome,) = send(app, PRACTICE, condition("c1", "p2"))
+    assert outcome.status == "rejected"
+    assert "another Patient" in outcome.reason
+    assert shown(app, GP) == ["Heart failure"]
+
+
+def test_an_id_that_the_source_was_told_is_taken_as_it_is(app: App) -> None:
+    _, told = send(app, PRACTICE, patient("p1"), condition("c1", "p1"))
+    again = condition(str(told.id), "p1", "Heart failure, severe")
+    (outcome,) = send(app, PRACTICE, again)
+    assert (outcome.status, outcome.id) == ("updated", told.id)
+    (elsewhere,) = send(app, HOSPITAL, patient(str(told.id)))
+    assert elsewhere.id != told.id
+
+
+def test_the_words_of_a_section_are_cut_as_those_of_a_resource_are(app: App) -> None:
+    words = {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">canary</div>'}
+    letter = {
+        "resourceType": "Composition", "id": "l1", "status": "final", "type": {"text": "letter"}, "title": "Letter",
+        "subject": {"reference": "Patient/p1"}, "date": "2026-11-01", "author": [{"display": "Dr A"}],
+        "section": [{"title": "History", "text": words}],
+    }  # fmt: skip
+    send(app, PRACTICE, patient("p1"), letter)
+    record = app.records.open(person_of(app), GP).wait()
+    assert isinstance(record, OpenRecord)
+    assert "Composition" in {item.type for item in record.items}
+    assert "canary" not in str([item.resource for item in record.items])
+
+
+def test_searching_after_an_update_finds_the_new_and_no_longer_the_old(app: App) -> None:
+    def found(code: str) -> int:
+        search = parse_search("Condition", [("code", f"urn:x|{code}")])
+        return len(app.records.search(search, PRACTICE).wait().items)
+
+    coded = [{"coding": [{"system": "urn:x", "code": code}], "text": "words"} for code in ("a", "b")]
+    send(app, PRACTICE, patient("p1"), condition("c1", "p1", code=coded[0]))
+    assert (found("a"), found("b")) == (1, 0)
+    send(app, PRACTICE, condition("c1", "p1", code=coded[1]))
+    assert (found("a"), found("b")) == (0, 1)

@@ -30,7 +30,7 @@ def rows(stream: Stream) -> Iterator[Row | Refusal]:
         except StopIteration:
             return
         except csv.Error as error:
-            cells, reason = [], f"The row is not CSV: {error}."
+            cells, reason = [], _not_csv(error)
         raw = lines.taken()
         if not cells and not reason:
             continue  # a blank line
@@ -117,6 +117,12 @@ def _misfit(cells: list[str], columns: list[str]) -> str:
     if not cells or len(cells) == len(columns):
         return ""
     return f"The row has {len(cells)} cells where the header has {len(columns)}."
+
+
+def _not_csv(error: csv.Error) -> str:
+    if "unexpected end of data" in str(error):
+        return "A quotation mark of this row is never closed, so that the rest of the file lies within it."
+    return f"The row is not CSV: {error}."
 
 
 def _not_utf8(raw: bytes) -> str:

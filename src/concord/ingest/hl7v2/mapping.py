@@ -14,12 +14,20 @@ from concord.record import Submission
 _VISITS = {"ADT^A01", "ADT^A02", "ADT^A03", "ADT^A04"}
 _PERSON = {"ADT^A08", "ADT^A28", "ADT^A31"}
 _RESULTS = {"ORU^R01"}
-MAPPED_SEGMENTS = {"MSH", "EVN", "PID", "PD1", "PV1", "PV2", "ORC", "OBR", "OBX", "NTE"}
+_SEGMENTS = {"MSH", "PID", "PD1", "PV1"}
+_SEGMENTS_OF_ADT = _SEGMENTS | {"EVN", "PV2"}
+_SEGMENTS_OF_RESULTS = _SEGMENTS | {"ORC", "OBR", "OBX", "NTE"}
 
 
 def mapped(message: Message) -> bool:
     """Whether this version of Concord reads messages of this type."""
     return message.type in _VISITS | _PERSON | _RESULTS
+
+
+def passed_over(message: Message) -> list[str]:
+    """The names of the segments of which nothing is made in a message of this type, such as an OBX of an admission."""
+    read = _SEGMENTS_OF_RESULTS if message.type in _RESULTS else _SEGMENTS_OF_ADT
+    return [segment.name for segment in message.segments if segment.name not in read]
 
 
 def map_message(message: Message, feed: Feed) -> list[Submission]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from concord.base import Incorrect
 
 _SEGMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
+_TYPE = re.compile(r"[A-Z][A-Z0-9]{2}(\^[A-Z0-9]{3})?")
 _CHARACTER_SETS = {"8859/1": "latin-1", "8859/15": "iso8859-15"}
 
 
@@ -140,10 +141,12 @@ class Message:
         kind = header.first(9)
         if not kind.text():
             raise NotMapped("MSH-9", "The message does not say its type; was its MSH segment cut short?")
-        event = kind.text(2)
+        type_ = "^".join(part for part in (kind.text(), kind.text(2)) if part)
+        if not _TYPE.fullmatch(type_):  # what is no type might be anything, and a type is repeated in reports
+            raise NotMapped("MSH-9", "The field does not hold a message type such as ADT^A01.")
         return cls(
             number=number,
-            type=f"{kind.text()}^{event}" if event else kind.text(),
+            type=type_,
             control_id=header.text(10),
             segments=segments,
         )
@@ -180,7 +183,8 @@ def _marks(header: str) -> Marks:
     between = header[3:4]
     given = header[4:].split(between, 1)[0] if between else ""
     delimiters = (given + "^~\\&"[len(given) :])[:4]  # the last two may be left out
-    if len(given) < 2 or len({between, *delimiters}) < 5:
+    every = {between, *delimiters}
+    if len(given) < 2 or len(every) < 5 or any(mark.isalnum() or mark.isspace() for mark in every):
         raise NotMapped("MSH-2", "MSH-1 and MSH-2 do not give distinct delimiters.")
     return Marks(between, *delimiters)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from concord.base import Incorrect
-from concord.ingest.hl7v2.mapping import MAPPED_SEGMENTS, map_message, mapped
+from concord.ingest.hl7v2.mapping import map_message, mapped, passed_over
 from concord.ingest.hl7v2.message import Message, NotMapped
 from concord.ingest.model import Feed, Group, Piece, Refusal, Remark, Sent
 from concord.ingest.stream import LARGEST_DOCUMENT, Stream
@@ -43,8 +43,7 @@ def _pieces(raw: bytes, number: int, feed: Feed) -> Iterator[Piece]:
     yield Group(
         sent=[Sent(submission=submission, entry=number, kind=kind, original=original) for submission in submissions]
     )
-    unmapped = [segment.name for segment in message.segments if segment.name not in MAPPED_SEGMENTS]
-    if unmapped:
+    if unmapped := passed_over(message):
         yield Remark(passed_over=unmapped)
 
 

@@ -23,7 +23,7 @@ def date_time(segment: Segment, number: int) -> str | None:
         return None
     try:
         return _fhir(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise NotMapped(segment.where(number), "The field is not a time that the calendar knows.") from None
 
 
@@ -60,4 +60,6 @@ def _fhir(text: str) -> str:
     zone = found["offset"] or value.strftime("%z")
     if zone[1:] > "1400" or int(zone[3:]) > 59:
         raise ValueError
-    return f"{value:%Y-%m-%dT%H:%M:%S}{found['fraction'] or ''}{zone[:3]}:{zone[3:]}"
+    fhir = f"{value:%Y-%m-%dT%H:%M:%S}{found['fraction'] or ''}{zone[:3]}:{zone[3:]}"
+    moment(fhir)  # neither before the first nor after the last instant that can be compared
+    return fhir

@@ -1,6 +1,6 @@
 """An opened record as its page shows it: which cards stand where, and which sentence stands for what is not there."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from concord.base import OdsCode
@@ -9,6 +9,8 @@ from concord.record import Card, Identity, OpenRecord, SourceState, Summary
 from concord.terminology import Heading
 
 _LISTS_THAT_FIT = 2  # columns of medicines beside the results
+_NAMES_THAT_FIT = 3  # sources that a sentence names one by one
+_LATE = {"late", "never-heard"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,47 +136,66 @@ class LateSource:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Doubt:
+    """A sentence of the banner's warning line, without its full stop, and what to do `then`."""
+
+    text: str
+    then: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class RecordPage:
     """What the template of a record needs beside the summary itself.
 
-    `as_of` says for an organisation that is late from when its items are; `not_shared` names the cards that are shut.
+    `warnings` stand in the banner, worst first. `as_of` says for an organisation that is late from when its items are.
+    `not_shared` names the cards that are shut; `not_shared_by_others` those that the viewer's own organisation alone
+    could fill, and has nothing for.
     """
 
     opened: OpenRecord
     summary: Summary
     identity: Identity
     title: str
+    warnings: Sequence[Doubt]
     columns: Sequence[Column]
     late: Sequence[LateSource]
     up_to_date: int
     not_shared: Sequence[str]
+    not_shared_by_others: Sequence[str]
     as_of: Mapping[OdsCode, str]
 
+    @property
+    def has_documents(self) -> bool:
+        return any(card.place is _DOCUMENTS for column in self.columns for card in column.cards)
 
-def page_of(opened: OpenRecord) -> RecordPage:
+
+def page_of(opened: OpenRecord, own: OdsCode) -> RecordPage:
+    """`own` is the organisation that the viewer works for."""
     summary = opened.summary
-    late = [_late(source) for source in opened.sources if source.state in {"late", "never-heard"}]
+    late = [_late(source) for source in opened.sources if source.state in _LATE]
+    empty = [place for _, places in _COLUMNS for place in places if not any(place.holds(summary))]
+    shut = [place for place in empty if place.headings <= opened.closed]
+    alone = [place for place in empty if place not in shut and _sharing(place, opened.sources) == {own}]
     columns: list[Column] = []
-    not_shared: list[str] = []
     for width, places in _COLUMNS:
-        shut = [place for place in places if place.headings <= opened.closed and not any(place.holds(summary))]
-        not_shared += [place.title for place in shut]
         cards = [
-            PlacedCard(place=place, absence=("", "") if any(place.holds(summary)) else _absence(place, late))
+            PlacedCard(place=place, absence=_absence(place, opened.sources) if place in empty else ("", ""))
             for place in places
-            if place not in shut
+            if place not in shut and place not in alone
         ]
         if cards:
-            columns.append(Column(width=_width(summary, places[0], width), cards=cards))
+            columns.append(Column(width=_width(summary, cards[0].place, width), cards=cards))
     return RecordPage(
         opened=opened,
         summary=summary,
         identity=summary.identity,
         title=summary.identity.name.partition(" (")[0],
+        warnings=tuple(_warnings(opened)),
         columns=columns,
         late=late,
         up_to_date=sum(source.state == "up-to-date" for source in opened.sources),
-        not_shared=not_shared,
+        not_shared=[place.title for place in shut],
+        not_shared_by_others=[place.title for place in alone],
         as_of=_as_of(opened),
     )
 
@@ -185,13 +206,49 @@ def _width(summary: Summary, first: Place, width: int) -> int:
     return 12 if wide and first in {_MEDICATIONS, _RESULTS} else width
 
 
-def _absence(place: Place, late: Sequence[LateSource]) -> tuple[str, str]:
-    """Sentence 1 or 3 of the six: never "none", and the same whether there is nothing or something is locked."""
-    if not late:
-        return "Nothing to show.", f"Every source that shares {place.what} with your role is up to date."
-    *names, last = (source.name for source in late)
-    names_said = f"{', '.join(names)} and {last} are" if names else f"{last} is"
-    return "Not known now.", f"{names_said} late; the other sources have nothing to show."
+def _warnings(opened: OpenRecord) -> Iterator[Doubt]:
+    """Worst first. Of somebody else they tell name and birth date alone."""
+    if opened.shares_number:
+        yield Doubt(
+            text="May hold another record under the same NHS number",
+            then="Its details disagree, so it is kept apart: check the date of birth.",
+        )
+    if opened.summary.identity.warning:
+        yield Doubt(text=opened.summary.identity.warning, then="Check with the person or the wristband.")
+    for each in opened.namesakes:
+        yield Doubt(text=f"Same name: another {each.name}, born {each.born}, is here now", then="Check the NHS number.")
+
+
+def _sharing(place: Place, sources: Sequence[SourceState]) -> set[OdsCode]:
+    return {source.organisation for source in sources if source.shares & place.headings}
+
+
+def _absence(place: Place, sources: Sequence[SourceState]) -> tuple[str, str]:
+    """Sentence 1 or 3 of the six: never "none", and the same whether there is nothing or something is locked.
+
+    It speaks of the sources that share such things with the viewer's role, and of no other.
+    """
+    sharing = [source for source in sources if source.shares & place.headings]
+    late = [source.name for source in sharing if source.state in _LATE]
+    if late:
+        others = "; the other sources have nothing to show" if len(late) < len(sharing) else ""
+        return "Not known now.", f"{_listed(late)} {_is(late)} late{others}."
+    unsigned = [source.name for source in sources if source.state == "not-sharing-yet"]
+    besides = f" {_listed(unsigned)} {'share' if len(unsigned) > 1 else 'shares'} nothing yet." if unsigned else ""
+    if len(sharing) == sum(bool(source.shares) for source in sources) or len(sharing) > _NAMES_THAT_FIT:
+        return "Nothing to show.", f"Every source that shares {place.what} with your role is up to date.{besides}"
+    names = [source.name for source in sharing]
+    share = "share" if len(names) > 1 else "shares"
+    told = f"Only {_listed(names)} {share} {place.what} with your role, and {_is(names)} up to date."
+    return "Nothing to show.", told + besides
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+def _is(names: Sequence[str]) -> str:
+    return "are" if len(names) > 1 else "is"
 
 
 def _late(source: SourceState) -> LateSource:

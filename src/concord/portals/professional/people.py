@@ -1,15 +1,17 @@
 """Finding a person, and the lists of people that someone works from."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from starlette.responses import Response
 
+from concord.base import PersonId
 from concord.portals.professional.differences import Stretch, differences, plain
 from concord.portals.professional.portal import Portal, Visit
 from concord.portals.professional.search_form import BLANK, SearchForm, read_search
 from concord.portals.ui.words import LONDON
-from concord.record import FoundPerson
+from concord.record import FoundPerson, ListRow
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,14 +39,22 @@ async def find_person(portal: Portal, visit: Visit) -> Response:
     today = portal.clock.now().astimezone(LONDON).date()
     form = read_search(visit.fields, today)
     if form.query is None:
-        return visit.show("find.jinja", status=400, form=form, hits=None, worklists=None)
+        return visit.show("find.jinja", status=400, form=form, hits=None, worklists=None, alike=())
     found = await portal.door.find(form.query, visit.who.viewer).released()
-    return visit.show("find.jinja", form=form, hits=_hits(list(found)), worklists=None)
+    return visit.show("find.jinja", form=form, hits=_hits(list(found)), worklists=None, alike=())
+
+
+def same_names(rows: Sequence[ListRow]) -> frozenset[PersonId]:
+    """Those of a list whose family and first name somebody else on it has too."""
+    names = {row.person: row.name.casefold().replace(",", "").split()[:2] for row in rows}
+    counted = Counter(tuple(name) for name in names.values())
+    return frozenset(person for person, name in names.items() if counted[tuple(name)] > 1)
 
 
 async def _show(portal: Portal, visit: Visit, form: SearchForm, key: str | None) -> Response:
     worklists = await portal.door.lists(visit.who.viewer, key).released()
-    return visit.show("find.jinja", form=form, hits=None, worklists=worklists)
+    alike = same_names(worklists.rows)
+    return visit.show("find.jinja", form=form, hits=None, worklists=worklists, alike=alike)
 
 
 def _hits(found: list[FoundPerson]) -> list[Hit]:

@@ -15,7 +15,7 @@ from concord.record.summary.allergies import allergies
 from concord.record.summary.contacts import appointments, contacts, where_now
 from concord.record.summary.documents import documents
 from concord.record.summary.elsewhere import elsewhere
-from concord.record.summary.given import Given
+from concord.record.summary.given import Given, Organisation
 from concord.record.summary.identity import identity
 from concord.record.summary.medications import medications
 from concord.record.summary.model import Summary
@@ -24,15 +24,13 @@ from concord.record.summary.plans import care, plans, risks
 from concord.record.summary.problems import problems
 from concord.record.summary.results import results
 
-__all__ = ["Summary", "summarise"]
+__all__ = ["Organisation", "Summary", "summarise"]
 
 
-def summarise(
-    items: Sequence[Item], *, now: datetime, organisations: Mapping[OdsCode, tuple[str, str, str]]
-) -> Summary:
+def summarise(items: Sequence[Item], *, now: datetime, organisations: Mapping[OdsCode, Organisation]) -> Summary:
     """The record page of the one person whom `items` are about, as at `now` (aware).
 
-    `organisations`: name, short name and kind of each contributor. Never raises on valid FHIR, however odd.
+    `organisations`: what the directory says of each contributor. Never raises on valid FHIR, however odd.
     """
     given = Given(items, now, organisations)
     where, banner = where_now(given)

@@ -17,13 +17,13 @@ def alerts(
 ) -> tuple[Alert, ...]:
     found = [_allergy(each) for each in severe]
     found += _resuscitation(plans)
-    found += [_risk(each) for each in risks.entries if each.sources[0].heading in _WARNINGS]
     for result in (*results.laboratory, *results.measured):
         urgent = [mark.text for mark in result.marks if mark.tone == "bad"]
         if urgent:
             title = f"{urgent[0]}: {joined(result.test, joined(result.value, result.unit, by=' '), by=' ')}"
             detail = joined(result.when, "marked by the laboratory", by=", ")
             found.append(_alert(title, detail, "bad", result.anchor, result.sources))
+    found += [_risk(each) for each in risks.entries if each.sources[0].heading in _WARNINGS]
     disagreeing = [each for each in medications.current if each.disagrees]
     if disagreeing:
         found.append(_medicines(disagreeing))
@@ -36,7 +36,7 @@ def _alert(title: str, detail: str, tone: Tone, anchor: str, sources: Sequence[S
 
 
 def _allergy(entry: Entry) -> Alert:
-    words = [mark.text for mark in entry.marks if mark.tone != "fact"]
+    words = [mark.text for mark in entry.marks if mark.tone not in ("fact", "ok")]
     if entry.against:
         words.append("≠ Contradicted")
     return _alert(

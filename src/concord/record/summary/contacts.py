@@ -12,6 +12,7 @@ from concord.record.summary.words import (
     concept,
     concepts,
     counted,
+    folded,
     joined,
     notes,
     phones,
@@ -29,11 +30,17 @@ _CLASSES = {
     "SS": "Short stay",
     "OBSENC": "Observation",
     "EMER": "Emergency department",
-    "AMB": "Outpatient visit",
+    "AMB": "Clinic visit",
     "HH": "Home visit",
     "FLD": "Seen on scene",
     "VR": "Telephone or video contact",
     "PRENC": "Before admission",
+}
+# What a class means at a kind of organisation, where the class alone would mislead.
+_CLASSES_AT = {
+    ("AMB", "acute-trust"): "Outpatient visit",
+    ("AMB", "gp-practice"): "At the surgery",
+    ("EMER", "ambulance"): "Ambulance crew",
 }
 _NOW = Mark(text="Now", tone="plan")
 _STATES = {
@@ -92,7 +99,7 @@ def _present(given: Given, each: Dated) -> Entry:
         [given.source(each)],
         detail=_reason(given, each),
         marks=[_STATES.get(string(resource, "status"), _NOW)],
-        meta=[since, *_seen_by(given, each), given.organisation(each.item.organisation).name],
+        meta=[since, *_seen_by(given, each), given.organisation(each.item.organisation).told],
         phones=numbers,
     )
 
@@ -109,6 +116,11 @@ def _residence(given: Given, each: Dated) -> Entry:
     home = given.organisation(each.item.organisation)
     since = f"since {each.when.text}" if each.when else ""
     return given.entry("where", f"Lives at {home.name}", [given.source(each)], meta=[since])
+
+
+def _class_words(given: Given, each: Dated) -> str:
+    class_ = _class(each)
+    return _CLASSES_AT.get((class_, given.organisation(each.item.organisation).kind)) or _CLASSES.get(class_, "")
 
 
 def _class(each: Dated) -> str:
@@ -158,8 +170,9 @@ def _is_to_come(given: Given, each: Dated) -> bool:
 def _contact(given: Given, each: Dated) -> Entry:
     resource = each.resource
     sent = concepts(resource, "category") or "Message"
-    kind = sent if each.item.type == "Communication" else _CLASSES.get(_class(each), "")
-    type_ = concepts(resource, "type") or concept(resource.get("serviceType"))
+    kind = sent if each.item.type == "Communication" else _class_words(given, each)
+    service = given.service_name(each.item.organisation, concept(resource.get("serviceType")))
+    type_ = concepts(resource, "type") or sentence_case(service)
     title = type_ or joined(*_places(given, each, now=False)) or kind or "Contact"
     text = "\n".join(string(one, "contentString") for one in children(resource, "payload"))
     end = when(child(resource, "period").get("end"))
@@ -170,9 +183,16 @@ def _contact(given: Given, each: Dated) -> Entry:
     places = [] if not type_ else _places(given, each, now=False)
     meta = [kind if kind != title else "", f"to {end.text}" if stay and end else "", *_seen_by(given, each), *places]
     text = text or notes(resource)
-    sources = [given.source(each)]
+    reason = _reason(given, each)
     return given.entry(
-        "contacts", title, sources, detail=_reason(given, each), marks=marks, meta=meta, text=text, at=each.when
+        "contacts",
+        title,
+        [given.source(each)],
+        detail=reason if folded(reason) != folded(title) else "",
+        marks=marks,
+        meta=meta,
+        text=text,
+        at=each.when,
     )
 
 
@@ -216,7 +236,7 @@ def _appointment(given: Given, each: Dated) -> Entry:
         [given.source(each)],
         detail=reason,
         marks=marks,
-        meta=[*_with(given, each), given.organisation(each.item.organisation).name],
+        meta=[*_with(given, each), given.organisation(each.item.organisation).told],
         text=text,
         at=each.when,
     )

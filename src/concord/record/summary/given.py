@@ -1,9 +1,9 @@
 """What a summary is made from: the current items by type, their dates, who sent them and what they point at."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from concord.base import OdsCode
 from concord.record.dates import LONDON, When, when
@@ -57,12 +57,20 @@ _PATHS = {type_: [path.split(".") for path in paths] for type_, paths in _WHEN.i
 _ANY_PATH = [path.split(".") for path in _ANY_WHEN]
 
 
-class Organisation(NamedTuple):
-    """`short` is the chip's text, `kind` the directory's ("gp-practice")."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Organisation:
+    """Who contributes. `short` is the chip's text, `kind` the directory's ("gp-practice"), `services` names by code."""
 
     name: str
     short: str
     kind: str
+    telephone: str = ""
+    services: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def told(self) -> str:
+        """Its name, where that says more than its chip; else ""."""
+        return self.name if self.name != self.short else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,9 +89,7 @@ class Dated:
 class Given:
     """All current items of one person, ready to be asked. Remembers which items some source on the page names."""
 
-    def __init__(
-        self, items: Iterable[Item], now: datetime, organisations: Mapping[OdsCode, tuple[str, str, str]]
-    ) -> None:
+    def __init__(self, items: Iterable[Item], now: datetime, organisations: Mapping[OdsCode, Organisation]) -> None:
         self.now = now
         self.today = now.astimezone(LONDON).date()
         self.organisations = organisations
@@ -108,8 +114,11 @@ class Given:
 
     def organisation(self, code: OdsCode) -> Organisation:
         """Of the directory; an organisation that it does not know goes by its code."""
-        known = self.organisations.get(code)
-        return Organisation(*known) if known else Organisation(code, code, "")
+        return self.organisations.get(code) or Organisation(name=code, short=code, kind="")
+
+    def service_name(self, code: OdsCode, service: str) -> str:
+        """A service in the words of the directory; what is no code of its services stays as it is."""
+        return self.organisation(code).services.get(service, service)
 
     def in_future(self, moment: When | None) -> bool:
         return moment is not None and moment.low > self._latest_now

@@ -1,6 +1,7 @@
 """Who this is: the banner and the lines under it, from every source's Patient, with what they disagree on."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 
 from concord.base import NHS_NUMBER_SYSTEM, nhs_number
@@ -242,19 +243,25 @@ def _practices(given: Given, patients: Sequence[Dated]) -> list[Variant]:
     for each in patients:
         organisation = given.organisation(each.item.organisation)
         named = [given.name_of(reference, each.resource) for reference in _practitioners(each)]
-        numbers = tuple(
-            phone
-            for reference in _practitioners(each)
-            for phone in phones(children(given.target(reference, each.resource), "telecom"))
-        )
+        own = (phones(children(given.target(one, each.resource), "telecom")) for one in _practitioners(each))
+        listed = phones([{"value": organisation.telephone}])
+        numbers = tuple(phone for found in own for phone in found) or listed
         if organisation.kind == "gp-practice" and each.resource.get("active") is not False:
-            text = joined(organisation.name, *named)
+            text = joined(organisation.told, *named)
+            if not text:
+                continue
             variants.append(Variant(text=text, phones=numbers, sources=(given.source(each),)))
     if variants:
         return variants
-    return _distinct(
+    elsewhere = _distinct(
         given, patients, lambda each: joined(*(given.name_of(one, each.resource) for one in _practitioners(each)))
     )
+    return [replace(each, phones=_listed(given, each.text)) for each in elsewhere]
+
+
+def _listed(given: Given, practice: str) -> tuple[Phone, ...]:
+    """The directory's number of a practice by its name."""
+    return phones([{"value": each.telephone} for each in given.organisations.values() if each.name == practice])
 
 
 def _practitioners(each: Dated) -> Sequence[Json]:

@@ -278,7 +278,9 @@ def _later(given: Given, entries: Sequence[MedicineEntry]) -> str:
 
 
 def _source(given: Given, each: MedicineEntry) -> Source:
-    return given.source(each.dated, joined(each.name, each.dose), at=each.issued)
+    """Dated by the last that its list says of it: a list read over last month is not as old as the medicine."""
+    ended = each.stopped if each.state == "stopped" else None
+    return given.source(each.dated, joined(each.name, each.dose), at=ended or each.issued or each.asserted)
 
 
 def _stopped_entry(given: Given, entries: Sequence[MedicineEntry], card: str) -> Entry:

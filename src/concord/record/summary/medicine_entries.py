@@ -19,13 +19,14 @@ _PROPOSALS = {"proposal", "option"}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MedicineEntry:
-    """One source's entry. `issued` when it was last issued or `stopped` when it ended, where the source says."""
+    """One source's entry: when it was last `issued`, when it was `asserted`, when it `stopped`, where that is said."""
 
     dated: Dated
     name: str
     dose: str
     state: Literal["current", "stopped", "other"]
     issued: When | None
+    asserted: When | None
     stopped: When | None
     future: bool
 
@@ -36,7 +37,7 @@ class MedicineEntry:
     @property
     def latest(self) -> datetime | None:
         """The latest that its source says of it."""
-        moments = [moment.low for moment in (self.issued, self.stopped, self.dated.when) if moment]
+        moments = [moment.low for moment in (self.issued, self.asserted, self.stopped, self.dated.when) if moment]
         return max(moments, default=None)
 
 
@@ -69,6 +70,7 @@ def _read(given: Given, each: Dated) -> MedicineEntry:
         dose=doses(resource, "dosage") or doses(resource, "dosageInstruction"),
         state=state,
         issued=issued,
+        asserted=when(resource.get("dateAsserted")),
         stopped=stopped,
         future=given.in_future(each.when) and state == "current",
     )

@@ -282,15 +282,20 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Results:
-    """The card of latest results. `lead` "8 tests · 3 out of range". `laboratory` and `measured` (vital signs and
-    other measurements) are each: marked urgent first, then out of range, then latest first. `awaited` are entries of
-    what was asked for or is not final yet; `reports` are reports with their conclusion (imaging and the like)."""
+    """The card of latest results. `lead` "8 tests · 3 out of range".
+
+    `laboratory` and `measured` (vital signs and other measurements) are each: marked urgent first, then those of the
+    last three days, then the rest; out of range before the others. `awaited`: asked for, or not final yet. `reports`:
+    reports with their conclusion (imaging and the like). `panels`: those that say nothing beyond their results, to be
+    folded away.
+    """
 
     lead: str
     laboratory: tuple[Result, ...]
     measured: tuple[Result, ...]
     awaited: tuple[Entry, ...]
     reports: tuple[Entry, ...]
+    panels: tuple[Entry, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -20,6 +20,7 @@ from concord.record.summary.words import (
     joined,
     person_name,
     phones,
+    plain_words,
     string,
 )
 
@@ -172,7 +173,7 @@ def _member(
         kind="key-worker" if key else "team" if is_team else "professional",
         name=name or role,
         role=role if name else "",
-        team=team,
+        team=plain_words(team),
         phones=own or numbers,
         dated=each,
         current=current and not over,
@@ -216,7 +217,7 @@ def _named(given: Given, each: Dated, reference: Json, role: str, *, current: bo
             kind="professional",
             name=name,
             role=own,
-            team=given.organisation(each.item.organisation).name,
+            team=given.organisation(each.item.organisation).told,
             phones=numbers,
             dated=each,
             current=current,

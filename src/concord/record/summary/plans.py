@@ -221,7 +221,8 @@ def _stands_elsewhere(each: Dated) -> bool:
 def _care(given: Given, each: Dated) -> Entry:
     resource, end = each.resource, _end(each.resource)
     organisation = given.organisation(each.item.organisation)
-    episode = concepts(resource, "type") or (each.item.service or "").replace("-", " ")
+    service = given.service_name(each.item.organisation, each.item.service or "")
+    episode = concepts(resource, "type") or service.replace("-", " ")
     title = _title(each) if each.item.type == "CarePlan" else sentence_case(episode) or organisation.name
     detail = string(resource, "description")
     marks = [mark] if (mark := _state_word(resource)) else []
@@ -237,7 +238,7 @@ def _care(given: Given, each: Dated) -> Entry:
         detail=detail if folded(detail) != folded(title) else "",
         marks=marks,
         meta=[*meta, *contributors],
-        text=joined(_steps(resource), notes(resource), by="\n"),
+        text=joined(steps if folded(steps := _steps(resource)) != folded(title) else "", notes(resource), by="\n"),
     )
 
 

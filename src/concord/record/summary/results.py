@@ -1,7 +1,7 @@
 """Latest results: of each test the last one, its flag as the laboratory words it, what came before, what is awaited."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -52,6 +52,7 @@ _CORRECTED = Mark(text="Corrected", tone="fact")
 
 _SHOWN = (Heading.INVESTIGATION_RESULTS, Heading.EXAMINATION_FINDINGS)
 _SERIES = timedelta(days=731)
+_FRESH = timedelta(days=3)
 _SYSTOLIC, _DIASTOLIC = {"8480-6", "271649006"}, {"8462-4", "271650006"}
 
 # What laboratories put around the name of what they measured
@@ -75,7 +76,9 @@ class _Reading:
 def results(given: Given) -> Results:
     observations = [each for each in given.of("Observation") if each.item.heading in _SHOWN]
     readings = {id(each): _read(each) for each in observations}
-    valued = [each for each in observations if readings[id(each)].text]
+    told = _told_in_words(given, readings.values())
+    within = {id(each.dated) for each in told.values()}
+    valued = [each for each in observations if readings[id(each)].text and id(each) not in within]
     laboratory, measured = (
         _latest(given, [readings[id(each)] for each in valued if each.item.heading is heading]) for heading in _SHOWN
     )
@@ -87,20 +90,37 @@ def results(given: Given) -> Results:
         laboratory=tuple(laboratory),
         measured=tuple(measured),
         awaited=tuple(_awaited(given, awaited)),
-        reports=tuple(_reports(given)),
+        reports=tuple(_reports(given, told)),
+        panels=tuple(_panels(given, told)),
     )
 
 
+def _told_in_words(given: Given, readings: Iterable[_Reading]) -> Mapping[str, _Reading]:
+    """By id of a report: its one result, where that is plain words (a culture, a scan), and so its conclusion."""
+    words = {
+        f"Observation/{each.dated.item.id}": each
+        for each in readings
+        if "valueString" in each.dated.resource and "interpretation" not in each.dated.resource
+    }
+    told = {}
+    for report in given.of("DiagnosticReport"):
+        references = [string(one, "reference") for one in children(report.resource, "result")]
+        if len(references) == 1 and references[0] in words:
+            told[report.item.id] = words[references[0]]
+    return told
+
+
 def _latest(given: Given, readings: Sequence[_Reading]) -> list[Result]:
-    """A result a test: marked urgent first, then out of range, then latest first."""
+    """A result a test: marked urgent first, then those of the last days; in each, out of range before the others."""
     by_item = {id(each.dated): each for each in readings}
     found = []
     for group in same([each.dated for each in readings], "code", _test_key, codes_tell_apart=True):
         ordered = latest_first(group)
         result = _result(given, [by_item[id(each)] for each in ordered])
         tones = {mark.tone for mark in result.marks}
-        urgency = 0 if "bad" in tones else 1 if "care" in tones else 2
         moment = ordered[0].when
+        fresh = moment is not None and given.now - moment.low < _FRESH
+        urgency = (0, 0) if "bad" in tones else (1 if fresh else 2, 0 if "care" in tones else 1)
         found.append((urgency, -moment.low.timestamp() if moment else 0.0, result.test, result.anchor, result))
     return [each[-1] for each in sorted(found, key=lambda each: each[:-1])]
 
@@ -329,26 +349,42 @@ def is_document(each: Dated) -> bool:
     )
 
 
-def _reports(given: Given) -> list[Entry]:
+def _reports(given: Given, told: Mapping[str, _Reading]) -> list[Entry]:
     """Reports by name, with the latest's conclusion."""
     entries = []
     reports = [
-        each for each in given.of("DiagnosticReport", "ImagingStudy") if not is_document(each) and not _is_panel(each)
+        each
+        for each in given.of("DiagnosticReport", "ImagingStudy")
+        if not is_document(each) and (not _is_panel(each) or each.item.id in told)
     ]
     for group in same(latest_first(reports), "code", _report_name):
         ordered = latest_first(group)
         first = next((each for each in ordered if not given.in_future(each.when)), ordered[0])
         conclusion = string(first.resource, "conclusion") or concepts(first.resource, "conclusionCode")
+        conclusion = conclusion or (told[first.item.id].text if first.item.id in told else "")
         marks = [_PROVISIONAL] if string(first.resource, "status") in ("preliminary", "partial", "registered") else []
         if given.in_future(first.when):
             marks.append(DATED_IN_THE_FUTURE)
         sources = [
             given.source(each, string(each.resource, "conclusion") if each is not first else "") for each in ordered
         ]
+        # The result itself says no more than its report, and lies behind its `Why?`.
+        sources += [given.source(told[each.item.id].dated) for each in ordered if each.item.id in told]
         entries.append(
             given.entry("reports", _report_name(first), sources, detail=conclusion, marks=marks, at=first.when)
         )
     return entries
+
+
+def _panels(given: Given, told: Mapping[str, _Reading]) -> list[Entry]:
+    """The panels in which results came, by name."""
+    reports = [each for each in given.of("DiagnosticReport") if not is_document(each) and each.item.id not in told]
+    panels = [each for each in reports if _is_panel(each)]
+    groups = same(latest_first(panels), "code", _report_name)
+    return [
+        given.entry("panels", _report_name(group[0]), [given.source(each) for each in latest_first(group)])
+        for group in groups
+    ]
 
 
 def _report_name(each: Dated) -> str:

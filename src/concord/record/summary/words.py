@@ -28,6 +28,8 @@ _UNITS = {
     "10*9/l": "10⁹/L",
     "10*12/l": "10¹²/L",
     "ml/min/{1.73_m2}": "mL/min/1.73 m²",
+    "ml/min/1.73m2": "mL/min/1.73 m²",
+    "ml/min/1.73m²": "mL/min/1.73 m²",
     "{score}": "",
 }
 _PERIODS = {"h": "hour", "d": "day", "wk": "week", "mo": "month", "a": "year", "min": "minute", "s": "second"}
@@ -236,6 +238,11 @@ def folded(text: str) -> str:
 def counted(number_: int, one: str, many: str = "") -> str:
     """`1 package`, `2 packages`; "" for none."""
     return f"{number_} {one if number_ == 1 else many or one + 's'}" if number_ else ""
+
+
+def plain_words(text: str) -> str:
+    """A code that is made of words (`older-people`) as they are spoken; anything else as it is."""
+    return sentence_case(text.replace("-", " ")) if re.fullmatch(r"[a-z]+(-[a-z]+)+", text) else text
 
 
 def sentence_case(text: str) -> str:

@@ -1,0 +1,144 @@
+"""What the benchmarks share: running `concord`, finding what to measure with, figures and tables."""
+
+import json
+import os
+import platform
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from rich.console import Console
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parent.parent
+SYNTHEA = ROOT.parent / "shared/data/synthea"
+CONCORD = Path(sys.executable).with_name("concord")
+ORGANISATION = "ZZZ01"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One program that ended: seconds of wall, of the processor in user and system mode, and peak memory in MB."""
+
+    wall: float
+    user: float
+    system: float
+    peak_mb: float
+    output: str
+
+
+def run(*arguments: str | Path) -> Run:
+    """Run `concord` to its end. Raises SystemExit with what it said when it fails."""
+    began = time.perf_counter()
+    process = subprocess.Popen([CONCORD, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert process.stdout is not None
+    output = process.stdout.read().decode()
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"concord {' '.join(map(str, arguments))}: exit {process.returncode}\n{output}")
+    return Run(
+        wall=time.perf_counter() - began,
+        user=used.ru_utime,
+        system=used.ru_stime,
+        peak_mb=used.ru_maxrss / 1024,
+        output=output,
+    )
+
+
+def synthea_or_exit() -> Path:
+    if not SYNTHEA.is_dir():
+        raise SystemExit(f"{SYNTHEA.relative_to(ROOT.parent)} is not here: this benchmark has nothing to load.")
+    return SYNTHEA
+
+
+def load_synthea(data: Path, report: Path) -> tuple[Run, dict[str, Any]]:
+    """Load the Synthea files into an installation; the run and the load's own report."""
+    done = run("load", "--data", data, "--organisation", ORGANISATION, "--report", report, synthea_or_exit())
+    return done, json.loads(report.read_text(encoding="utf-8"))
+
+
+def bytes_of(folder: Path) -> int:
+    """What the files of the database take on disk."""
+    return sum(path.stat().st_size for path in folder.glob("concord.db*"))
+
+
+def rows(data: Path, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    """Read the database directly: to choose whom to measure with, never to measure."""
+    connection = sqlite3.connect(f"file:{data / 'concord.db'}?mode=ro", uri=True)
+    try:
+        return connection.execute(sql, values).fetchall()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def server(data: Path) -> Iterator[str]:
+    """A server of its own on a free port of this machine; its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    process = subprocess.Popen(
+        [CONCORD, "serve", "--data", data, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        for _ in range(600):
+            try:
+                with urlopen(f"{address}/health/ready"):
+                    break
+            except (URLError, OSError):
+                time.sleep(0.05)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """Between the two nearest ranks."""
+    ordered = sorted(values)
+    place = (len(ordered) - 1) * share
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were taken on: nothing that names the machine."""
+    text = Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
+    models = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")]
+    return {
+        "processor": models[0] if models else platform.machine(),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+        "load_before": round(os.getloadavg()[0], 1),
+    }
+
+
+def show(title: str, found: Sequence[dict[str, Any]], target: Path | None) -> None:
+    """A table on the terminal; the same as JSON into `target`."""
+    about = machine()
+    table = Table(*(str(name) for name in found[0]), title=title)
+    for row in found:
+        table.add_row(*map(_shown, row.values()))
+    console = Console(width=max(150, Console().width))
+    console.print(table)
+    console.print(", ".join(f"{name} {value}" for name, value in about.items()))
+    if target is not None:
+        target.write_text(json.dumps({"machine": about, "rows": found}, indent=2) + "\n", encoding="utf-8")
+
+
+def _shown(value: object) -> str:
+    """Three figures of what is small, whole numbers of what is large."""
+    if isinstance(value, float):
+        return f"{value:.3f}" if value < 1 else f"{value:.1f}" if value < 1000 else f"{value:,.0f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)

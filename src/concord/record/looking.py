@@ -1,0 +1,88 @@
+"""Who has looked at a record, for whoever answers for its privacy."""
+
+from concord.audit import Audited, AuditEvent, AuditWriter, looks
+from concord.base import Clock, OdsCode, PersonId
+from concord.governance import Decided, Gate, Policy, Viewer, may_audit, roles
+from concord.record.asking import asked
+from concord.record.faces import Look, Looks
+from concord.record.finding import Finder, nobody
+from concord.store import SqliteStore
+
+_MOST_LOOKS = 200
+_ACTIONS = {
+    "open": "Opened the record", "read": "Read one item", "search": "Searched within the record",
+    "find": "Found by search", "list": "Appeared in a list", "write": "Sent information",
+    "look-at-audit": "Looked at who has looked",
+}  # fmt: skip
+_SEEN = {
+    "find": "Name, birth date, number, address", "list": "Name, birth date, number, place",
+    "look-at-audit": "Who has looked",
+}  # fmt: skip
+_RELATED = {
+    "registered": "the person is registered there", "attending": "the person was attending there",
+    "inpatient": "the person was in hospital there", "discharged-within": "the person had left there within {span}",
+    "referred": "the person was referred there", "on-caseload": "the person was on the caseload",
+    "care-team": "they were in the person's care team",
+    "appointment-within": "the person had an appointment there within {span}",
+    "resident": "the person lives there", "nominated-pharmacy": "the person had nominated that pharmacy",
+}  # fmt: skip
+
+
+class Lookers:
+    def __init__(self, store: SqliteStore, gate: Gate, audit: AuditWriter, clock: Clock, finder: Finder) -> None:
+        self._store = store
+        self._gate = gate
+        self._audit = audit
+        self._clock = clock
+        self._finder = finder
+
+    def of(self, person: PersonId, viewer: Viewer) -> Audited[Looks]:
+        """Every look at a person's record, latest first. NotFound also for who may not audit."""
+        now = self._clock.now()
+        with self._store.reading() as reading:
+            policy = self._gate.policy(reading)
+            decided = self._gate.decide(reading, viewer, person)
+            if (
+                decided is None
+                or not may_audit(viewer, policy)
+                or not self._finder.may_know_of(reading, viewer, policy, decided)
+            ):
+                return nobody(self._audit, now, viewer, "look-at-audit", decided)
+            events = looks(reading, person, _MOST_LOOKS + 1)
+            answer = Looks(
+                found=self._finder.face(reading, person, viewer),
+                looks=[
+                    _look(event, policy, viewer, decided) for event in events[:_MOST_LOOKS] if event.action != "write"
+                ],
+                complete=len(events) <= _MOST_LOOKS,
+            )
+        return self._audit.record(answer, [asked(now, viewer, "look-at-audit", "shown", person=person)])
+
+
+def _look(event: AuditEvent, policy: Policy, viewer: Viewer, decided: Decided) -> Look:
+    """`decided` about the person looked at: where a protected person is known must not be read off who has looked."""
+    detail = event.detail
+    organisation = OdsCode(str(detail.get("organisation", "")))
+    known = policy.directory.organisations.get(organisation)
+    told = decided.locates or organisation == viewer.organisation or known is None
+    role = roles().get(str(detail.get("role")))
+    held = detail.get("held") or []
+    headings = ", ".join(str(heading).replace("-", " ") for heading in detail.get("headings", ()))
+    action = _ACTIONS.get(event.action, event.action)
+    refused = event.outcome == "refused"
+    return Look(
+        at=event.at,
+        who=str(detail.get("name", event.who)) if told else "Not shown",
+        role=role.title if role else "Source system",
+        organisation=policy.directory.name(organisation) if told or known is None else known.short,
+        source="source system" if event.who.startswith("system:") else "Concord",
+        why=f"{action}: {' and '.join(_because(each) for each in held)}." if held else f"{action}.",
+        what="Nothing" if refused else headings or _SEEN.get(event.action, "Nothing"),
+        outcome="refused" if refused else "shown",
+    )
+
+
+def _because(held: object) -> str:
+    """A relationship in a clause's words ("discharged-within 14 days"), as it is said of somebody else's look."""
+    word, _, span = str(held).partition(" ")
+    return _RELATED.get(word, word.replace("-", " ")).format(span=span)

@@ -1,0 +1,83 @@
+"""Pages: a sealed token says behind which item the next one starts, so that nothing is skipped and nothing comes twice.
+
+Each page is decided anew. What was withheld in the meantime is silently gone, also when it was the last one shown.
+"""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TypeVar
+
+import msgspec
+
+from concord.base import Clock, Incorrect, Keys
+from concord.governance import Asker
+from concord.record.asking import author, event_detail
+from concord.store import body
+
+Key = tuple[int | str, ...]
+"""Where something stands in the order of an answer; no two stand at the same place."""
+Entry = TypeVar("Entry")
+_LIFE = timedelta(hours=1)
+_STAMP = 16
+
+
+class PageGone(Incorrect):
+    """A page link that has outlived its hour."""
+
+
+class _Sealed(msgspec.Struct, array_like=True):
+    behind: tuple[int | str, ...]
+    until: int
+
+
+class Pager:
+    def __init__(self, keys: Keys, clock: Clock) -> None:
+        self._keys = keys
+        self._clock = clock
+
+    def page(
+        self,
+        found: Sequence[Entry],
+        key: Callable[[Entry], Key],
+        *,
+        count: int | None,
+        token: str | None,
+        query: str,
+        asker: Asker,
+    ) -> tuple[Sequence[Entry], str | None]:
+        """The entries that stand on a page of at most `count`, and the token of the next page; None on the last.
+
+        `found` stands in the order of `key`. Raises Incorrect for a token of another query or asker, PageGone for one
+        older than an hour.
+        """
+        if token is not None:
+            behind = self._unseal(token, query, asker)
+            found = [entry for entry in found if key(entry) > behind]
+        if not count or len(found) <= count:
+            return found if count != 0 else (), None
+        shown = found[:count]
+        return shown, self._seal(key(shown[-1]), query, asker)
+
+    def _seal(self, behind: Key, query: str, asker: Asker) -> str:
+        until = body.microseconds(self._clock.now() + _LIFE)
+        text = msgspec.json.encode(_Sealed(behind, until))
+        return urlsafe_b64encode(text + self._stamp(text, query, asker)).decode().rstrip("=")
+
+    def _unseal(self, token: str, query: str, asker: Asker) -> Key:
+        try:
+            sealed = urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        except ValueError:
+            sealed = b""
+        text, stamp = sealed[:-_STAMP], sealed[-_STAMP:]
+        if not hmac.compare_digest(stamp, self._stamp(text, query, asker)):
+            raise Incorrect("This page link does not belong to this search. Start the search again.")
+        content = msgspec.json.decode(text, type=_Sealed)
+        if content.until < body.microseconds(self._clock.now()):
+            raise PageGone("This page link is older than an hour. Start the search again.")
+        return content.behind
+
+    def _stamp(self, text: bytes, query: str, asker: Asker) -> bytes:
+        asks = msgspec.json.encode([query, author(asker), event_detail(asker, None)]).decode()
+        return self._keys.hashed("page", text.decode("latin-1"), asks, size=_STAMP)

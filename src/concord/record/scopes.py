@@ -1,0 +1,135 @@
+"""Whose rows an asker may read: for a user a decided person, for a source system what its organisation contributed."""
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from concord.base import Keys, PersonId
+from concord.fhir import Criterion, Search
+from concord.governance import Asker, Decided, Gate, SourceSystem, Viewer, may_trace, permit_source
+from concord.record.tracing import Tracer
+from concord.store import Permitted, Reading, items, people
+
+Timings = dict[str, float]
+_WHOSE = ("patient", "subject")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one asker may read of one person or contributor; `decided` for users alone, who get items cut.
+
+    `person`: whom it is about, for the audit; None for a contributor's whole.
+    """
+
+    permitted: Permitted
+    person: PersonId | None = None
+    decided: Decided | None = None
+    _patients: list[str] = field(default_factory=list, repr=False)
+
+    def patients(self, reading: Reading) -> list[str]:
+        """Ids of the Patients that the asker may see; read once."""
+        if not self._patients:
+            self._patients.extend(item.id for item in items.read(reading, self.permitted, types=["Patient"]))
+        return self._patients
+
+    @property
+    def whole(self) -> bool:
+        """Whether items go out as their source wrote them: to that source alone."""
+        return self.decided is None
+
+
+class Scopes:
+    def __init__(self, gate: Gate, keys: Keys) -> None:
+        self._gate = gate
+        self._keys = keys
+        self._tracer = Tracer(gate)
+
+    def of_person(self, reading: Reading, person: PersonId, viewer: Viewer, timings: Timings) -> Scope | None:
+        started = time.perf_counter()
+        decided = self._gate.decide(reading, viewer, person)
+        timings["decide"] = timings.get("decide", 0.0) + (time.perf_counter() - started) * 1000
+        return None if decided is None else Scope(decided.permitted, person, decided)
+
+    def of_item(
+        self, reading: Reading, type_: str, id_: str, asker: Asker, timings: Timings
+    ) -> tuple[Scope, items.Place] | None:
+        """The scope in which an item may be open; what names no person is in no user's."""
+        place = self.locate(reading, type_, id_, asker)
+        if place is None:
+            return None
+        person = people.person_of(reading, place.source_patient)
+        if isinstance(asker, SourceSystem):
+            return Scope(permit_source(asker), person), place
+        scope = None if person is None else self.of_person(reading, person, asker, timings)
+        return None if scope is None else (scope, place)
+
+    def locate(self, reading: Reading, type_: str, id_: str, asker: Asker) -> items.Place | None:
+        """Where an item lies. A source system may use its own ids, and meets nobody else's items under any."""
+        if not isinstance(asker, SourceSystem):
+            return items.locate(reading, type_, id_)
+        own = permit_source(asker)
+        for name in (id_, self._keys.logical_id(asker.organisation, type_, id_)):
+            place = items.locate(reading, type_, name)
+            if place is not None and items.read_one(reading, own, place) is not None:
+                return place
+        return None
+
+    def of_patient(self, reading: Reading, patient: str, asker: Asker, timings: Timings) -> Scope | None:
+        """The person of a Patient, if the asker may see that Patient; for its source system that Patient alone."""
+        found = self.of_item(reading, "Patient", patient, asker, timings)
+        if found is None or items.read_one(reading, found[0].permitted, found[1]) is None:
+            return None
+        scope, place = found
+        if isinstance(asker, SourceSystem):
+            return Scope(permit_source(asker, (place.home, place.source_patient)), scope.person)
+        return scope
+
+    def of_search(
+        self, reading: Reading, search: Search, asker: Asker, timings: Timings
+    ) -> tuple[list[Scope], list[Criterion]]:
+        """The scopes that a search runs in, each once, and the criteria that say whose items are sought."""
+        whose = [criterion for criterion in search.criteria if _names_patients(criterion)]
+        if whose:
+            named = [self._of_patients(reading, criterion, asker, timings) for criterion in whose]
+            return [scope for key, scope in named[0].items() if all(key in others for others in named[1:])], whose
+        if isinstance(asker, SourceSystem):
+            return [Scope(permit_source(asker))], []
+        persons = self._sought(reading, search, asker)
+        return [scope for person in persons if (scope := self.of_person(reading, person, asker, timings))], []
+
+    def _of_patients(
+        self, reading: Reading, criterion: Criterion, asker: Asker, timings: Timings
+    ) -> dict[object, Scope]:
+        """The scopes of the Patients that a criterion names; two Patients of one person are one for a user."""
+        found: dict[object, Scope] = {}
+        for value in criterion.values:
+            scope = self.of_patient(reading, value.id or "", asker, timings)
+            if scope is not None:
+                found[scope.permitted.source_patient or scope.person] = scope
+        return found
+
+    def _sought(self, reading: Reading, search: Search, viewer: Viewer) -> list[PersonId]:
+        """Whom a search is about that names nobody: those of an id, those whom tracing finds, else the viewer's own."""
+        if search.type == "Patient":
+            for criterion in search.criteria:
+                if criterion.name == "_id":
+                    return _persons(reading, [value.code for value in criterion.values if value.code])
+            traced = self._tracer.by_criteria(reading, search.criteria)
+            if traced is not None and may_trace(viewer, self._gate.policy(reading)):
+                return traced
+        return self._tracer.related(reading, viewer)
+
+
+def _names_patients(criterion: Criterion) -> bool:
+    """Whether it says whose items are sought; else (a Group, `:missing`) it is a criterion like others."""
+    return (
+        criterion.name in _WHOSE
+        and criterion.modifier is None
+        and all(value.id is not None and value.type in (None, "Patient") for value in criterion.values)
+    )
+
+
+def _persons(reading: Reading, ids: Iterable[str]) -> list[PersonId]:
+    places = [items.locate(reading, "Patient", id_) for id_ in ids]
+    found = [people.person_of(reading, place.source_patient) for place in places if place]
+    return list(dict.fromkeys(person for person in found if person is not None))

@@ -1,0 +1,223 @@
+"""Keeping prepared items inside one open transaction: new ones gathered and written together, others one by one."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal, NamedTuple
+
+from concord.base import IdSource
+from concord.fhir import parse, patient_references, survey
+from concord.governance import Duty, permit_duty
+from concord.identity import Assurance, link_source_patient
+from concord.record.flow import labels_of_new, labels_with, neighbours, settle
+from concord.record.model import Outcome
+from concord.record.prepare import Context, Prepared, index_set, mentioned, prepare
+from concord.record.staging import own
+from concord.record.wire import tail_to_resource, version_id
+from concord.store import Writing, body, facts, items, people, registers
+from concord.store.items import Place
+
+MATCHING = permit_duty(Duty(name="matching"))
+
+
+class Kept(NamedTuple):
+    """What became of a prepared item. `version` counts from 1; 0 when it is not held."""
+
+    prepared: Prepared
+    status: Literal["stored", "updated", "unchanged", "waiting", "rejected"]
+    version: int = 0
+    reason: str = ""
+
+
+class Transaction:
+    """One write's rows. `finish` before it is committed; `admitted` then holds what had waited for its Patient."""
+
+    def __init__(
+        self,
+        writing: Writing,
+        context: Context,
+        *,
+        assurance: Assurance,
+        ids: IdSource,
+        codec: body.Codec,
+        now: int,
+    ) -> None:
+        self._writing = writing
+        self._context = context
+        self._assurance: Assurance = assurance
+        self._ids = ids
+        self._codec = codec
+        self._now = now
+        self._held: dict[str, Place | None] = {}
+        self._last: dict[tuple[int, int], int] = {}
+        self._shelf: tuple[int, int] | None = None
+        self._new: list[tuple[Place, Prepared]] = []
+        self.admitted: list[Kept] = []
+        self.touched: dict[int, int] = {}
+
+    def look_up(self, names: Iterable[str]) -> None:
+        """Find out at once where all that is named ("Type/id") lies, if it is held."""
+        unknown = [name for name in names if name not in self._held]
+        self._held |= dict.fromkeys(unknown)
+        self._held |= items.locate_many(self._writing, unknown)
+
+    def keep(self, prepared: Prepared) -> Kept:
+        """Store, update, leave or let wait one item whose own name and whose references were looked up."""
+        place = self._held[prepared.name]
+        if place is not None:
+            return self._update(place, prepared)
+        source = self._source_for(prepared)
+        if source is None:
+            return self._wait(prepared)
+        number = self._last.get(source) or items.last_number(self._writing, *source)
+        self._last[source] = number + 1
+        place = self._held[prepared.name] = Place(*source, number + 1)
+        self._new.append((place, prepared))
+        self._touch(place)
+        if prepared.demographics is not None:
+            self._link(place, prepared.demographics)
+            self._admit(prepared.row.id)
+        return Kept(prepared, "stored", 1)
+
+    def finish(self) -> None:
+        """Write what is still gathered, and note that the organisation was heard."""
+        self._write_new()
+        registers.hear(self._writing, self._context.organisation, self._now)
+
+    def outcome(self, kept: Kept, position: str, targets: Iterable[str] = ()) -> Outcome:
+        """`targets`: what it refers to ("Type/id"), each looked up before."""
+        row, held = kept.prepared.row, self._held
+        if kept.status == "rejected":
+            return Outcome(status="rejected", position=position, type=row.type, reason=kept.reason)
+        return Outcome(
+            status=kept.status,
+            position=position,
+            type=row.type,
+            id=row.id,
+            version=version_id(self._context.keys, row.id, kept.version) if kept.version else None,
+            unresolved=() if kept.status == "waiting" else sorted([each for each in targets if held[each] is None]),
+        )
+
+    # -- new items ---------------------------------------------------------------------------------------------------
+
+    def _write_new(self) -> None:
+        """Labels, rows, index and facts of the items gathered so far."""
+        new, self._new = self._new, []
+        if not new:
+            return
+        labels = labels_of_new(self._writing, new, self._held)
+        items.insert(self._writing, ((place, each.row, labels[place]) for place, each in new), self._now)
+        items.index(self._writing, ((value, place) for place, each in new for value in each.indexed))
+        for place, each in new:
+            if each.facts is not None:
+                facts.replace_facts(self._writing, place, each.facts, new=True)
+            if each.row.several:
+                items.name_others(self._writing, place, self._others(each))
+
+    def _source_for(self, prepared: Prepared) -> tuple[int, int] | None:
+        """The source patient with which a new item lies; None when its Patient is not held."""
+        if prepared.demographics is not None:
+            return self._new_source(prepared.row.id, prepared.demographics)
+        return self._source_of(prepared.patients[0]) if prepared.patients else self._shelf_of_organisation()
+
+    def _new_source(self, patient: str, demographics: people.Demographics) -> tuple[int, int]:
+        number, keys = demographics.nhs_number, self._context.keys
+        home = keys.placement("nhs", number) if number else keys.placement("id", patient)
+        source = home, people.new_source_patient(self._writing, home, self._context.organisation, patient)
+        for _, place in items.found_under(self._writing, [self._context.refers_to(f"Patient/{patient}")]):
+            items.name_also(self._writing, place, source)  # it named this Patient too, who was not held then
+        return source
+
+    def _source_of(self, patient: str) -> tuple[int, int] | None:
+        place = self._held.get(f"Patient/{patient}")
+        return None if place is None else (place.home, place.source_patient)
+
+    def _shelf_of_organisation(self) -> tuple[int, int]:
+        """Where what names no person lies: under its contributor."""
+        if self._shelf is None:
+            organisation = self._context.organisation
+            self._shelf = people.shelf(self._writing, organisation)
+            if self._shelf is None:
+                home = self._context.keys.placement("organisation", organisation)
+                self._shelf = home, people.new_source_patient(self._writing, home, organisation, None)
+        return self._shelf
+
+    def _others(self, prepared: Prepared) -> list[tuple[int, int]]:
+        """The source patients, as far as they are held, whom an item names beside the one it lies with."""
+        return [source for patient in prepared.patients[1:] if (source := self._source_of(patient)) is not None]
+
+    def _link(self, place: Place, demographics: people.Demographics) -> None:
+        number = place.source_patient
+        link_source_patient(self._writing, MATCHING, number, demographics, self._assurance, self._ids)
+        people.describe(self._writing, number, demographics)
+
+    # -- items that wait for their Patient -----------------------------------------------------------------------------
+
+    def _wait(self, prepared: Prepared) -> Kept:
+        row = prepared.row
+        waiting = registers.Waiting(
+            patient=prepared.patients[0],
+            organisation=self._context.organisation,
+            type=row.type,
+            id=row.id,
+            service=row.service,
+            body=tail_to_resource(row.type, row.id, prepared.tail),
+        )
+        registers.wait(self._writing, waiting)
+        return Kept(prepared, "waiting")
+
+    def _admit(self, patient: str) -> None:
+        """Let in what waited for this Patient."""
+        waiting = [self._prepared(each) for each in registers.take_waiting(self._writing, patient)]
+        self.look_up(name for each in waiting for name in names_in(each))
+        self.admitted += [self.keep(each) for each in waiting]
+
+    def _prepared(self, waiting: registers.Waiting) -> Prepared:
+        resource = parse(waiting.body)
+        return prepare(resource, survey(resource), waiting.id, waiting.service, self._context, self._codec)
+
+    # -- items that are held already ---------------------------------------------------------------------------------
+
+    def _update(self, place: Place, prepared: Prepared) -> Kept:
+        self._write_new()  # the version held may be of this same write
+        before = items.read_one(self._writing, own(self._context), place)
+        row = prepared.row
+        if before is None:
+            return Kept(prepared, "rejected", reason="This id is held for another organisation.")
+        lies_with = (place.home, place.source_patient)
+        if row.type != "Patient" and prepared.patients and self._source_of(prepared.patients[0]) != lies_with:
+            reason = "It names another Patient than the version held. Send the version held as entered in error first."
+            return Kept(prepared, "rejected", reason=reason)
+        service = self._writing.word(row.service) if row.service else 0
+        same = row.body == before.body or prepared.tail == self._codec.decompress(before.body)
+        if same and service == before.service:
+            return Kept(prepared, "unchanged", before.version)
+        self._replace(place, before, prepared)
+        self._touch(place)
+        if prepared.demographics is not None:
+            self._link(place, prepared.demographics)
+        return Kept(prepared, "updated", before.version + 1)
+
+    def _replace(self, place: Place, before: items.StoredItem, prepared: Prepared) -> None:
+        """A new version, and all that follows from it: index, facts, who else is named, labels near it."""
+        row, writing = prepared.row, self._writing
+        old = parse(tail_to_resource(row.type, row.id, self._codec.decompress(before.body)))
+        old_mentions = mentioned(survey(old))
+        old_patients = [each[8:] for each in patient_references(old) if each.startswith("Patient/")]
+        old_index = index_set(old, old_mentions, old_patients, self._context)
+        items.unindex(writing, place, old_index - prepared.indexed)
+        items.index(writing, ((value, place) for value in prepared.indexed - old_index))
+        facts.replace_facts(writing, place, prepared.facts or facts.FactRows(), new=False)
+        items.name_others(writing, place, self._others(prepared))
+        old_own, _ = items.labels_at(writing, place)
+        around = neighbours(writing, place, prepared.mentions, prepared.referred_to)
+        items.replace(writing, place, row, labels_with(writing, row.own_labels, around), self._now)
+        if old_own != row.own_labels or old_mentions != prepared.mentions:
+            for near in around | set(items.locate_many(writing, old_mentions - prepared.mentions).values()):
+                settle(writing, near, self._context, self._codec)
+
+    def _touch(self, place: Place) -> None:
+        self.touched[place.source_patient] = self.touched.get(place.source_patient, 0) + 1
+
+
+def names_in(prepared: Prepared) -> Sequence[str]:
+    """What `Transaction.keep` needs to have been looked up."""
+    return [prepared.name, *(f"Patient/{patient}" for patient in prepared.patients), *prepared.mentions]

@@ -1,0 +1,74 @@
+"""Which store functions read without a `Permitted`: each is reviewed here, with why it tells of nobody."""
+
+import inspect
+from collections.abc import Callable, Iterator
+from types import ModuleType
+from typing import Any, get_type_hints
+
+import pytest
+
+from concord.store import Permitted, Reading, Writing, facts, items, people, registers
+
+DRAWERS: tuple[ModuleType, ...] = (items, people, facts, registers)
+
+# function -> why it may do without. A new one is added only by whoever has thought of a reason.
+REVIEWED = {
+    "items.locate": "where an item lies; record asks a decision before it says that anything is there",
+    "items.locate_many": "the same of many, only in a write",
+    "items.found_under": "places alone, for labels to flow and conditions to be met",
+    "items.labels_at": "labels alone, for them to flow in a write",
+    "items.last_number": "only in a write: the number of rows so far",
+    "people.new_source_patient": "a write; gives its number",
+    "people.shelf": "names no person",
+    "people.person_of": "a link: an id that tells nothing by itself",
+    "people.linked": "links, from which a decision is made",
+    "people.contributor": "the organisation of a source patient, fixed for ever",
+    "people.held_for_review": "links that wait for a human; nothing but ids",
+    "facts.relationship_rows": "facts, from which a decision is made",
+    "facts.choice_rows": "facts, from which a decision is made",
+    "facts.protected": "a fact, from which a decision is made",
+    "facts.any_labelled": "a fact, from which a notice is decided",
+    "facts.people_related": "facts: the viewer's own relationships",
+    "registers.policy_version": "no person",
+    "registers.policy_files": "no person",
+    "registers.publish_policy": "no person",
+    "registers.heard": "an organisation's system, whoever it spoke about",
+    "registers.take_waiting": "only in a write: what waited enters with its Patient",
+    "registers.quarantined": "what could not be read; for whoever runs Concord, without the originals",
+    "registers.quarantined_original": "a reject whole, for whoever runs Concord",
+    "registers.audit_of_person": "audit rows; record asks whether the viewer may audit",
+    "registers.audit_count": "a number of all",
+}
+
+
+def readers(module: ModuleType) -> Iterator[tuple[str, Callable[..., Any]]]:
+    """The public functions of a drawer that read and give something back."""
+    for name, function in inspect.getmembers(module, inspect.isfunction):
+        if function.__module__ != module.__name__ or name.startswith("_"):
+            continue
+        hints = get_type_hints(function)
+        if {Reading, Writing} & set(hints.values()) and hints.get("return") is not type(None):
+            yield f"{module.__name__.rsplit('.', 1)[1]}.{name}", function
+
+
+def test_whatever_gives_something_back_takes_a_permitted_or_has_been_reviewed() -> None:
+    without = {
+        name
+        for module in DRAWERS
+        for name, function in readers(module)
+        if Permitted not in get_type_hints(function).values()
+    }
+    assert without == set(REVIEWED)
+
+
+@pytest.mark.parametrize("name", ["items.read", "items.read_under", "items.read_named", "items.read_one"])
+def test_whatever_gives_an_item_takes_one(name: str) -> None:
+    found = dict(readers(items))
+    assert get_type_hints(found[name])["permitted"] is Permitted
+
+
+def test_no_item_comes_out_any_other_way() -> None:
+    gives_items = {
+        name for name, function in readers(items) if "StoredItem" in str(get_type_hints(function).get("return"))
+    }
+    assert gives_items == {"items.read", "items.read_under", "items.read_named", "items.read_one"}
