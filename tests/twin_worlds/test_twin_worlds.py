@@ -94,7 +94,8 @@ class Leaky:
 class CountsWhatIsHidden(Leaky):
     def search(self, search: Search, asker: Asker) -> Audited[Any]:
         audited = self._of.app.records.search(search, asker)
-        audited._value = replace(audited._value, total=rows(self._of))
+        found = audited.wait()
+        audited._value = replace(found, total=rows(self._of))
         return audited
 
 

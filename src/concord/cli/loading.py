@@ -1,5 +1,6 @@
 """Taking in what source systems send, and looking at what could not be taken in."""
 
+import gc
 import itertools
 import json
 from collections.abc import Sequence
@@ -68,6 +69,7 @@ def load_with_progress(
         raise Incorrect(
             f"{organisation} has no service {service} in the directory. It has: {', '.join(sorted(services))}."
         )
+    gc.set_threshold(100_000, 10, 10)  # resources come and go by the thousand and hold no cycles: a tenth of the time
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Bar(*columns, console=out, transient=True) as bar:
         task = bar.add_task("files")

@@ -1,5 +1,6 @@
 """Serving an installation."""
 
+import gc
 import logging
 import os
 import socket
@@ -38,6 +39,7 @@ def run_server(installation: Installation, host: str, port: int) -> None:
                 app.asgi(), access_log=False, log_config=None, log_level="warning", server_header=False,
                 timeout_graceful_shutdown=5,
             )  # fmt: skip
+            gc.freeze()  # what stands now stays: collecting it again and again would hold a page up
             uvicorn.Server(config).run(sockets=[listener])
         finally:
             app.close()

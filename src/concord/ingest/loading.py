@@ -20,6 +20,7 @@ from concord.ingest.report import LoadReport, Tally
 from concord.ingest.stream import Stream
 from concord.record import Outcome
 
+_A_PATIENT = 8  # with a Patient may come all that waited for it: it counts as this many submissions
 _A_WRITE = 200  # submissions: well under a tenth of a second, so that a server beside the load stays quick
 _KEPT_AT_ONCE = 100
 _BYTES_AT_ONCE = 16 * 1024 * 1024
@@ -75,6 +76,7 @@ class _Load:
         self._progress = progress
         self._tally = Tally()
         self._pending: list[tuple[Path, Sent]] = []
+        self._weight = 0
         self._newest: dict[tuple[str, str], dict[str, Any]] = {}
         self._to_keep: list[ToKeep] = []
         self._deferred: Deferred = {}
@@ -127,13 +129,13 @@ class _Load:
             return
         chosen = [sent for sent in group.sent if only is None or sent.submission.position in only]
         together = any((sent.submission.full_url or "").startswith("urn:") for sent in group.sent)
-        if together and len(self._pending) + len(chosen) > _A_WRITE:
+        if together and self._weight + len(chosen) > _A_WRITE:
             self._flush()  # entries that name each other by urn go in one write
         for sent in chosen:
             self._add(path, sent)
-            if len(self._pending) >= _A_WRITE and not together:
+            if self._weight >= _A_WRITE and not together:
                 self._flush()
-        if len(self._pending) >= _A_WRITE:
+        if self._weight >= _A_WRITE:
             self._flush()
 
     def _add(self, path: Path, sent: Sent) -> None:
@@ -144,6 +146,7 @@ class _Load:
                 self._flush()  # another Bundle has said something of the same: that comes first
             self._newest[key] = submission.resource
         self._pending.append((path, sent))
+        self._weight += _A_PATIENT if submission.resource.get("resourceType") == "Patient" else 1
 
     def _again(self) -> None:
         """Read again what was deferred; when that moves nothing any more, for the last time."""
@@ -157,7 +160,7 @@ class _Load:
     # -- writing ------------------------------------------------------------------------------------------------------
 
     def _flush(self) -> None:
-        pending, self._pending = self._pending, []
+        pending, self._pending, self._weight = self._pending, [], 0
         self._newest = {}
         if pending:
             self._write(pending)

@@ -206,7 +206,12 @@ class SqliteStore:
             _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))
         except sqlite3.DatabaseError as error:
             raise Unavailable(f"The database {self.path.name} could not be opened: {error}.") from error
-        for pragma in ("synchronous = FULL", "cache_size = -32768", "temp_store = MEMORY", "mmap_size = 268435456"):
+        for pragma in (
+            "synchronous = FULL",
+            "cache_size = -32768",
+            "temp_store = MEMORY",
+            "journal_size_limit = 8388608",
+        ):
             connection.execute(f"PRAGMA {pragma}")
         self._opened.append(connection)
         return connection

@@ -53,13 +53,22 @@ Write = Callable[[str, bytes], Path]
 
 
 def test_many_items_are_written_a_few_hundred_at_a_time(write: Write, tmp_path: Path) -> None:
-    write("1", ndjson(*(patient(f"a{number}") for number in range(450))))
+    write("1", ndjson(*(organisation(f"a{number}", f"a{number}") for number in range(450))))
     for number in range(30):
-        write(f"2-{number:02}", encode(patient(f"b{number}")))
+        write(f"2-{number:02}", encode(organisation(f"b{number}", f"b{number}")))
     records = FakeRecords()
     report = loaded(records, tmp_path)
     assert records.writes == [(200, False), (200, False), (80, False)]
     assert (report.files, report.read, report.stored) == (31, 480, 480)
+
+
+def test_patients_are_written_a_few_at_a_time_since_with_each_may_come_all_that_waited_for_it(
+    write: Write, tmp_path: Path
+) -> None:
+    write("1", ndjson(*(patient(f"a{number}") for number in range(60))))
+    records = FakeRecords()
+    loaded(records, tmp_path)
+    assert records.writes == [(25, False), (25, False), (10, False)]
 
 
 def test_a_transaction_is_one_write_after_what_came_before_it(write: Write, tmp_path: Path) -> None:
@@ -71,7 +80,7 @@ def test_a_transaction_is_one_write_after_what_came_before_it(write: Write, tmp_
 
 
 def test_entries_that_name_each_other_go_in_one_write(write: Write, tmp_path: Path) -> None:
-    write("1", ndjson(*(patient(f"a{number}") for number in range(150))))
+    write("1", ndjson(*(organisation(f"a{number}", f"a{number}") for number in range(150))))
     entries = [{"fullUrl": "urn:uuid:p", "resource": patient("p")}]
     entries += [{"fullUrl": f"urn:uuid:{n}", "resource": condition(f"c{n}", "urn:uuid:p")} for n in range(250)]
     write("2", encode({"resourceType": "Bundle", "type": "collection", "entry": entries}))

@@ -170,7 +170,7 @@ def test_the_tail_after_an_attendance_ends_by_itself(app: App) -> None:
 
 
 def test_entered_in_error_leaves_the_page_and_stays_for_programs(app: App) -> None:
-    wrong = {
+    wrong: dict[str, Any] = {
         "verificationStatus": {
             "coding": [
                 {"system": "http://terminology.hl7.org/CodeSystem/condition-ver-status", "code": "entered-in-error"}
