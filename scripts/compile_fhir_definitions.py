@@ -99,7 +99,8 @@ def _search_parameters(package: Path, resources: list[str], elements: Elements, 
             continue
         if code == "phonetic":
             continue  # what sounds alike is for matching people, which `identity` does
-        if "http://hl7.org/fhir/SearchParameter/" not in parameter["url"]:
+        name = parameter["url"].removeprefix("http://hl7.org/fhir/SearchParameter/")
+        if name.startswith(("http", "example")):
             continue  # examples of parameters, not parameters of R4
         for base in parameter.get("base", ()):
             if base not in search:

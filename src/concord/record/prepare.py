@@ -18,8 +18,9 @@ from concord.store import body, facts, items, people
 _CONTENT = {
     "result", "reasonReference", "item", "entry", "evidence", "addresses", "condition", "hasMember", "derivedFrom",
     "detail", "problem", "supportingInformation", "supportingInfo", "target", "contentReference", "manifestation",
+    "medicationReference",
 }  # fmt: skip
-_NO_CONTENT = TELLS_NOTHING | {"Encounter", ""}  # referring to these is no telling of content
+_NO_CONTENT = TELLS_NOTHING - {"Medication"} | {"Encounter", ""}  # referring to these is no telling of content
 UNINDEXED = {"family", "given", "name"}  # searched by beginnings, which a hash cannot find: they have columns
 _SERVICE_SYSTEM = "https://concord.example/CodeSystem/service"
 _CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"

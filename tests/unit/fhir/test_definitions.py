@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from concord.fhir import parse_search
 from concord.fhir.definitions import DEFINITIONS, RESOURCE_SHAPES
 from concord.fhir.paths import compiled
 from concord.fhir.primitives import EXPECTED, PATTERNS, TESTS, TEXTS
@@ -94,3 +95,9 @@ def test_every_parameter_of_the_patient_compartment_has_paths() -> None:
         if not DEFINITIONS.search[name][parameter].paths
     ]
     assert missing == []
+
+
+def test_an_example_of_a_parameter_is_no_parameter() -> None:
+    """HL7's package holds an example whose `subject` of Condition points to organisations alone."""
+    (criterion,) = parse_search("Condition", [("subject", "a")]).criteria
+    assert criterion.values[0].type is None

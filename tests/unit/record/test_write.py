@@ -448,3 +448,19 @@ def test_searching_after_an_update_finds_the_new_and_no_longer_the_old(app: App)
     assert (found("a"), found("b")) == (1, 0)
     send(app, PRACTICE, condition("c1", "p1", code=coded[1]))
     assert (found("a"), found("b")) == (0, 1)
+
+
+@pytest.mark.parametrize("medicine_first", [True, False])
+def test_a_medicine_labels_what_asks_for_it(app: App, medicine_first: bool) -> None:
+    medicine: dict[str, Any] = {"resourceType": "Medication", "id": "x1", "code": {"text": "a medicine"}} | SECRET
+    asks: dict[str, Any] = {
+        "resourceType": "MedicationRequest", "id": "m1", "status": "active", "intent": "order",
+        "medicationReference": {"reference": "Medication/x1", "display": "a medicine"},
+        "subject": {"reference": "Patient/p1"},
+    }  # fmt: skip
+    send(app, PRACTICE, patient("p1"))
+    for resource in [medicine, asks] if medicine_first else [asks, medicine]:
+        send(app, PRACTICE, resource)
+    record = app.records.open(person_of(app), GP).wait()
+    assert isinstance(record, OpenRecord)
+    assert {item.type for item in record.items} == {"Patient"}
