@@ -109,18 +109,28 @@ class Decided:
     def notices(self) -> Sequence[Notice]:
         return self.decision.notices(flagged_seal=self.flagged_seal)
 
-    @property
-    def offered(self) -> int:
-        """The headings (stored set) that agreement, role and relationship offer, from any contributor.
+    @cached_property
+    def _held_flows(self) -> list[Flow]:
+        """The flows that agreement, role and relationship open to the viewer, from any contributor.
 
-        It hangs on nothing else: not on the person's choices, nor on which sources know them.
+        They hang on nothing else: not on the person's choices, nor on which sources know them.
         """
         flows = (flow for of_one in self._profile.flows.values() for flow in of_one)
+        return [flow for flow in flows if self._holds(flow)]
+
+    @property
+    def offered(self) -> int:
+        """The headings (stored set) of those flows: what the page says is not shared is all the rest."""
         offered = 0
-        for flow in flows:
-            if self._holds(flow):
-                offered |= flow.headings
+        for flow in self._held_flows:
+            offered |= flow.headings
         return offered
+
+    @property
+    def agreements(self) -> str:
+        """The agreements of those flows by title: "Northfield direct care, version 3"."""
+        titles = {f"{flow.name.title}, version {flow.name.version}" for flow in self._held_flows}
+        return " and ".join(sorted(titles))
 
     @cached_property
     def opened_by(self) -> list[ClauseName]:
@@ -141,11 +151,6 @@ class Decided:
     def clauses(self) -> list[str]:
         """The same as the audit keeps it: `agreement version clause`."""
         return sorted(f"{name.agreement} {name.version} {name.clause}" for name in self.opened_by)
-
-    @property
-    def agreements(self) -> str:
-        """Their agreements by title: "Northfield direct care, version 3"."""
-        return " and ".join(sorted({f"{name.title}, version {name.version}" for name in self.opened_by}))
 
     def reason(self, organisation: OdsCode, service: str | None, heading: Heading, labels: int) -> Reason:
         return self.decision.explain(organisation, service, heading, labels)
