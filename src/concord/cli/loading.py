@@ -3,6 +3,7 @@
 import gc
 import itertools
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -111,9 +112,15 @@ def describe(done: LoadReport) -> None:
         out.print("What was rejected is kept whole; `concord quarantine` lists it.")
 
 
-def quarantine(data: Data) -> None:
-    """List what could not be taken in. The originals are kept whole in the database."""
+def quarantine(
+    data: Data,
+    original: Annotated[int | None, typer.Option(help="Print the original under this number, byte for byte.")] = None,
+) -> None:
+    """List what could not be taken in, and why; or print one original. Originals may name people."""
     with opened(data) as app:
+        if original is not None:
+            sys.stdout.buffer.write(app.records.quarantined_original(original))
+            return
         held = app.records.quarantined()
     counts: dict[tuple[str, str], int] = {}
     for entry in held:
@@ -127,3 +134,16 @@ def quarantine(data: Data) -> None:
         out.print(f"{count:>6}  {organisation}  {kind}", style="bold", markup=False)
     if not held:
         out.print("Nothing is held.")
+
+
+def review(data: Data) -> None:
+    """List the source patients whose link to a person waits for a human: their details disagree."""
+    with opened(data) as app:
+        held = app.records.held_for_review()
+    for link in held:
+        out.print(f"{link.organisation}  Patient/{link.patient}  {link.why}", markup=False)
+    out.print(
+        f"{len(held)} held for review: each stands as a person of its own until it is decided."
+        if held
+        else "Nothing waits."
+    )

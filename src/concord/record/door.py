@@ -12,13 +12,13 @@ from concord.record.faces import FoundPerson, Looks, OpenRecord, PersonQuery, Sh
 from concord.record.finding import Finder
 from concord.record.listing import Lists
 from concord.record.looking import Lookers
-from concord.record.model import Outcome, Submission
+from concord.record.model import HeldLink, Outcome, Submission
 from concord.record.opening import RecordOpener
 from concord.record.quarantine import Held, Quarantine, Reject
 from concord.record.reading import Found, ItemReader, Served
 from concord.record.wire import as_sent
 from concord.record.write import Writer
-from concord.store import SqliteStore, body, items
+from concord.store import SqliteStore, body, items, people
 
 
 class Records:
@@ -90,6 +90,17 @@ class Records:
 
     def quarantined(self) -> list[Held]:
         return self._quarantine.held()
+
+    def quarantined_original(self, number: int) -> bytes:
+        return self._quarantine.original(number)
+
+    def held_for_review(self) -> list[HeldLink]:
+        """The source patients whose link waits for a human, by the logical id of their Patient."""
+        with self._store.reading() as reading:
+            return [
+                HeldLink(organisation=organisation, patient=patient, why=why)
+                for organisation, patient, why in people.held_for_review(reading)
+            ]
 
 
 class Earlier:

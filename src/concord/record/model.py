@@ -70,6 +70,15 @@ class Item:
     clause: ClauseReference | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HeldLink:
+    """A source patient that may be a person already known, and waits for a human: `why` names what was compared."""
+
+    organisation: OdsCode
+    patient: str
+    why: str
+
+
 State = Literal["up-to-date", "late", "never-heard", "not-shared-with-role", "not-sharing-yet"]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Protocol
 
-from concord.base import Clock, OdsCode
+from concord.base import Clock, NotFound, OdsCode
 from concord.governance import SourceSystem
 from concord.store import SqliteStore, body, registers
 
@@ -72,3 +72,11 @@ class Quarantine:
             )
             for number, organisation, kind, file, entry, position, reason, held_at, size in rows
         ]  # fmt: skip
+
+    def original(self, number: int) -> bytes:
+        """A reject as it was sent, byte for byte. NotFound when there is none of that number."""
+        with self._store.reading() as reading:
+            found = registers.quarantined_original(reading, number)
+        if found is None:
+            raise NotFound(f"Nothing is held under the number {number}. `concord quarantine` lists what is.")
+        return found

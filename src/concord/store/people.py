@@ -157,11 +157,12 @@ def contributor(reading: Reading, source_patient: int) -> OdsCode:
     return OdsCode(reading.words.text(reading, row[0]))
 
 
-def held_for_review(reading: Reading) -> list[tuple[int, PersonId, PersonId, str]]:
-    """(source patient, its own person, the person it may be, why) of each link that waits for a human."""
+def held_for_review(reading: Reading) -> list[tuple[OdsCode, str, str]]:
+    """(organisation, logical id of the Patient, why) of each link that waits for a human."""
     return [
-        (row[0], PersonId(row[1]), PersonId(row[2]), row[3])
+        (OdsCode(reading.words.text(reading, row[0])), row[1], row[2])
         for row in reading.rows(
-            "SELECT source_patient, person, held_for, how FROM link WHERE held_for IS NOT NULL ORDER BY source_patient"
+            "SELECT s.organisation, s.patient, l.how FROM link l JOIN source_patient s ON s.number = l.source_patient "
+            "WHERE l.held_for IS NOT NULL ORDER BY s.number"
         )
     ]

@@ -117,8 +117,3 @@ def audit_of_person(reading: Reading, person: str, most: int) -> list[Row]:
         "SELECT at, action, outcome, who, detail FROM audit WHERE person = ? ORDER BY at DESC, number DESC LIMIT ?",
         (person, most),
     )
-
-
-def audit_count(reading: Reading) -> int:
-    row = reading.row("SELECT count(*) FROM audit")
-    return int(row[0]) if row else 0

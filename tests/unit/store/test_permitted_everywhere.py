@@ -37,7 +37,6 @@ REVIEWED = {
     "registers.quarantined": "what could not be read; for whoever runs Concord, without the originals",
     "registers.quarantined_original": "a reject whole, for whoever runs Concord",
     "registers.audit_of_person": "audit rows; record asks whether the viewer may audit",
-    "registers.audit_count": "a number of all",
 }
 
 
