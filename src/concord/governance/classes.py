@@ -113,14 +113,17 @@ class Classes:
 
     @cached_property
     def related(self) -> Sequence[Related]:
-        spans: dict[When, set[timedelta]] = {}
-        for condition in sorted({condition for clause in self._clauses for condition in clause.when}):
-            spans.setdefault(condition.word, set()).update({condition.span} - {None})  # type: ignore[arg-type]
-        return [
-            Related(word=word, since=since, until=until)
-            for word, of_word in spans.items()
-            for since, until in (pairwise([timedelta(), *sorted(of_word)]) if of_word else [(timedelta(), None)])
-        ]
+        asked = {condition for clause in self._clauses for condition in clause.when}
+        found = []
+        for word in When:
+            spans = sorted(each.span for each in asked if each.word is word and each.span is not None)
+            if spans:
+                found += [
+                    Related(word=word, since=since, until=until) for since, until in pairwise([timedelta(), *spans])
+                ]
+            elif any(each.word is word for each in asked):
+                found.append(Related(word=word))
+        return found
 
     @cached_property
     def tried(self) -> frozenset[OdsCode]:

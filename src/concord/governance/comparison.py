@@ -21,8 +21,6 @@ class Comparison:
     whom either policy addresses a clause. `terms`: what else the texts say otherwise, in sentences.
     """
 
-    before: Policy
-    after: Policy
     opens: tuple[Reach, ...]
     closes: tuple[Reach, ...]
     locates: tuple[ViewerClass, ...]
@@ -40,8 +38,6 @@ def compare(before: Policy, after: Policy) -> Comparison:
     opens, closes = differences(before, after)
     was, now = _locating(before, after)
     return Comparison(
-        before=before,
-        after=after,
         opens=opens,
         closes=closes,
         locates=tuple(each for each in now if each not in was),

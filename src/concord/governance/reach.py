@@ -85,7 +85,7 @@ class Reach:
     def includes(self, viewer: Viewer, item: ItemClass, situation: Situation) -> bool:
         """Whether it says that this viewer sees this item of a person in this situation.
 
-        Of the situation's relationships one that fits is enough. A refusal closes all between organisations.
+        A refusal of consent closes all between organisations.
         """
         refused = situation.share_out is False or situation.share_in is False
         return (
@@ -93,8 +93,18 @@ class Reach:
             and not (refused and item.contributor != viewer.organisation)
             and self.covers(item, viewer.organisation)
             and any(said.is_of(situation, item.heading) for said in self.said)
-            and any(held in related for held in situation.held for related in self.related)
+            and self._relates(situation)
         )
+
+    def holds_in(self, situation: Situation) -> bool:
+        """Whether it says anything about a person in this situation."""
+        return self._relates(situation) and any(
+            said.is_of(situation, heading) for said in self.said for heading in self.headings
+        )
+
+    def _relates(self, situation: Situation) -> bool:
+        """Of the person's relationships one that fits is enough."""
+        return any(held in related for held in situation.held for related in self.related)
 
     def addresses(self, viewer: Viewer) -> bool:
         return (

@@ -13,6 +13,9 @@ from concord.governance.reach import Circumstance, Contributors, Reach, Region
 from concord.governance.words import Words, listed, place_names, places, words
 from concord.terminology import labels_of
 
+# To a reader who is not the viewer, "your caseload" is nobody's.
+_THEIRS = {When.ON_CASELOAD: "is on their caseload", When.CARE_TEAM: "has them in the care team"}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Told:
@@ -61,34 +64,35 @@ def told_to_the_person(reach: Reach, directory: Directory) -> str:
 
 def _who(reach: Reach, directory: Directory, known: Words) -> str:
     who = known.of_roles(reach.roles)
-    return f"{who[0].upper()}{who[1:]} at {places(reach.recipients, directory)}{service_words(reach.services)}"
+    return (
+        f"{who[0].upper()}{who[1:]} at {places(reach.recipients, directory)}{service_words(reach.services, directory)}"
+    )
 
 
 def whose(contributors: Contributors, services: Services, directory: Directory, *, own: str) -> str:
     parts = [own] if contributors.own else []
     parts += place_names(contributors.others, directory)
-    return f"{listed(parts)}{service_words(services)}"
+    return f"{listed(parts)}{service_words(services, directory)}"
 
 
-def service_words(services: Services) -> str:
-    """` (adult social care)`, ` (all but sexual health)`, or nothing for every service."""
+def service_words(services: Services, directory: Directory) -> str:
+    """` (Adult social care)`, ` (all services but Sexual health clinic)`, or nothing for every service."""
     if services.every:
         return ""
-    named = listed([name.replace("-", " ") for name in sorted(services.names)])
+    known = {each.service: each.name for one in directory.organisations.values() for each in one.services}
+    named = listed([known.get(name, name) for name in sorted(services.names)])
     return f" (all services but {named})" if services.other else f" ({named})"
 
 
 def _labelled(region: Region, known: Words, word: str = "labelled") -> str:
     """`also those labelled mental health`; `only those labelled HIV`; nothing for items without labels."""
-    parts = []
-    for mask, below in sorted(region, key=lambda pair: pair[0]):
-        if not below:
-            if mask:
-                parts.append(f"also those {word} {known.of_labels(labels_of(mask))}")
-        else:
-            least = [known.of_labels(labels_of(each), "and") for each in least_sets(mask, below)]
-            parts.append(f"only those {word} {listed(least, 'or')}")
-    return listed(parts, "or")
+    masks = sorted(region, key=lambda pair: pair[0])
+    also = [known.of_labels(labels_of(mask)) for mask, below in masks if mask and not below]
+    least = dict.fromkeys(each for mask, below in masks if below for each in least_sets(mask, below))
+    parts = [f"also those {word} {f', or those {word} '.join(also)}"] if also else []
+    if least:
+        parts.append(f"only those {word} {listed([known.of_labels(labels_of(each), 'and') for each in least], 'or')}")
+    return f"{' and '.join(parts)}{', each by itself' if len(also) > 1 else ''}"
 
 
 def least_sets(mask: int, below: Iterable[int]) -> list[int]:
@@ -102,7 +106,9 @@ def while_words(related: Iterable[Related]) -> str:
     """`is attending there or was discharged from there less than 14 days ago`."""
     parts = []
     for each in joined(related):
-        if not each.since:
+        if each.word in _THEIRS:
+            parts.append(_THEIRS[each.word])
+        elif not each.since:
             parts.append(wording.relationships_wanted([Condition(word=each.word, span=each.until)], None))
         elif each.word is When.DISCHARGED_WITHIN:
             parts.append(f"was discharged from there {_between(each)} ago")

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from concord.governance.agreement import Agreement, Promise
+from concord.governance.agreement import Agreement
 from concord.governance.classes import ViewerClass
-from concord.governance.comparison import Comparison
+from concord.governance.comparison import Comparison, compare
 from concord.governance.directory import Directory
-from concord.governance.proof import Broken, Kept, prove
+from concord.governance.policy import Policy
+from concord.governance.proof import Broken, prove
 from concord.governance.reach import Reach, reaches
 from concord.governance.reach_words import Told, service_words, told
 from concord.governance.situations import as_signed
@@ -45,6 +46,8 @@ _USUAL = (
     "Each row holds once the organisations concerned have signed. It speaks of items without labels, of a person who "
     "does not object to the shared record, unless it says otherwise."
 )
+_PROMISED = ("Promise", "In words", "The author says", "Proved")
+_KEPT = "Kept."
 _SEES = ("Who", "Sees", "Of", "While the person", "Private items", "Choices")
 
 
@@ -82,24 +85,31 @@ def _glance(agreement: Agreement, directory: Directory) -> Table:
 
 
 def _promises(agreement: Agreement, directory: Directory) -> tuple[Table, ...]:
-    verdicts = prove(as_signed([agreement], directory), *agreement.promises)
-    rows = tuple(
-        (verdict.promise.id, promise_words(verdict.promise, directory), verdict.promise.says, verdict_words(verdict))
-        for verdict in verdicts
+    rows = _promise_rows(as_signed([agreement], directory), agreement)
+    return (Table(title="", head=_PROMISED, rows=rows),) if rows else ()
+
+
+def _promise_rows(policy: Policy, agreement: Agreement) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (
+            verdict.promise.id,
+            promise_words(verdict.promise, policy.directory),
+            verdict.promise.says,
+            f"Broken. {verdict.counterexample}" if isinstance(verdict, Broken) else _KEPT,
+        )
+        for verdict in prove(policy, *agreement.promises)
     )
-    return (Table(title="", head=("Promise", "In words", "The author says", "Proved"), rows=rows),) if rows else ()
-
-
-def verdict_words(verdict: Kept | Broken) -> str:
-    return "Kept." if isinstance(verdict, Kept) else f"Broken. {verdict.counterexample}"
 
 
 def _protected(agreement: Agreement) -> Iterator[str]:
-    who = words(lay=False).of_roles(agreement.locating_roles) or "nobody"
-    yield (
-        f"Of a person who is protected from being found, {who} alone may see what says where they are, and only if "
-        "each agreement that concerns them says so."
-    )
+    who = words(lay=False).of_roles(agreement.locating_roles)
+    if who:
+        yield (
+            f"What says where a protected person can be found opens to {who} alone, and only if every agreement that "
+            "has a clause for them says so."
+        )
+    else:
+        yield "What says where a protected person can be found opens to nobody."
 
 
 def _tables(reached: Iterable[Reach], directory: Directory) -> Iterator[Table]:
@@ -109,13 +119,13 @@ def _tables(reached: Iterable[Reach], directory: Directory) -> Iterator[Table]:
         yield Table(
             title=f"{recipients[0].upper()}{recipients[1:]}",
             head=_SEES,
-            rows=tuple(_row(reach, told(reach, directory)) for _, reach in rows),
+            rows=tuple(_row(reach, told(reach, directory), directory) for _, reach in rows),
         )
 
 
-def _row(reach: Reach, said: Told) -> tuple[str, ...]:
+def _row(reach: Reach, said: Told, directory: Directory) -> tuple[str, ...]:
     roles = words(lay=False).of_roles(reach.roles)
-    who = f"{roles[0].upper()}{roles[1:]}{service_words(reach.services)}"
+    who = f"{roles[0].upper()}{roles[1:]}{service_words(reach.services, directory)}"
     return who, said.what, said.whose, said.related, said.labelled, said.said
 
 
@@ -124,13 +134,27 @@ def _clauses(agreement: Agreement, directory: Directory) -> Table:
     return Table(title="", head=("Clause", "In words"), rows=rows)
 
 
-def comparison_page(comparison: Comparison, title: str) -> Page:
+def promises_page(policy: Policy) -> Page:
+    """Every promise of every agreement of the policy, proved against all of them together."""
+    agreements = policy.agreements
+    tables = tuple(
+        Table(title=agreement.title, head=_PROMISED, rows=_promise_rows(policy, agreement))
+        for agreement in agreements
+        if agreement.promises
+    )
+    broken = sum(row[-1] != _KEPT for table in tables for row in table.rows)
+    number = sum(len(table.rows) for table in tables)
+    lead = f"{number - broken} of {number} promises are kept." if number else "No promise is given."
+    return Page(title="Promises", lead=lead, sections=(Section(title="", tables=tables),) if tables else ())
+
+
+def comparison_page(before: Policy, after: Policy) -> Page:
     """What opens, what closes, which promises break."""
-    directory = comparison.after.directory
-    nothing = "Nothing else changes: the decision was compared for every class of viewers, items and situations."
+    comparison, directory = compare(before, after), after.directory
+    exactly = "Exactly this changes, and nothing else: every class of viewers, items and situations was compared."
     return Page(
-        title=title,
-        lead="No viewer sees more or less." if comparison.is_nothing else nothing,
+        title=f"{_names(before)}, compared with {_names(after)}",
+        lead="Nobody sees more or less." if comparison.is_nothing else exactly,
         sections=tuple(
             Section(title=name, sentences=tuple(sentences))
             for name, sentences in (
@@ -138,11 +162,15 @@ def comparison_page(comparison: Comparison, title: str) -> Page:
                 ("Closes", _changes(comparison.closes, "would no longer see", directory)),
                 ("Protected people", _located(comparison, directory)),
                 ("Terms", comparison.terms),
-                ("Promises broken", _broken(comparison, directory)),
+                ("Promises broken", _broken(after)),
             )
             if sentences
         ),
     )
+
+
+def _names(policy: Policy) -> str:
+    return listed([f"{agreement.title}, version {agreement.version}" for agreement in policy.agreements])
 
 
 def _changes(reached: Iterable[Reach], verb: str, directory: Directory) -> Sequence[str]:
@@ -157,14 +185,14 @@ def _located(comparison: Comparison, directory: Directory) -> Sequence[str]:
 
 
 def _viewers(viewers: ViewerClass, directory: Directory) -> str:
-    who = words(lay=False).of_roles(viewers.roles)
-    return f"{who[0].upper()}{who[1:]} at {places(viewers.organisations, directory)}{service_words(viewers.services)}"
+    who, at = words(lay=False).of_roles(viewers.roles), places(viewers.organisations, directory)
+    return f"{who[0].upper()}{who[1:]} at {at}{service_words(viewers.services, directory)}"
 
 
-def _broken(comparison: Comparison, directory: Directory) -> Sequence[str]:
-    promises: list[Promise] = [promise for agreement in comparison.after.agreements for promise in agreement.promises]
+def _broken(policy: Policy) -> Sequence[str]:
+    promises = [promise for agreement in policy.agreements for promise in agreement.promises]
     return [
-        f"{each.promise.id}: {promise_words(each.promise, directory)} {each.counterexample}"
-        for each in prove(comparison.after, *promises)
+        f"{each.promise.id}: {promise_words(each.promise, policy.directory)} {each.counterexample}"
+        for each in prove(policy, *promises)
         if isinstance(each, Broken)
     ]

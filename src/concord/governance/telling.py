@@ -57,18 +57,18 @@ def counterexample(
     labels = labels_of(item.labels)
     labelled = f" labelled {known.of_labels(labels, 'and')}" if labels else ""
     who = wording.role_with_article(viewer.role)
-    at = f"{directory.name(viewer.organisation)}{_service(viewer.service)}"
+    at = f"{directory.name(viewer.organisation)}{_service(viewer.service, directory)}"
     person = f"the person {while_words([held])}"
     person += " and objects to the shared record" if situation.objects else ""
     person += " and is protected from being found" if situation.protected else ""
     return (
         f"{who[0].upper()}{who[1:]} at {at} would see {known.of_headings([item.heading])}{labelled} of "
-        f"{directory.name(item.contributor)}{_service(item.service)} while {person}. {clause}"
+        f"{directory.name(item.contributor)}{_service(item.service, directory)} while {person}. {clause}"
     )
 
 
-def _service(service: str | None) -> str:
-    return "" if service is None else service_words(Services(names=frozenset({service}), other=False))
+def _service(service: str | None, directory: Directory) -> str:
+    return "" if service is None else service_words(Services(names=frozenset({service}), other=False), directory)
 
 
 def clause_words(clause: Clause, directory: Directory) -> str:
@@ -77,7 +77,7 @@ def clause_words(clause: Clause, directory: Directory) -> str:
     services = _services(clause.contributing_services)
     contributors = Contributors(own=clause.own, others=frozenset() if clause.own else clause.contributors)
     roles_ = known.of_roles(clause.roles)
-    who = f"{places(clause.recipients, directory)}{service_words(_services(clause.recipient_services))}"
+    who = f"{places(clause.recipients, directory)}{service_words(_services(clause.recipient_services), directory)}"
     of = whose(contributors, services, directory, own="their own organisation")
     related = while_words(Related(word=each.word, until=each.span) for each in clause.when)
     what = known.of_headings(clause.headings)
