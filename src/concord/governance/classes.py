@@ -159,11 +159,11 @@ def _takes(clause: Clause, services: Services) -> bool:
 
 
 def _services(narrowed: Iterable[frozenset[str] | None]) -> list[Services]:
-    """The classes of services that clauses distinguish: those named alike, and all others."""
+    """The classes of services that clauses distinguish: those that none names, then those named alike."""
     sets = [names for names in narrowed if names is not None]
     every = frozenset[str]().union(*sets)
     named = _alike(sorted(every), lambda name: tuple(name in names for names in sets))
-    return [*(Services(names=alike, other=False) for alike in named), Services(names=every)]
+    return [Services(names=every), *(Services(names=alike, other=False) for alike in named)]
 
 
 def _alike(of: Iterable[T], marks: Callable[[T], Hashable]) -> list[frozenset[T]]:

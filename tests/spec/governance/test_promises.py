@@ -90,7 +90,7 @@ PROMISES = [
             "record is broken open in an emergency."
         ),
         "A GP at Millbrook Surgery would see discharge details labelled sexual health of Northfield General "
-        "(Emergency department) while the person is registered there." + CLAUSE.format("practice-sees-hospital"),
+        "while the person is registered there." + CLAUSE.format("practice-sees-hospital"),
     ),
     (
         "never: {outside: contributing-organisation, objects: yes, headings: [medications, problems]}",
