@@ -291,3 +291,21 @@ def test_the_proof_says_how_many_classes_it_tried() -> None:
     (proved,) = prove(policy(), promise)
     assert not isinstance(proved, Broken)
     assert proved.tried == 4  # doctors and nurses are one; GPs of either practice; social workers; pharmacists
+
+
+def test_an_organisation_of_several_services_is_not_tried_by_one_of_a_single_service() -> None:
+    """Two practices that the clauses treat alike; the second, of the name that comes last, has a clinic."""
+    clinic = "short: GP, kind: gp-practice, telephone: 01632 960112"
+    services = "services: [{service: surgery, name: Surgery}, {service: clinic, name: Clinic}]"
+    assert clinic in ORGANISATIONS
+    text = f"{AGREEMENT}{HEAD}never: {{outside: contributing-service, labels: [hiv], at: practices}}{SAYS}"
+    one = PolicyFiles(directory=ORGANISATIONS, agreements={"care.yaml": text}, signatures="")
+    assert read_policy(one)
+    several = PolicyFiles(
+        directory=ORGANISATIONS.replace(clinic, f"{clinic}, {services}"), agreements={"care.yaml": text}, signatures=""
+    )
+    with pytest.raises(FileRefused) as refused:
+        read_policy(several)
+    assert "A GP at Hilltop Surgery (Surgery) would see demographics labelled HIV of Hilltop Surgery (Clinic)" in str(
+        refused.value.message
+    )
