@@ -300,7 +300,7 @@ def test_an_organisation_of_several_services_is_not_tried_by_one_of_a_single_ser
     assert clinic in ORGANISATIONS
     text = f"{AGREEMENT}{HEAD}never: {{outside: contributing-service, labels: [hiv], at: practices}}{SAYS}"
     one = PolicyFiles(directory=ORGANISATIONS, agreements={"care.yaml": text}, signatures="")
-    assert read_policy(one)
+    read_policy(one)
     several = PolicyFiles(
         directory=ORGANISATIONS.replace(clinic, f"{clinic}, {services}"), agreements={"care.yaml": text}, signatures=""
     )
