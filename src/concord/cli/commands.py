@@ -5,7 +5,7 @@ import sys
 import typer
 
 from concord.base import ConcordError, Incorrect
-from concord.cli import access, agreements, demo, installations, loading, serving
+from concord.cli import access, agreement_texts, agreements, demo, installations, loading, serving
 from concord.cli.terminal import err
 
 cli = typer.Typer(
@@ -23,6 +23,14 @@ cli.command()(loading.review)
 cli.command("open")(access.open_)
 cli.command()(access.token)
 cli.add_typer(access.users_cli, name="users")
+for command in (
+    agreement_texts.check,
+    agreement_texts.show,
+    agreement_texts.promises,
+    agreement_texts.compare,
+    agreement_texts.explain,
+):
+    agreements.agreements_cli.command()(command)
 cli.add_typer(agreements.agreements_cli, name="agreements")
 cli.add_typer(agreements.organisations_cli, name="organisations")
 

@@ -1,8 +1,10 @@
 """The files of a policy as they lie in an installation's folder."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from concord.governance import PolicyFiles
+from concord.base import Incorrect
+from concord.governance import Directory, PolicyFiles, parse_directory
 
 
 def read_policy_files(directory: Path) -> PolicyFiles:
@@ -23,3 +25,24 @@ def write_policy(directory: Path, files: PolicyFiles) -> None:
     (directory / "agreements" / "signatures").write_text(files.signatures, encoding="utf-8")
     for name, text in files.agreements.items():
         (directory / "agreements" / name).write_text(text, encoding="utf-8")
+
+
+def agreement_files(paths: Sequence[Path]) -> list[Path]:
+    """The agreements that paths name: a file is one, a folder holds them as an installation does."""
+    found: list[Path] = []
+    for path in paths:
+        here = sorted(path.glob("agreements/*.yaml")) if path.is_dir() else [path] if path.is_file() else []
+        if not here:
+            raise Incorrect(f"There is no agreement at {path}.")
+        found += here
+    return found
+
+
+def read_directory(paths: Sequence[Path], directory: Path | None) -> Directory:
+    """The organisations that the agreements name: of the file given, else of the one beside or above the first."""
+    first = paths[0]
+    near = [directory] if directory else [folder / "organisations.yaml" for folder in (first, *first.parents[:2])]
+    file = next((each for each in near if each.is_file()), None)
+    if file is None:
+        raise Incorrect(f"There is no organisations.yaml at or above {first}. Name it: --directory FILE")
+    return parse_directory(file.read_text(encoding="utf-8"), filename=file.name)

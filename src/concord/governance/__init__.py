@@ -1,11 +1,14 @@
 """Who may see what of a person, and why.
 
 Promises: one decision, pure and quick, from agreements that are files, signatures, legal bars, relationships and the
-person's choices; the same decision as openings for the store, as sentences for people, as a list of sources. Unknown
-means withheld. Refuses: reading anything clinical; an agreement that it cannot enforce whole; an unwritten right.
+person's choices; the same decision as openings for the store, as sentences for people, as a list of sources; and of
+whole agreements what they open, change and promise, proved by enumeration. Unknown means withheld. Refuses: reading
+anything clinical; an agreement that it cannot enforce whole; a promise that is broken; an unwritten right.
 """
 
-from concord.governance.agreement import Agreement
+from concord.governance.agreement import Agreement, When
+from concord.governance.asking import Question, explanation
+from concord.governance.comparison import compare
 from concord.governance.consent import choice_of
 from concord.governance.decision import Decision, Notice, Reason, Refusal, Step, decide
 from concord.governance.directory import (
@@ -31,16 +34,20 @@ from concord.governance.model import (
 )
 from concord.governance.permitted import permit_duty, permit_source, permit_viewer
 from concord.governance.policy import ClauseName, Policy
+from concord.governance.proof import Broken, prove, refuse_broken_promises
+from concord.governance.reading_out import Page, agreement_page, comparison_page, promises_page
 from concord.governance.rights import may_audit, may_trace
 from concord.governance.sensitivity import labels_of_resource
 from concord.governance.sharing import Sharing, Source, sources
 from concord.governance.signatures import parse_signatures
-from concord.governance.strict_yaml import FileRefused
+from concord.governance.situations import Held, Situation, as_signed
+from concord.governance.strict_yaml import FileRefused, suggestion
 
 __all__ = [
     "ORGANISATION_KINDS",
     "Agreement",
     "Asker",
+    "Broken",
     "Choice",
     "ClauseName",
     "Decided",
@@ -49,22 +56,32 @@ __all__ = [
     "Duty",
     "FileRefused",
     "Gate",
+    "Held",
     "Notice",
     "Organisation",
+    "Page",
     "PersonFacts",
     "Policy",
     "PolicyFiles",
+    "Question",
     "Reason",
     "Refusal",
     "Relationship",
     "RelationshipKind",
     "Sharing",
+    "Situation",
     "Source",
     "SourceSystem",
     "Step",
     "Viewer",
+    "When",
+    "agreement_page",
+    "as_signed",
     "choice_of",
+    "compare",
+    "comparison_page",
     "decide",
+    "explanation",
     "labels_of_resource",
     "may_audit",
     "may_trace",
@@ -74,11 +91,15 @@ __all__ = [
     "permit_duty",
     "permit_source",
     "permit_viewer",
+    "promises_page",
+    "prove",
     "publish_policy",
     "published_files",
     "purpose_word",
     "purposes",
     "read_policy",
+    "refuse_broken_promises",
     "roles",
     "sources",
+    "suggestion",
 ]

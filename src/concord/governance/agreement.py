@@ -1,6 +1,6 @@
 """An agreement as it is enforced: parties, dates, and the clauses that say who shares what with whom, when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -99,6 +99,46 @@ class Example:
     headings: tuple[Heading, ...]
 
 
+class Outside(StrEnum):
+    """Outside of what a viewer stands, in a promise."""
+
+    SERVICE = "contributing-service"
+    ORGANISATION = "contributing-organisation"
+
+
+class Unless(StrEnum):
+    """What lifts a promise: an emergency override, or the person's own consent recorded as given."""
+
+    OVERRIDE = "override"
+    SHARE_OUT = "share-out"
+    SHARE_IN = "share-in"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Promise:
+    """What never happens: a viewer of `roles`, `at` and `outside` sees an item of `contributors` and `headings`
+    that carries at least one of `labels`, of a person who `objects` or is `protected`.
+
+    None: whichever; `objects` and `protected` False: whether or not. `but_roles`: as written, "all roles but these"
+    (then `roles` is the rest). `says` is what the author believes, in words. It stands at `line` and `column`.
+    """
+
+    line: int
+    column: int
+    id: str
+    roles: frozenset[str] | None
+    but_roles: frozenset[str] | None
+    at: frozenset[OdsCode] | None
+    contributors: frozenset[OdsCode] | None
+    headings: frozenset[Heading] | None
+    labels: frozenset[Label] | None
+    outside: Outside | None
+    objects: bool
+    protected: bool
+    unless: frozenset[Unless]
+    says: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
     """A whole agreement. In force from the start of `from_on` to the end of `until_on`, in UK time."""
@@ -115,10 +155,12 @@ class Agreement:
     parties: frozenset[OdsCode]
     clauses: tuple[Clause, ...]
     locating_roles: frozenset[str] = frozenset()
+    promises: tuple[Promise, ...] = ()
     examples: tuple[Example, ...] = ()
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 (hex) of what the agreement enforces; layout, comments and examples do not enter."""
         enforced = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "examples"}
+        enforced["promises"] = [replace(promise, line=0, column=0) for promise in self.promises]
         return sha256(msgspec.json.encode(enforced, order="deterministic")).hexdigest()

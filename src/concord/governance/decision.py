@@ -20,7 +20,8 @@ from concord.governance.wishes import Wishes, wishes_for
 from concord.terminology import Heading, Label
 
 # What these hold says where a person can be found; for one who is protected they open to the roles named alone.
-_LOCATING = heading_set([Heading.GP_PRACTICE, Heading.FUTURE_APPOINTMENTS])
+# A stored set.
+LOCATING = heading_set([Heading.GP_PRACTICE, Heading.FUTURE_APPOINTMENTS])
 _FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -189,7 +190,7 @@ class Decision:
         for bar in self.policy.bars if labels & self.policy.barred else ():
             if any(label.mask & labels for label in bar.labels):
                 return Reason(shown=False, step=Step.BAR, bar=bar.bar, sentence=wording.barred(bar))
-        if not self.locates and _LOCATING >> heading.bit & 1:
+        if not self.locates and LOCATING >> heading.bit & 1:
             return Reason(shown=False, step=Step.LOCATION, sentence=wording.LOCATES)
         covering = [flow for flow in self._profile.flows.get(organisation, ()) if flow.covers(service, heading.bit)]
         tried = [(flow, self._first_unmet(flow, labels)) for flow in covering]
@@ -267,7 +268,7 @@ def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) ->
         viewer=viewer,
         policy=policy,
         now=now,
-        openings=tuple(_cells(facts, opened, 0 if locates else _LOCATING)) if opened else (),
+        openings=tuple(_cells(facts, opened, 0 if locates else LOCATING)) if opened else (),
         locates=locates,
         valid_until=min((edge for edge in edges if edge > now), default=_FOR_EVER),
         relationships_held=tuple(each for bit, each in enumerate(profile.conditions) if met >> bit & 1),

@@ -1,7 +1,7 @@
 """Who there is: organisations with their services, the job roles, and the purposes of use."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -100,10 +100,14 @@ class Directory:
         known = self.organisations.get(code)
         return known.name if known else code
 
+    def services_of(self, code: OdsCode) -> Sequence[Service]:
+        """Its services; none of an organisation that is not in the directory."""
+        known = self.organisations.get(code)
+        return known.services if known else ()
+
     def service_labels(self, code: OdsCode, service: str | None) -> int:
         """The labels (stored form) of all that the service contributes; 0 where none are named."""
-        known = self.organisations.get(code)
-        services = known.services if known else ()
+        services = self.services_of(code)
         return next((label_mask(each.labels) for each in services if each.service == service), 0)
 
 

@@ -24,6 +24,7 @@ from concord.governance.model import (
 )
 from concord.governance.permitted import permit_source, permit_viewer
 from concord.governance.policy import ClauseName, Flow, Policy, Profile
+from concord.governance.proof import refuse_broken_promises
 from concord.governance.relationships import held_by
 from concord.governance.signatures import parse_signatures
 from concord.store import Opening, Permitted, Reading, Writing, body, facts, items, people, registers
@@ -52,13 +53,18 @@ class PolicyFiles:
 
 
 def read_policy(files: PolicyFiles) -> Policy:
-    """The policy that the files make. Raises FileRefused or Incorrect; then nothing of it may be published."""
+    """The policy that the files make, every promise of every file proved against all of them together.
+
+    Raises FileRefused or Incorrect; then nothing of it may be published.
+    """
     directory = parse_directory(files.directory, filename="organisations.yaml")
     agreements = [
         parse_agreement(text, filename=name, directory=directory) for name, text in sorted(files.agreements.items())
     ]
     signatures = parse_signatures(files.signatures, filename="signatures", agreements=agreements, directory=directory)
-    return Policy(agreements=agreements, signatures=signatures, directory=directory)
+    policy = Policy(agreements=agreements, signatures=signatures, directory=directory)
+    refuse_broken_promises(policy, filenames=sorted(files.agreements))
+    return policy
 
 
 def publish_policy(writing: Writing, files: PolicyFiles, at: datetime) -> int:

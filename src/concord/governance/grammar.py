@@ -18,6 +18,8 @@ Grammar (`?` optional; every list non-empty but for `allows_labels`):
         consent?: {share-out?: implied | explicit, share-in?: implied | explicit}      # default implied
         objection?: {except: [set | heading, ...]}
         allows_labels?: [label, ...]
+    promises?:                                       # `concord.governance.promise_grammar`
+      - {id: slug, never: {...}, unless?: ..., says: text}
     examples?:
       - viewer: {role: role, at: organisation, service?: service}
         person?: {relationship?: word | [word, ...], discharged?: span, objects?: yes | no,
@@ -30,7 +32,6 @@ Grammar (`?` optional; every list non-empty but for `allows_labels`):
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 
 from concord.base import OdsCode
@@ -38,13 +39,14 @@ from concord.governance.agreement import Agreement, Clause, Condition, Example, 
 from concord.governance.bars import legal_bars
 from concord.governance.directory import Directory, purposes, roles
 from concord.governance.examples import check_examples
-from concord.governance.strict_yaml import Entry, read_entry, suggestion
-from concord.terminology import HEADINGS, Heading, Label
+from concord.governance.names import Names, read_headings, read_names, read_organisations, read_services
+from concord.governance.promise_grammar import read_promises
+from concord.governance.strict_yaml import Entry, read_entry
+from concord.terminology import Heading, Label
 
 _GDPR = re.compile(r"(6\(1\)\([a-f]\)|9\(2\)\([a-j]\))\Z")
 _CONFIDENCE = ("implied-consent", "explicit-consent", "reasonable-expectation", "overriding-public-interest", "statute")
 _OVERRIDE = "a clause that can be broken open in an emergency must wait for a later version; take the key out"
-_PROMISES = "promises are proved by a later version; take the key out"
 _SELF_CLAIM = "a self-claimed relationship must wait for a later version; take the word out"
 _SPANNED = {When.DISCHARGED_WITHIN, When.APPOINTMENT_WITHIN}
 _USUAL_APPOINTMENT_WINDOW = timedelta(days=7)
@@ -58,62 +60,15 @@ def parse_agreement(text: str, *, filename: str, directory: Directory) -> Agreem
     root = read_entry(text, filename=filename).fields(
         "the agreement",
         required=["agreement", "title", "version", "purpose", "lawful_basis", "in_force", "parties", "clauses"],
-        optional=["sets", "location_protected", "examples"],
-        not_yet={"promises": _PROMISES},
+        optional=["sets", "location_protected", "promises", "examples"],
     )
-    words = _words(root, directory)
-    agreement = _agreement(root, words)
+    names = read_names(root, directory)
+    agreement = _agreement(root, names)
     check_examples(agreement, directory, filename=filename)
     return agreement
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Words:
-    """What the names in this file stand for."""
-
-    directory: Directory
-    groups: Mapping[str, frozenset[OdsCode]]
-    parties: frozenset[OdsCode]
-    sets: Mapping[str, tuple[Heading, ...]]
-
-
-def _words(root: Mapping[str, Entry], directory: Directory) -> _Words:
-    groups: dict[str, frozenset[OdsCode]] = {}
-    parties: set[OdsCode] = set()
-    for key, value in root["parties"].pairs("parties"):
-        name = key.text("party group").replace("_", "-")
-        if name == "own" or OdsCode(key.text("party group")) in directory.organisations:
-            raise key.refused(f'a group of parties cannot be called "{key.text("party group")}"')
-        members = frozenset(OdsCode(code) for code in value.each_of("organisation", directory.organisations))
-        groups[key.text("party group")] = members
-        parties |= members
-    return _Words(directory=directory, groups=groups, parties=frozenset(parties), sets=_sets(root))
-
-
-def _sets(root: Mapping[str, Entry]) -> dict[str, tuple[Heading, ...]]:
-    sets: dict[str, tuple[Heading, ...]] = {}
-    for key, value in root["sets"].pairs("sets") if "sets" in root else []:
-        name = key.slug("name of a set")
-        if name in set(HEADINGS):
-            raise key.refused(f'a set cannot be called "{name}": a heading has that name')
-        sets[name] = _headings([value], {})
-    return sets
-
-
-def _headings(lists: list[Entry], sets: Mapping[str, tuple[Heading, ...]]) -> tuple[Heading, ...]:
-    """The headings that lists of sets and headings name, in order, once each."""
-    known = [*(heading for heading in HEADINGS if heading is not Heading.UNCLASSIFIED), *sets]
-    found: dict[Heading, None] = {}
-    for entries in lists:
-        for entry in entries.entries("a list of headings"):
-            if entry.text("heading") == Heading.UNCLASSIFIED:
-                raise entry.refused("what is unclassified cannot be shared")
-            word = entry.one_of("heading or set", known)
-            found |= dict.fromkeys(sets[word] if word in sets else [Heading(word)])
-    return tuple(found)
-
-
-def _agreement(root: Mapping[str, Entry], words: _Words) -> Agreement:
+def _agreement(root: Mapping[str, Entry], names: Names) -> Agreement:
     basis = root["lawful_basis"].fields("lawful_basis", required=["gdpr", "confidence"])
     dates = root["in_force"].fields("in_force", required=["from", "review", "until"])
     from_on, review_on, until_on = (dates[name].day(name) for name in ("from", "review", "until"))
@@ -129,11 +84,12 @@ def _agreement(root: Mapping[str, Entry], words: _Words) -> Agreement:
         from_on=from_on,
         review_on=review_on,
         until_on=until_on,
-        parties=words.parties,
-        clauses=_clauses(root["clauses"], words),
+        parties=names.parties,
+        clauses=_clauses(root["clauses"], names),
         locating_roles=_locating_roles(root),
+        promises=read_promises(root["promises"], names) if "promises" in root else (),
         examples=tuple(
-            _example(entry, words) for entry in (root["examples"].entries("examples") if "examples" in root else [])
+            _example(entry, names) for entry in (root["examples"].entries("examples") if "examples" in root else [])
         ),
     )
     _refuse_idle_parties(root["parties"], agreement)
@@ -161,17 +117,17 @@ def _refuse_idle_parties(entry: Entry, agreement: Agreement) -> None:
         raise entry.refused(f'party "{code}" stands in no clause')
 
 
-def _clauses(entry: Entry, words: _Words) -> tuple[Clause, ...]:
+def _clauses(entry: Entry, names: Names) -> tuple[Clause, ...]:
     clauses: dict[str, Clause] = {}
     for each in entry.entries("clauses"):
-        clause = _clause(each, words)
+        clause = _clause(each, names)
         if clause.id in clauses:
             raise each.refused(f'clause "{clause.id}" stands twice')
         clauses[clause.id] = clause
     return tuple(clauses.values())
 
 
-def _clause(entry: Entry, words: _Words) -> Clause:
+def _clause(entry: Entry, names: Names) -> Clause:
     fields = entry.fields(
         "a clause",
         required=["id", "from", "shares", "with", "when"],
@@ -180,51 +136,27 @@ def _clause(entry: Entry, words: _Words) -> Clause:
     )
     giving = fields["from"].fields("from", required=["organisations"], optional=["services"])
     taking = fields["with"].fields("with", required=["organisations", "roles"], optional=["services"])
-    contributors = _organisations(giving["organisations"], words)
+    contributors = read_organisations(giving["organisations"], names)
     own = taking["organisations"].is_word("own")
-    recipients = contributors if own else _organisations(taking["organisations"], words)
-    headings = _headings([fields["shares"]], words.sets)
+    recipients = contributors if own else read_organisations(taking["organisations"], names)
+    headings = read_headings([fields["shares"]], names.sets)
     consent = fields["consent"].fields("consent", optional=["share-out", "share-in"]) if "consent" in fields else {}
     explicit = {key: value.one_of("kind of consent", ("implied", "explicit")) for key, value in consent.items()}
     return Clause(
         id=fields["id"].slug("id"),
         contributors=contributors,
-        contributing_services=_services(giving, contributors, words),
+        contributing_services=read_services(giving, contributors, names),
         headings=frozenset(headings),
         own=own,
         recipients=recipients,
-        recipient_services=_services(taking, recipients, words),
+        recipient_services=read_services(taking, recipients, names),
         roles=frozenset(taking["roles"].each_of("role", roles())),
         when=_when(fields["when"]),
         explicit_out=explicit.get("share-out") == "explicit",
         explicit_in=explicit.get("share-in") == "explicit",
-        despite_objection=_despite_objection(fields, headings, words, own=own),
+        despite_objection=_despite_objection(fields, headings, names, own=own),
         allows=_allowed(fields["allows_labels"]) if "allows_labels" in fields else frozenset(),
     )
-
-
-def _organisations(entry: Entry, words: _Words) -> frozenset[OdsCode]:
-    found: set[OdsCode] = set()
-    for each in entry.one_or_more("organisations"):
-        word = each.text("organisation")
-        if word in words.groups:
-            found |= words.groups[word]
-        elif OdsCode(word) in words.parties:
-            found.add(OdsCode(word))
-        elif OdsCode(word) in words.directory.organisations:
-            raise each.refused(f'organisation "{word}" is not among the parties of this agreement')
-        else:
-            near = suggestion(word, [*words.groups, *words.parties])
-            raise each.refused(f'unknown organisation or group of parties "{word}"{near}')
-    return frozenset(found)
-
-
-def _services(fields: Mapping[str, Entry], organisations: frozenset[OdsCode], words: _Words) -> frozenset[str] | None:
-    if "services" not in fields:
-        return None
-    held = [words.directory.organisations[code].services for code in organisations]
-    known = {service.service for services in held for service in services}
-    return frozenset(fields["services"].each_of("service of these organisations", known))
 
 
 def _when(entry: Entry) -> tuple[Condition, ...]:
@@ -260,12 +192,12 @@ def _when_word(entry: Entry) -> str:
 
 
 def _despite_objection(
-    fields: Mapping[str, Entry], shared: tuple[Heading, ...], words: _Words, *, own: bool
+    fields: Mapping[str, Entry], shared: tuple[Heading, ...], names: Names, *, own: bool
 ) -> frozenset[Heading]:
     if "objection" not in fields:
         return frozenset()
     entry = fields["objection"].fields("objection", required=["except"])["except"]
-    headings = frozenset(_headings([entry], words.sets))
+    headings = frozenset(read_headings([entry], names.sets))
     if not headings <= set(shared):
         raise entry.refused("an exception from objection must be among what the clause shares")
     if not own and not headings <= _SAFEGUARDING:
@@ -287,15 +219,15 @@ def _allowed(entry: Entry) -> frozenset[Label]:
     return frozenset(Label(word) for word in entry.each_of("label", list(Label), empty=True))
 
 
-def _example(entry: Entry, words: _Words) -> Example:
+def _example(entry: Entry, names: Names) -> Example:
     fields = entry.fields("an example", required=["viewer"], optional=["person", "item", "sees", "hides"])
     if ("sees" in fields) == ("hides" in fields):
         raise entry.refused('an example needs either "sees" or "hides"')
     viewer = fields["viewer"].fields("viewer", required=["role", "at"], optional=["service"])
     person = fields["person"].fields("person", optional=_PERSON_KEYS) if "person" in fields else {}
     item = fields["item"].fields("item", optional=["from", "labels"]) if "item" in fields else {}
-    at = OdsCode(viewer["at"].one_of("organisation", words.directory.organisations))
-    services = [service.service for service in words.directory.organisations[at].services]
+    at = OdsCode(viewer["at"].one_of("organisation", names.directory.organisations))
+    services = [service.service for service in names.directory.organisations[at].services]
     held = person["relationship"].one_or_more("relationship") if "relationship" in person else []
     return Example(
         line=entry.line,
@@ -309,9 +241,9 @@ def _example(entry: Entry, words: _Words) -> Example:
         share_out=_answer(person.get("share-out")),
         share_in=_answer(person.get("share-in")),
         labels=frozenset(map(Label, item["labels"].each_of("label", list(Label)))) if "labels" in item else frozenset(),
-        contributor=OdsCode(item["from"].one_of("party", words.parties)) if "from" in item else None,
+        contributor=OdsCode(item["from"].one_of("party", names.parties)) if "from" in item else None,
         sees="sees" in fields,
-        headings=_headings([fields["sees" if "sees" in fields else "hides"]], words.sets),
+        headings=read_headings([fields["sees" if "sees" in fields else "hides"]], names.sets),
     )
 
 

@@ -147,7 +147,6 @@ def test_refused(written: str, instead: str, place: str, told: str) -> None:
         ("    objection: {except: [safeguarding]}", "    self_claim: {roles: [doctor]}", "17:5", "self_claim"),
         ("{discharged-within: 14d}", "self-claimed", "16:34", "self-claimed"),
         ("{discharged-within: 14d}", "{self-claimed: 4h}", "16:35", "self-claimed"),
-        ("clauses:", "promises: []\nclauses:", "11:1", "promises"),
     ],
 )
 def test_what_cannot_be_enforced_is_refused_by_name(written: str, instead: str, place: str, word: str) -> None:

@@ -1,0 +1,198 @@
+"""An agreement, and a comparison of two, set out for people to read: sections of sentences and tables."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from concord.governance.agreement import Agreement
+from concord.governance.classes import ViewerClass
+from concord.governance.comparison import Comparison, compare
+from concord.governance.directory import Directory
+from concord.governance.policy import Policy
+from concord.governance.proof import Broken, prove
+from concord.governance.reach import Reach, reaches
+from concord.governance.reach_words import Told, service_words, told
+from concord.governance.situations import as_signed
+from concord.governance.telling import clause_words, promise_words
+from concord.governance.words import listed, places, words
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Table:
+    """Rows under a head; `title` may be empty."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    title: str
+    sentences: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Page:
+    """A text to read on a screen or on paper. `lead` says in a sentence what it is."""
+
+    title: str
+    lead: str
+    sections: tuple[Section, ...]
+
+
+_USUAL = (
+    "Each row holds once the organisations concerned have signed. It speaks of items without labels, of a person who "
+    "does not object to the shared record, unless it says otherwise."
+)
+_PROMISED = ("Promise", "In words", "The author says", "Proved")
+_KEPT = "Kept."
+_SEES = ("Who", "Sees", "Of", "While the person", "Private items", "Choices")
+
+
+def agreement_page(agreement: Agreement, directory: Directory) -> Page:
+    """The agreement in plain English, with who sees what; all of it generated from what is enforced."""
+    return Page(
+        title=f"{agreement.title}, version {agreement.version}",
+        lead="Generated from the agreement as Concord enforces it. What no row of it opens is shut.",
+        sections=(
+            Section(title="At a glance", tables=(_glance(agreement, directory),)),
+            Section(title="Promises", tables=_promises(agreement, directory)),
+            Section(
+                title="Who sees what",
+                sentences=(_USUAL, *_protected(agreement)),
+                tables=tuple(_tables(reaches(as_signed([agreement], directory)), directory)),
+            ),
+            Section(title="Clauses", tables=(_clauses(agreement, directory),)),
+        ),
+    )
+
+
+def _glance(agreement: Agreement, directory: Directory) -> Table:
+    rows = (
+        ("Purpose", agreement.purpose.replace("-", " ")),
+        ("Lawful basis", f"UK GDPR article {listed(agreement.lawful_basis)}"),
+        ("Basis in confidence", listed([each.replace("-", " ") for each in agreement.confidence])),
+        ("In force", f"{agreement.from_on:%-d %B %Y} to {agreement.until_on:%-d %B %Y}"),
+        ("Review", f"{agreement.review_on:%-d %B %Y}"),
+        ("Parties", places(agreement.parties, directory)),
+        ("Clauses, promises, examples", ", ".join(
+            str(len(each)) for each in (agreement.clauses, agreement.promises, agreement.examples)
+        )),
+    )  # fmt: skip
+    return Table(title="", head=("", ""), rows=rows)
+
+
+def _promises(agreement: Agreement, directory: Directory) -> tuple[Table, ...]:
+    rows = _promise_rows(as_signed([agreement], directory), agreement)
+    return (Table(title="", head=_PROMISED, rows=rows),) if rows else ()
+
+
+def _promise_rows(policy: Policy, agreement: Agreement) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        (
+            verdict.promise.id,
+            promise_words(verdict.promise, policy.directory),
+            verdict.promise.says,
+            f"Broken. {verdict.counterexample}" if isinstance(verdict, Broken) else _KEPT,
+        )
+        for verdict in prove(policy, *agreement.promises)
+    )
+
+
+def _protected(agreement: Agreement) -> Iterator[str]:
+    who = words(lay=False).of_roles(agreement.locating_roles)
+    if who:
+        yield (
+            f"What says where a protected person can be found opens to {who} alone, and only if every agreement that "
+            "has a clause for them says so."
+        )
+    else:
+        yield "What says where a protected person can be found opens to nobody."
+
+
+def _tables(reached: Iterable[Reach], directory: Directory) -> Iterator[Table]:
+    """One table for each set of organisations that receive."""
+    told_ = [(places(each.recipients, directory), each) for each in reached]
+    for recipients, rows in groupby(told_, key=lambda pair: pair[0]):
+        yield Table(
+            title=f"{recipients[0].upper()}{recipients[1:]}",
+            head=_SEES,
+            rows=tuple(_row(reach, told(reach, directory), directory) for _, reach in rows),
+        )
+
+
+def _row(reach: Reach, said: Told, directory: Directory) -> tuple[str, ...]:
+    roles = words(lay=False).of_roles(reach.roles)
+    who = f"{roles[0].upper()}{roles[1:]}{service_words(reach.services, directory)}"
+    return who, said.what, said.whose, said.related, said.labelled, said.said
+
+
+def _clauses(agreement: Agreement, directory: Directory) -> Table:
+    rows = tuple((clause.id, clause_words(clause, directory)) for clause in agreement.clauses)
+    return Table(title="", head=("Clause", "In words"), rows=rows)
+
+
+def promises_page(policy: Policy) -> Page:
+    """Every promise of every agreement of the policy, proved against all of them together."""
+    agreements = policy.agreements
+    tables = tuple(
+        Table(title=agreement.title, head=_PROMISED, rows=_promise_rows(policy, agreement))
+        for agreement in agreements
+        if agreement.promises
+    )
+    broken = sum(row[-1] != _KEPT for table in tables for row in table.rows)
+    number = sum(len(table.rows) for table in tables)
+    lead = f"{number - broken} of {number} promises are kept." if number else "No promise is given."
+    return Page(title="Promises", lead=lead, sections=(Section(title="", tables=tables),) if tables else ())
+
+
+def comparison_page(before: Policy, after: Policy) -> Page:
+    """What opens, what closes, which promises break."""
+    comparison, directory = compare(before, after), after.directory
+    exactly = "Exactly this changes, and nothing else: every class of viewers, items and situations was compared."
+    return Page(
+        title=f"{_names(before)}, compared with {_names(after)}",
+        lead="Nobody sees more or less." if comparison.is_nothing else exactly,
+        sections=tuple(
+            Section(title=name, sentences=tuple(sentences))
+            for name, sentences in (
+                ("Opens", _changes(comparison.opens, "would see", directory)),
+                ("Closes", _changes(comparison.closes, "would no longer see", directory)),
+                ("Protected people", _located(comparison, directory)),
+                ("Terms", comparison.terms),
+                ("Promises broken", _broken(after)),
+            )
+            if sentences
+        ),
+    )
+
+
+def _names(policy: Policy) -> str:
+    return listed([f"{agreement.title}, version {agreement.version}" for agreement in policy.agreements])
+
+
+def _changes(reached: Iterable[Reach], verb: str, directory: Directory) -> Sequence[str]:
+    return [told(each, directory).sentence(verb) for each in reached]
+
+
+def _located(comparison: Comparison, directory: Directory) -> Sequence[str]:
+    found = []
+    for verb, classes in (("may now", comparison.locates), ("may no longer", comparison.no_longer_locates)):
+        found += [f"{_viewers(each, directory)} {verb} see where a protected person is." for each in classes]
+    return found
+
+
+def _viewers(viewers: ViewerClass, directory: Directory) -> str:
+    who, at = words(lay=False).of_roles(viewers.roles), places(viewers.organisations, directory)
+    return f"{who[0].upper()}{who[1:]} at {at}{service_words(viewers.services, directory)}"
+
+
+def _broken(policy: Policy) -> Sequence[str]:
+    promises = [promise for agreement in policy.agreements for promise in agreement.promises]
+    return [
+        f"{each.promise.id}: {promise_words(each.promise, policy.directory)} {each.counterexample}"
+        for each in prove(policy, *promises)
+        if isinstance(each, Broken)
+    ]

@@ -1,0 +1,110 @@
+"""Promises and clauses as sentences, generated from what is enforced; the author's own words stand beside them."""
+
+from collections.abc import Iterable
+
+from concord.governance import wording
+from concord.governance.agreement import Clause, Outside, Promise, Unless
+from concord.governance.classes import Related, Services
+from concord.governance.directory import Directory, roles
+from concord.governance.model import Viewer
+from concord.governance.policy import ClauseName
+from concord.governance.reach import Contributors, ItemClass
+from concord.governance.reach_words import service_words, while_words, whose
+from concord.governance.situations import Situation
+from concord.governance.words import listed, places, words
+from concord.terminology import labels_of
+
+_UNLESS = {
+    Unless.OVERRIDE: "the record is broken open in an emergency",
+    Unless.SHARE_OUT: "the person's consent to share out is recorded",
+    Unless.SHARE_IN: "the person's consent to share in is recorded",
+}
+_OUTSIDE = {
+    None: "",
+    Outside.SERVICE: " outside the service that contributed it",
+    Outside.ORGANISATION: " outside the organisation that contributed it",
+}
+
+
+def promise_words(promise: Promise, directory: Directory) -> str:
+    """`No receptionist ever sees anything labelled mental health.`"""
+    known = words(lay=False)
+    at = f" at {places(promise.at, directory)}" if promise.at is not None else ""
+    what = known.of_headings(promise.headings, "or") if promise.headings is not None else "anything"
+    of = f" of {places(promise.contributors, directory)}" if promise.contributors is not None else ""
+    labelled = f" labelled {known.of_labels(promise.labels)}" if promise.labels is not None else ""
+    people = ["objects to the shared record"] if promise.objects else []
+    people += ["is protected from being found"] if promise.protected else []
+    person = f", about a person who {listed(people)}" if people else ""
+    lifted = listed([_UNLESS[each] for each in Unless if each in promise.unless], "or")
+    unless = f", unless {lifted}" if lifted else ""
+    return f"{_nobody(promise)}{at}{_OUTSIDE[promise.outside]} ever sees {what}{of}{labelled}{person}{unless}."
+
+
+def _nobody(promise: Promise) -> str:
+    if promise.but_roles is not None:
+        but = [wording.role_with_article(role) for role in roles() if role in promise.but_roles]
+        return f"Nobody but {listed(but, 'or')}"
+    named = promise.roles or frozenset()
+    return f"No {listed([roles()[role].title for role in roles() if role in named], 'or')}" if named else "Nobody"
+
+
+def counterexample(
+    viewer: Viewer, item: ItemClass, situation: Situation, held: Related, clause: ClauseName, directory: Directory
+) -> str:
+    """One case in which somebody sees what a promise says nobody sees, and the clause that opens it."""
+    known = words(lay=False)
+    labels = labels_of(item.labels)
+    labelled = f" labelled {known.of_labels(labels, 'and')}" if labels else ""
+    who = wording.role_with_article(viewer.role)
+    at = f"{directory.name(viewer.organisation)}{_service(viewer.service, directory)}"
+    person = f"the person {while_words([held])}"
+    person += " and objects to the shared record" if situation.objects else ""
+    person += " and is protected from being found" if situation.protected else ""
+    return (
+        f"{who[0].upper()}{who[1:]} at {at} would see {known.of_headings([item.heading])}{labelled} of "
+        f"{directory.name(item.contributor)}{_service(item.service, directory)} while {person}. {clause}"
+    )
+
+
+def _service(service: str | None, directory: Directory) -> str:
+    return "" if service is None else service_words(Services(names=frozenset({service}), other=False), directory)
+
+
+def clause_words(clause: Clause, directory: Directory) -> str:
+    """A clause in two or three sentences."""
+    known = words(lay=False)
+    services = _services(clause.contributing_services)
+    contributors = Contributors(own=clause.own, others=frozenset() if clause.own else clause.contributors)
+    roles_ = known.of_roles(clause.roles)
+    who = f"{places(clause.recipients, directory)}{service_words(_services(clause.recipient_services), directory)}"
+    of = whose(contributors, services, directory, own="their own organisation")
+    related = while_words(Related(word=each.word, until=each.span) for each in clause.when)
+    what = known.of_headings(clause.headings)
+    flow = f"{roles_[0].upper()}{roles_[1:]} at {who} see {what} of {of}, while the person {related}."
+    return " ".join(part for part in (flow, _labels(clause), _consent(clause), _objection(clause)) if part)
+
+
+def _services(names: Iterable[str] | None) -> Services:
+    return Services() if names is None else Services(names=frozenset(names), other=False)
+
+
+def _labels(clause: Clause) -> str:
+    if not clause.allows:
+        return "Nothing that carries a label."
+    return f"Also items labelled {words(lay=False).of_labels(clause.allows)}, and no other label."
+
+
+def _consent(clause: Clause) -> str:
+    asked = ["to share out"] if clause.explicit_out else []
+    asked += ["to share in"] if clause.explicit_in else []
+    return f"Only where the person's consent {listed(asked)} is recorded as given." if asked else ""
+
+
+def _objection(clause: Clause) -> str:
+    if not clause.despite_objection:
+        return "An objection to the shared record closes it."
+    if clause.despite_objection == clause.headings:
+        return "An objection to the shared record does not close it."
+    kept = words(lay=False).of_headings(clause.despite_objection)
+    return f"An objection to the shared record closes it, but for {kept}."
