@@ -152,8 +152,9 @@ def test_the_cases_are_not_all_the_same(capsys: pytest.CaptureFixture[str]) -> N
         assert tally[what] / total >= LEAST, what
     assert 0.25 <= tally["promises broken"] / total <= 0.75
     assert tally["a promise speaks of it"] / total >= LEAST
-    for what in ("an objection, and shown", "protected, and shown", "opens by a label"):
+    for what in ("an objection, and shown", "protected, and shown"):
         assert tally[what] / total >= LEAST / 3, what
+    assert tally["opens by a label"] / total >= LEAST / 10
 
 
 def _word(shown: bool) -> str:

@@ -189,6 +189,27 @@ def test_a_transaction_with_a_rejected_entry_fails_whole_and_names_it(ask: Clien
     ]
 
 
+def test_a_rejected_transaction_names_who_was_wrong_and_not_everyone_else(ask: Client, records: Records) -> None:
+    rest = "Nothing of this transaction was stored, because of Bundle.entry[1]."
+    records.outcomes = [
+        Outcome(status="rejected", position="Bundle.entry[0]", reason=rest),
+        Outcome(status="rejected", position="Bundle.entry[1]", reason="Observation.status: is missing"),
+        Outcome(status="rejected", position="Bundle.entry[2]", reason=rest),
+        Outcome(status="rejected", position="Bundle.entry[3]", reason="Patient.foo: R4 has no such element here"),
+    ]
+    body = bundle("transaction", *[entry("POST", "Observation", {"resourceType": "Observation"})] * 4)
+    issues = parse(ask("POST", "/fhir", content=body, headers=FHIR).content)["issue"]
+    assert [issue["expression"] for issue in issues] == [["Bundle.entry[1]"], ["Bundle.entry[3]"]]
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PATCH", "HEAD", "OPTIONS"])
+def test_an_entry_of_another_method_is_told_which_there_are(ask: Client, method: str) -> None:
+    body = bundle("batch", entry(method, "Patient/1"))
+    (answer,) = parse(ask("POST", "/fhir", content=body, headers=FHIR).content)["entry"]
+    assert answer["response"]["status"] == "400 Bad Request"
+    assert "only GET, POST to [type] and PUT to [type]/[id]" in answer["response"]["outcome"]["issue"][0]["diagnostics"]
+
+
 BROKEN_ENTRIES: dict[str, Any] = {
     "no object": 1,
     "no request": {"resource": OBSERVATION},

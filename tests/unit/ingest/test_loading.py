@@ -171,6 +171,14 @@ class TestWhatIsTriedAgain:
         kept = [(kept.entry, kept.kind, kept.original) for kept in records.kept]
         assert kept == [(2, "FHIR transaction", sent), (1, "FHIR resource", encode(self.wants("d", "x")) + b"\n")]
 
+    def test_a_transaction_of_two_is_kept_under_the_reason_of_the_one_that_was_wrong(
+        self, write: Write, tmp_path: Path
+    ) -> None:
+        write("1", bundle("transaction", patient("b"), self.wants("a", "x")))
+        records = FakeRecords()
+        loaded(records, tmp_path)
+        assert [(kept.entry, kept.reason) for kept in records.kept] == [(2, "A conditional reference matches 0 items.")]
+
     def test_in_a_file_that_cannot_be_read_to_its_end(self, write: Write, tmp_path: Path) -> None:
         packed = gzip.compress(ndjson(self.wants("a", "x"), *(patient(f"b{n}", birthDate="1941") for n in range(9))))
         write("1", packed[:-4])
