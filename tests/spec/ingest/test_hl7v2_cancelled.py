@@ -35,10 +35,8 @@ def after(*messages: str) -> dict[str, Any]:
 
 def course(encounter: dict[str, Any]) -> tuple[str, str, list[str]]:
     """Status, class, and each place with the hours spent there."""
-    places = [
-        f"{one['location']['display']} {hour(one.get('period', {}).get('start'))}-{hour(one.get('period', {}).get('end'))}"
-        for one in encounter.get("location", ())
-    ]
+    stays = [(one["location"]["display"], one.get("period", {})) for one in encounter.get("location", ())]
+    places = [f"{place} {hour(period.get('start'))}-{hour(period.get('end'))}" for place, period in stays]
     return encounter["status"], encounter["class"]["code"], places
 
 
