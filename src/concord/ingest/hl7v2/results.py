@@ -23,7 +23,9 @@ _REPORT_STATUSES = {
     "A": "partial", "I": "registered", "S": "registered", "O": "registered", "X": "cancelled",
 }  # fmt: skip
 # Of two words with no time between them the one that stands further on is the later.
-_STANDING = {"unknown": 0, "registered": 0, "preliminary": 1, "partial": 1, "final": 2}
+_STANDING = {
+    "unknown": 0, "registered": 0, "preliminary": 1, "partial": 1, "final": 2, "corrected": 3, "amended": 3,
+}  # fmt: skip
 _SECTIONS = "http://terminology.hl7.org/CodeSystem/v2-0074"
 _IMAGING = {"RAD", "RX", "CT", "NMR", "NMS", "RUS", "OUS", "VUS", "CUS", "XRC", "MR", "US"}
 _EXAMINATION = {"PHY", "NRS", "PF", "RC"}
