@@ -90,8 +90,9 @@ def _when(message: Message, sch: Segment) -> tuple[str | None, str | None, int |
 
 
 def _minutes(segment: Segment, number: int, unit: int) -> int | None:
+    unit_minutes = _MINUTES.get(segment.text(unit).upper() or "MIN", 0)
     try:
-        minutes = Decimal(segment.text(number)) * _MINUTES.get(segment.text(unit).upper() or "MIN", 0)
+        minutes = Decimal(segment.text(number)) * unit_minutes
         return int(minutes) if 1 <= minutes < 100_000 else None
     except InvalidOperation:
         return None
