@@ -97,7 +97,7 @@ def test_an_older_message_does_not_undo_newer_words_and_the_same_again_is_no_cha
 
 
 def test_what_is_told_of_a_visit_is_of_its_service() -> None:
-    known = {"services": frozenset({"respiratory"})}
+    known: dict[str, Any] = {"services": frozenset({"respiratory"})}
     records = told("ADT^A01", *A01, "DG1|1||J18.9^Pneumonia^I10", "NK1|1|Holroyd^Alan|SPO", **known)
     assert only(records, "Condition")["meta"]["tag"][0]["code"] == "respiratory"
     assert "tag" not in only(records, "RelatedPerson")["meta"]

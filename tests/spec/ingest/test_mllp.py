@@ -272,6 +272,23 @@ def test_the_organisation_is_heard(app: App) -> None:
         assert reading.rows("SELECT organisation FROM heard") == [("ZZA",)]
 
 
+def test_a_cancelled_admission_closes_what_it_opened_and_a_referral_opens_at_another(app: App) -> None:
+    def opened() -> list[Any]:
+        with app.store.reading() as reading:
+            return reading.rows("SELECT kind, organisation, ends_at FROM relationship ORDER BY kind")
+
+    referral = admission(1).replace(b"ADT^A01|C1", b"REF^I12|C9").partition(b"\rPV1")[0]
+    referral += b"\rRF1|A|R||||R7|20240110\rPRD|RT|Nursing^Community|||||ZZC^ODS"
+    with connected(app, FEED) as port, Sender(port) as sender:
+        sender.code(admission(1))
+        assert opened() == [("inpatient", "ZZA", None)]
+        sender.code(admission(1, control="C2", at="20240110100000").replace(b"A01", b"A11"))
+        assert opened() == []
+    with connected(app, FEED.replace("ORU", "REF")) as port, Sender(port) as sender:
+        assert sender.code(referral) == "AA"
+        assert opened() == [("referred", "ZZC", None)]
+
+
 def test_what_was_begun_when_the_listener_stops_is_answered(app: App) -> None:
     feed = parse_feed(FEED, filename="pas.yaml", folder=Path())
     receiver = Receiver(feed, app.records, services=(), clock=app.clock, ids=SystemIds())

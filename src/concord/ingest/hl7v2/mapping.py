@@ -15,6 +15,7 @@ from concord.ingest.model import Feed
 from concord.ingest.naming import fhir_id, service_tag
 from concord.record import Submission
 
+_REFERENCES = ("subject", "patient", "encounter")
 _OF_NO_SERVICE = ("Patient", "RelatedPerson")  # a person is not drawn into the service that wrote of them
 
 
@@ -114,6 +115,8 @@ def _times(message: Message) -> tuple[str, str]:
 def _submission(message: Message, source_id: str, resource: dict[str, Any], feed: Feed) -> Submission:
     # In one order of elements, however they were put together: the same words again are the same bytes.
     in_order = {"resourceType": resource["resourceType"]} | dict(sorted(resource.items()))
+    # Each with references of its own: the record rewrites them in place, and may get the next resource later.
+    in_order |= {name: dict(in_order[name]) for name in _REFERENCES if name in in_order}
     return Submission(
         resource=in_order,
         source_id=source_id,

@@ -17,6 +17,7 @@ from concord.ingest.model import Feed, RecordsDoor, ToKeep
 _LOG = logging.getLogger("concord.mllp")
 # Faults in the reading itself: the same message would meet them again. The database's faults are others.
 _NEVER_PASS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _KEY = (3, 4, 7, 10)  # sending application and facility, time, control id: together the name of a message
 
 
@@ -93,7 +94,7 @@ class Receiver:
         """What the message is, and what becomes of it by the same reading as a file's."""
         kind = "HL7 v2 message"
         try:
-            message = Message.parse(raw)
+            message = Message.parse(raw.removeprefix(_BYTE_ORDER_MARK))
             kind = f"HL7 v2 {type_of(message)}"
             if not self._feed.allows_sender(message.segments[0].text(3)):
                 return kind, _Judged("not allowed", "The feed does not allow this sending application.", "MSH-3")
