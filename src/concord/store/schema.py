@@ -74,7 +74,7 @@ _RECORD_TABLES = (
     # When each organisation's system was last heard, whoever it spoke about.
     "CREATE TABLE heard (organisation TEXT PRIMARY KEY, heard_at INTEGER NOT NULL)",
     "CREATE TABLE policy (version INTEGER PRIMARY KEY, published_at INTEGER NOT NULL, files TEXT NOT NULL)",
-    # What was acknowledged to a sender of messages: which (time, sender, number, as a hash) with which content (a hash).
+    # What was acknowledged to a sender of messages: its sender, time and number, and its content, as hashes.
     """CREATE TABLE receipt (
         organisation TEXT NOT NULL, message BLOB NOT NULL, content BLOB NOT NULL, received_at INTEGER NOT NULL,
         PRIMARY KEY (organisation, message)) WITHOUT ROWID""",

@@ -71,7 +71,7 @@ def _events(type_: str, events: str) -> tuple[str, ...]:
 
 
 _HEAD = frozenset({"MSH", "PID", "PD1", "PV1"})
-_ADT = _HEAD | {"EVN", "PV2", "OBX"} | attached.SEGMENTS
+_ADT = _HEAD | {"EVN", "PV2", "OBX", "NTE"} | attached.SEGMENTS
 _ADT_BECOMES = ("Patient", "AllergyIntolerance", "Condition", "Procedure", "RelatedPerson", "Observation")
 _BESIDE = ("AllergyIntolerance", "Condition", "Procedure", "RelatedPerson")
 _ADT_READS = (attached.attached, attached.measured)

@@ -1,5 +1,6 @@
 """Which message becomes what."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from concord.ingest.model import Feed
 from concord.ingest.naming import fhir_id, service_tag
 from concord.record import Submission
 
+_EVENT = re.compile(r"[A-Z][A-Z0-9]{2}")
 _REFERENCES = ("subject", "patient", "encounter")
 _OF_NO_SERVICE = ("Patient", "RelatedPerson")  # a person is not drawn into the service that wrote of them
 
@@ -29,7 +31,7 @@ def type_of(message: Message) -> str:
     if "^" in message.type:
         return message.type
     evn = message.first("EVN")
-    if message.type == "ADT" and evn is not None and evn.text(1):
+    if message.type == "ADT" and evn is not None and _EVENT.fullmatch(evn.text(1)):
         return f"ADT^{evn.text(1)}"
     return WITHOUT_EVENT.get(message.type, message.type)
 
