@@ -5,7 +5,7 @@ import sys
 import typer
 
 from concord.base import ConcordError, Incorrect
-from concord.cli import access, agreement_texts, agreements, demo, installations, loading, serving
+from concord.cli import access, agreement_texts, agreements, demo, installations, listening, loading, serving
 from concord.cli.terminal import err
 
 cli = typer.Typer(
@@ -18,6 +18,7 @@ cli.command()(installations.init)
 cli.command()(demo.demo)
 cli.command()(serving.serve)
 cli.command()(loading.load)
+cli.command()(listening.listen)
 cli.command()(loading.quarantine)
 cli.command()(loading.review)
 cli.command("open")(access.open_)

@@ -41,7 +41,7 @@ from concord.governance.sensitivity import labels_of_resource
 from concord.governance.sharing import Sharing, Source, sources
 from concord.governance.signatures import parse_signatures
 from concord.governance.situations import Held, Situation, as_signed
-from concord.governance.strict_yaml import FileRefused, suggestion
+from concord.governance.strict_yaml import Entry, FileRefused, read_entry, suggestion
 
 __all__ = [
     "ORGANISATION_KINDS",
@@ -54,6 +54,7 @@ __all__ = [
     "Decision",
     "Directory",
     "Duty",
+    "Entry",
     "FileRefused",
     "Gate",
     "Held",
@@ -97,6 +98,7 @@ __all__ = [
     "published_files",
     "purpose_word",
     "purposes",
+    "read_entry",
     "read_policy",
     "refuse_broken_promises",
     "roles",

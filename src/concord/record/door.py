@@ -16,6 +16,7 @@ from concord.record.model import HeldLink, Outcome, Submission
 from concord.record.opening import RecordOpener
 from concord.record.quarantine import Held, Quarantine, Reject
 from concord.record.reading import Found, ItemReader, Served
+from concord.record.receipts import Receipts
 from concord.record.wire import as_sent
 from concord.record.write import Writer
 from concord.store import SqliteStore, body, items, people
@@ -38,6 +39,7 @@ class Records:
         self._lists = Lists(store, gate, audit, clock, self._reader)
         self._lookers = Lookers(store, gate, audit, clock, finder)
         self._quarantine = Quarantine(store, clock)
+        self._receipts = Receipts(store, clock)
 
     # -- for programs --------------------------------------------------------------------------------------------------
 
@@ -87,6 +89,14 @@ class Records:
     def quarantine(self, kept: Sequence[Reject], *, by: SourceSystem) -> None:
         """Keep rejects whole, once each."""
         self._quarantine.hold(kept, by)
+
+    def receive(self, message: bytes, content: bytes, *, by: SourceSystem) -> None:
+        """Note durably that a message was taken in, by the hashes of its name and its content."""
+        self._receipts.keep(message, content, by)
+
+    def received(self, message: bytes, *, by: SourceSystem) -> bytes | None:
+        """The hash of the content that a message was taken in with; None when it was not."""
+        return self._receipts.content(message, by)
 
     def quarantined(self) -> list[Held]:
         return self._quarantine.held()

@@ -103,6 +103,20 @@ def quarantined_original(reading: Reading, number: int) -> bytes | None:
     return None if row is None else bytes(row[0])
 
 
+# -- receipts: messages acknowledged -----------------------------------------------------------------------------------
+
+
+def receive(writing: Writing, organisation: OdsCode, message: bytes, content: bytes, received_at: int) -> None:
+    """Note that a message was taken in; the first content under its name stays."""
+    writing.run("INSERT OR IGNORE INTO receipt VALUES (?, ?, ?, ?)", (organisation, message, content, received_at))
+
+
+def received(reading: Reading, organisation: OdsCode, message: bytes) -> bytes | None:
+    """With which content a message was taken in; None when it was not."""
+    row = reading.row("SELECT content FROM receipt WHERE organisation = ? AND message = ?", (organisation, message))
+    return None if row is None else bytes(row[0])
+
+
 # -- audit rows --------------------------------------------------------------------------------------------------------
 
 

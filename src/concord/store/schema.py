@@ -74,6 +74,10 @@ _RECORD_TABLES = (
     # When each organisation's system was last heard, whoever it spoke about.
     "CREATE TABLE heard (organisation TEXT PRIMARY KEY, heard_at INTEGER NOT NULL)",
     "CREATE TABLE policy (version INTEGER PRIMARY KEY, published_at INTEGER NOT NULL, files TEXT NOT NULL)",
+    # What was acknowledged to a sender of messages: its sender, time and number, and its content, as hashes.
+    """CREATE TABLE receipt (
+        organisation TEXT NOT NULL, message BLOB NOT NULL, content BLOB NOT NULL, received_at INTEGER NOT NULL,
+        PRIMARY KEY (organisation, message)) WITHOUT ROWID""",
     # One row a request and person: what was asked, what decided, how much was shown. Never updated.
     """CREATE TABLE audit (
         number INTEGER PRIMARY KEY, at INTEGER NOT NULL, action TEXT NOT NULL, outcome TEXT NOT NULL,

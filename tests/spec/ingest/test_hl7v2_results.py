@@ -124,6 +124,14 @@ def test_the_report_lists_its_observations() -> None:
     assert {resource["subject"]["reference"] for resource in found.values()} == {"Patient/70001"}
 
 
+def test_no_two_resources_of_a_message_share_a_reference() -> None:
+    """The record rewrites references in place, and may take the resources of one message in two writes."""
+    visit = "PV1|1|I|Ash" + "|" * 16 + "V1"
+    found = mapped(visit, OBR, obx("NM", "1"), "OBX|2|NM|K^Potassium^L||4.1||||||F")
+    shared = [id(resource[name]) for resource in found.values() for name in ("subject", "encounter")]
+    assert len(shared) == len(set(shared)) == 6
+
+
 def test_results_of_the_wrong_patient_take_their_report_with_them() -> None:
     found = mapped(OBR, obx("NM", "1", status="W"))
     assert {resource["status"] for resource in found.values()} == {"entered-in-error"}

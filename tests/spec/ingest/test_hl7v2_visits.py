@@ -149,9 +149,11 @@ def test_an_update_about_no_visit_speaks_of_the_person_alone() -> None:
     assert submission.resource["resourceType"] == "Patient"
 
 
-def test_what_an_admission_measures_is_passed_over_and_said_so() -> None:
+def test_what_an_admission_measures_is_read_and_what_is_local_is_passed_over_and_said_so() -> None:
     text = message("A01", "20240110090000") + "\rOBX|1|NM|HT^Height^L||170|cm|||||F\rNTE|1||Measured\rZBD|1"
-    assert passed_over(Message.parse(text.encode())) == ["OBX", "NTE", "ZBD"]
+    assert passed_over(Message.parse(text.encode())) == ["ZBD"]
+    found = [one.resource for one in map_message(Message.parse(text.encode()), feed())]
+    assert [one["note"] for one in found if one["resourceType"] == "Observation"] == [[{"text": "Measured"}]]
 
 
 @pytest.mark.parametrize("event", ["A28", "A31"])

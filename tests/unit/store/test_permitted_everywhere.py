@@ -36,6 +36,7 @@ REVIEWED = {
     "registers.take_waiting": "only in a write: what waited enters with its Patient",
     "registers.quarantined": "what could not be read; for whoever runs Concord, without the originals",
     "registers.quarantined_original": "a reject whole, for whoever runs Concord",
+    "registers.received": "a hash of a message, to one who holds the message: whether it came before",
     "registers.audit_of_person": "audit rows; record asks whether the viewer may audit",
 }
 

@@ -1,15 +1,14 @@
 """PV1 to an Encounter: a visit, its beginning and end, and where the patient was when (HL7 v2.4, 3.4.3)."""
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from concord.ingest.hl7v2.held import dated, held, older
+from concord.ingest.hl7v2.course import CANCELS, EXPECT, Course, Event, course, events_of, kept, with_event
+from concord.ingest.hl7v2.held import dated, held, older, recorded_at
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
-from concord.ingest.hl7v2.times import date_time, moment
+from concord.ingest.hl7v2.times import date_time
 from concord.ingest.hl7v2.types import Element, compact, concept, each, place, practitioner
 from concord.ingest.model import Feed
-from concord.ingest.naming import fhir_id, organisation_reference, own_system, service_tag
+from concord.ingest.naming import fhir_id, organisation_reference, own_system, recorded, service_tag
 
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _CLASSES = {
@@ -22,25 +21,7 @@ _CLASSES = {
 }
 _PARTICIPATION = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
 _PARTICIPANTS = ((7, "ATND", "attender"), (9, "CON", "consultant"), (17, "ADM", "admitter"))
-_ADMITS = ("ADT^A01", "ADT^A04")
-_DISCHARGE = "ADT^A03"
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """From `start_at` on the patient was in `place`."""
-
-    start_at: str
-    place: Element
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Stay:
-    """When a visit began and ended (None: not known, or not ended), and the moves in between in order of time."""
-
-    start_at: str | None
-    end_at: str | None
-    moves: tuple[Move, ...]
+_OF_THE_COURSE = ("status", "class", "subject", "period", "location", "extension")
 
 
 def visit_id(pv1: Segment | None) -> str | None:
@@ -54,25 +35,45 @@ def encounter(
 ) -> dict[str, Any]:
     """The Encounter as this message leaves it. Raises NotMapped.
 
-    The moves, the beginning and the end are facts with times of their own, filed in order whenever they come; all
-    else is as the newest message says.
+    What happened when is an event of its own, filed in order whenever it comes; all else is as the newest message
+    says.
     """
     before = held(feed, "Encounter", source_id)
-    stay = _stay(message, pv1, happened_at, before, feed)
-    course = compact(
-        status="finished" if stay.end_at else "in-progress",
+    happened = _event(message, pv1, said_at, happened_at, feed)
+    events = with_event(events_of(before), happened)
+    run = course(events)
+    derived = compact(
+        status=run.status,
         subject={"reference": f"Patient/{patient}"},
-        period=compact(start=stay.start_at, end=stay.end_at),
-        location=_locations(stay),
-    )
+        period=compact(start=run.start_at, end=run.end_at),
+        location=_locations(run),
+    ) | {"class": _class(run.class_, pv1, before)}
     if before is not None and older(said_at, before):
-        return before | course
-    return dated(_described(message, pv1, source_id, feed, before) | course, said_at, _about(before, patient))
+        rest = {name: value for name, value in before.items() if name not in _OF_THE_COURSE}
+        return rest | derived | {"extension": [*kept(events), recorded(recorded_at(before) or said_at)]}
+    described = _described(message, pv1, source_id, feed, before)
+    return dated(described | derived | {"extension": kept(events)}, said_at, _about(before, patient))
 
 
 def _about(before: dict[str, Any] | None, patient: str) -> dict[str, Any] | None:
     """What is held with the reference as this source writes it: the record may have written it in its own way."""
     return None if before is None else before | {"subject": {"reference": f"Patient/{patient}"}}
+
+
+def _event(message: Message, pv1: Segment, said_at: str, happened_at: str, feed: Feed) -> Event:
+    kind = message.type.removeprefix("ADT^")
+    pv2 = message.first("PV2")
+    expected_at = date_time(pv2, 8) if kind in EXPECT and pv2 is not None else None
+    return Event(
+        kind=kind,
+        said_at=said_at,
+        happened_at=happened_at,
+        # What stands beside a cancellation may be where the patient was, or is again: senders differ.
+        place=None if kind in CANCELS else place(pv1.first(3), feed.organisation),
+        class_=pv1.text(2).upper(),
+        start_at=None if kind in CANCELS else expected_at or date_time(pv1, 44),
+        end_at=None if kind in CANCELS else date_time(pv1, 45),
+    )
 
 
 def _described(
@@ -88,13 +89,11 @@ def _described(
         reasonCode=each([concept(pv2.first(3), feed.organisation)]) if pv2 is not None else None,
         serviceProvider=organisation_reference(feed.organisation),
     )
-    said["class"] = _class(pv1, before)
-    kept = ("meta", "serviceType", "participant", "reasonCode")
-    return {"resourceType": "Encounter"} | {name: before[name] for name in kept if before and name in before} | said
+    kept_on = ("meta", "serviceType", "participant", "reasonCode")
+    return {"resourceType": "Encounter"} | {name: before[name] for name in kept_on if before and name in before} | said
 
 
-def _class(pv1: Segment, before: dict[str, Any] | None) -> Element:
-    code = pv1.text(2).upper()
+def _class(code: str, pv1: Segment, before: dict[str, Any] | None) -> Element:
     if code in _CLASSES:
         fhir, display = _CLASSES[code]
         return {"system": _ACT_CODE, "code": fhir, "display": display}
@@ -115,71 +114,17 @@ def _participants(pv1: Segment, feed: Feed) -> list[Element]:
     return found
 
 
-def _stay(message: Message, pv1: Segment, happened_at: str, before: dict[str, Any] | None, feed: Feed) -> Stay:
-    known = _known(before)
-    admits = message.type in _ADMITS
-    start_at = date_time(pv1, 44) or known.start_at or (happened_at if admits else None)
-    end_at = date_time(pv1, 45) or (happened_at if message.type == _DISCHARGE else None)
-    moves = known.moves
-    here = place(pv1.first(3), feed.organisation)
-    over = known.end_at is not None and moment(happened_at) >= moment(known.end_at)
-    if here and message.type != _DISCHARGE and not (over and message.type == "ADT^A08"):
-        began_at = start_at if admits and start_at and "T" in start_at else happened_at
-        moves = filed(moves, Move(began_at, here))
-    elif here and not moves:
-        moves = (Move(start_at or happened_at, here),)
-    if end_at is None and known.end_at is not None:
-        # An admission or a transfer after the discharge opens the visit again; anything else leaves it closed.
-        reopens = message.type != "ADT^A08" and over and moment(happened_at) > moment(known.end_at)
-        end_at = None if reopens else known.end_at
-    elif before is not None and message.type == _DISCHARGE and _went_on(moves, end_at):
-        end_at = known.end_at
-    return Stay(start_at=start_at, end_at=end_at, moves=moves)
-
-
-def _went_on(moves: tuple[Move, ...], end_at: str | None) -> bool:
-    """Whether the patient is known to have moved after this end: a discharge that comes late, undone meanwhile."""
-    return bool(moves and end_at) and moment(moves[-1].start_at) > moment(str(end_at))
-
-
-def _known(before: dict[str, Any] | None) -> Stay:
-    if before is None:
-        return Stay(start_at=None, end_at=None, moves=())
-    period = before.get("period", {})
-    moves = tuple(Move(one["period"]["start"], one["location"]) for one in before.get("location", ()))
-    return Stay(start_at=period.get("start"), end_at=period.get("end"), moves=moves)
-
-
-def filed(moves: tuple[Move, ...], move: Move) -> tuple[Move, ...]:
-    """The moves with one more in its place in time. A move to where the patient already is, is none."""
-    before = [one for one in moves if _at(one) <= _at(move)]
-    after = [one for one in moves if _at(one) > _at(move)]
-    if before and _same(before[-1], move):
-        return moves
-    if before and _at(before[-1]) == _at(move):
-        before.pop()  # said of the same moment: the later word counts
-    if after and _same(after[0], move):
-        after.pop(0)
-    return (*before, move, *after)
-
-
-def _at(move: Move) -> datetime:
-    return moment(move.start_at)
-
-
-def _same(one: Move, other: Move) -> bool:
-    return bool(one.place["identifier"] == other.place["identifier"])
-
-
-def _locations(stay: Stay) -> list[Element]:
-    if not stay.moves:
+def _locations(run: Course) -> list[Element]:
+    if run.expected_in is not None:
+        return [{"location": run.expected_in, "status": "planned"}]
+    if not run.moves:
         return []
-    ends = [*(move.start_at for move in stay.moves[1:]), stay.end_at]
+    ends = [*(move.start_at for move in run.moves[1:]), run.end_at]
     return [
         {
             "location": move.place,
             "status": "completed" if end else "active",
             "period": compact(start=move.start_at, end=end),
         }
-        for move, end in zip(stay.moves, ends, strict=True)
+        for move, end in zip(run.moves, ends, strict=True)
     ]

@@ -45,3 +45,24 @@ def _undated(resource: dict[str, Any]) -> dict[str, Any]:
     others = [one for one in resource.get("extension", ()) if one.get("url") != RECORDED]
     rest = {name: value for name, value in resource.items() if name != "extension"}
     return rest | ({"extension": others} if others else {})
+
+
+def settled(feed: Feed, source_id: str, resource: dict[str, Any], said_at: str) -> dict[str, Any] | None:
+    """`resource`, dated; None when what is held was said later. Saying the same again is no change."""
+    before = held(feed, resource["resourceType"], source_id)
+    if before is None:
+        return dated(resource, said_at, None)
+    if older(said_at, before):
+        return None
+    return dated(resource, (recorded_at(before) or said_at) if _same_words(resource, before) else said_at, None)
+
+
+def _same_words(resource: dict[str, Any], before: dict[str, Any]) -> bool:
+    """Whether both say the same but for references, which the record writes in its own way."""
+    return bool(_unreferenced(_undated(resource)) == _unreferenced(_undated(before)))
+
+
+def _unreferenced(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _unreferenced(part) for name, part in value.items() if name not in ("reference", "meta")}
+    return [_unreferenced(part) for part in value] if isinstance(value, list) else value

@@ -1,61 +1,106 @@
 """Which message becomes what."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
+from concord.ingest.hl7v2.course import CANCELS
 from concord.ingest.hl7v2.encounters import encounter, visit_id
-from concord.ingest.hl7v2.message import Message, NotMapped
+from concord.ingest.hl7v2.held import held, settled
+from concord.ingest.hl7v2.kinds import BY_TYPE, WITHOUT_EVENT, Kind
+from concord.ingest.hl7v2.message import Message, NotMapped, Segment
 from concord.ingest.hl7v2.patients import echoed_patient, patient, patient_id
-from concord.ingest.hl7v2.results import results
+from concord.ingest.hl7v2.results import overtaken
 from concord.ingest.hl7v2.times import date_time
 from concord.ingest.model import Feed
-from concord.ingest.naming import fhir_id
+from concord.ingest.naming import fhir_id, service_tag
 from concord.record import Submission
 
-_VISITS = {"ADT^A01", "ADT^A02", "ADT^A03", "ADT^A04"}
-_PERSON = {"ADT^A08", "ADT^A28", "ADT^A31"}
-_RESULTS = {"ORU^R01"}
-_SEGMENTS = {"MSH", "PID", "PD1", "PV1"}
-_SEGMENTS_OF_ADT = _SEGMENTS | {"EVN", "PV2"}
-_SEGMENTS_OF_RESULTS = _SEGMENTS | {"ORC", "OBR", "OBX", "NTE"}
+_EVENT = re.compile(r"[A-Z][A-Z0-9]{2}")
+_REFERENCES = ("subject", "patient", "encounter")
+_OF_NO_SERVICE = ("Patient", "RelatedPerson")  # a person is not drawn into the service that wrote of them
 
 
 def mapped(message: Message) -> bool:
     """Whether this version of Concord reads messages of this type."""
-    return message.type in _VISITS | _PERSON | _RESULTS
+    return type_of(message) in BY_TYPE
+
+
+def type_of(message: Message) -> str:
+    """Its type, such as "ADT^A01"; messages of v2.1 and v2.2 may leave the event out of MSH-9."""
+    if "^" in message.type:
+        return message.type
+    evn = message.first("EVN")
+    if message.type == "ADT" and evn is not None and _EVENT.fullmatch(evn.text(1)):
+        return f"ADT^{evn.text(1)}"
+    return WITHOUT_EVENT.get(message.type, message.type)
 
 
 def passed_over(message: Message) -> list[str]:
-    """The names of the segments of which nothing is made in a message of this type, such as an OBX of an admission."""
-    read = _SEGMENTS_OF_RESULTS if message.type in _RESULTS else _SEGMENTS_OF_ADT
-    return [segment.name for segment in message.segments if segment.name not in read]
+    """The names of the segments of which nothing is made in a message of this type, such as an OBX of an order."""
+    kind = BY_TYPE[type_of(message)]
+    return [segment.name for segment in message.segments if segment.name not in kind.segments]
 
 
 def map_message(message: Message, feed: Feed) -> list[Submission]:
     """What the message says, read against what the feed said earlier. Raises NotMapped naming segment and field.
 
-    A28 and A31 speak of the person alone, A08 of the visit too when it names one. A result brings its
-    Patient only where none is held (a laboratory repeats what the order told it, and must not draw the Patient into
-    its own service), and never opens a visit: a visit gives rights.
+    A28 and A31 speak of the person alone, A08 of the visit too when it names one. All but ADT bring their Patient
+    only where none is held (a laboratory repeats what the order told it, and must not draw the Patient into its own
+    service), and never open a visit: a visit gives rights. What the source said later stays.
     """
+    message = replace(message, type=type_of(message))
+    kind = BY_TYPE[message.type]
     pid = message.only("PID")
     about = patient_id(pid)
     said_at, happened_at = _times(message)
-    if message.type in _RESULTS:
-        known = feed.earlier.resource("Patient", about) is not None
-        found = [] if known else [(about, echoed_patient(message, pid, feed))]
-        found += results(message, about, visit_id(message.first("PV1")), feed)
-        return [_submission(message, id_, resource, feed) for id_, resource in found]
-    submissions = [_submission(message, about, patient(message, pid, said_at, feed), feed)]
-    pv1 = message.only("PV1") if message.type in _VISITS else message.first("PV1")
-    visit = visit_id(pv1)
-    if visit is None and message.type in _VISITS:
-        if not message.control_id:
-            raise NotMapped("PV1-19", "Neither PV1-19 nor MSH-10 holds a number by which to know the visit.")
-        visit = fhir_id(message.control_id)
-    if pv1 is not None and visit is not None and message.type not in ("ADT^A28", "ADT^A31"):
+    found = _person(message, kind, pid, said_at, feed)
+    pv1 = message.only("PV1") if kind.visit == "must" else message.first("PV1")
+    visit = _visit(message, kind, pv1)
+    if kind.visit and pv1 is not None and visit is not None:
         stay = encounter(message, pv1, visit, patient=about, said_at=said_at, happened_at=happened_at, feed=feed)
-        submissions.append(_submission(message, visit, stay, feed))
-    return submissions
+        found.append((visit, stay))
+    tag = _tag(pv1, visit, found, feed)
+    for read in kind.reads:
+        for id_, resource in read(message, about, visit, feed):
+            tagged = tag | resource if resource["resourceType"] not in _OF_NO_SERVICE else resource
+            if kind.by_issue:
+                late = overtaken(tagged, held(feed, tagged["resourceType"], id_))
+                found += [] if late else [(id_, tagged)]
+            elif (said := settled(feed, id_, tagged, said_at)) is not None:
+                found.append((id_, said))
+    return [_submission(message, id_, resource, feed) for id_, resource in found]
+
+
+def _person(message: Message, kind: Kind, pid: Segment, said_at: str, feed: Feed) -> list[tuple[str, dict[str, Any]]]:
+    about = patient_id(pid)
+    if kind.registers:
+        return [(about, patient(message, pid, said_at, feed))]
+    known = feed.earlier.resource("Patient", about) is not None
+    return [] if known else [(about, echoed_patient(message, pid, feed))]
+
+
+def _visit(message: Message, kind: Kind, pv1: Segment | None) -> str | None:
+    """The source id of the visit; a visit without a number is known by the message that opens it."""
+    visit = visit_id(pv1)
+    if visit is not None or kind.visit != "must":
+        return visit
+    if message.type.removeprefix("ADT^") in CANCELS:
+        raise NotMapped("PV1-19", "The message does not say of which visit something is cancelled.")
+    if not message.control_id:
+        raise NotMapped("PV1-19", "Neither PV1-19 nor MSH-10 holds a number by which to know the visit.")
+    return fhir_id(message.control_id)
+
+
+def _tag(pv1: Segment | None, visit: str | None, found: list[tuple[str, dict[str, Any]]], feed: Feed) -> dict[str, Any]:
+    """`meta` with the service of the visit, if the directory knows it: what is told of a visit is as sensitive."""
+    service = pv1.text(10).lower() if pv1 is not None else ""
+    if service in feed.services:
+        return {"meta": service_tag(service)}
+    if service or visit is None or not feed.services:
+        return {}
+    stay = next((one for _, one in found if one["resourceType"] == "Encounter"), None) or held(feed, "Encounter", visit)
+    return {"meta": stay["meta"]} if stay and "meta" in stay else {}
 
 
 def _times(message: Message) -> tuple[str, str]:
@@ -72,6 +117,8 @@ def _times(message: Message) -> tuple[str, str]:
 def _submission(message: Message, source_id: str, resource: dict[str, Any], feed: Feed) -> Submission:
     # In one order of elements, however they were put together: the same words again are the same bytes.
     in_order = {"resourceType": resource["resourceType"]} | dict(sorted(resource.items()))
+    # Each with references of its own: the record rewrites them in place, and may get the next resource later.
+    in_order |= {name: dict(in_order[name]) for name in _REFERENCES if name in in_order}
     return Submission(
         resource=in_order,
         source_id=source_id,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from concord.base import Incorrect
-from concord.ingest.hl7v2.mapping import map_message, mapped, passed_over
+from concord.ingest.hl7v2.mapping import map_message, mapped, passed_over, type_of
 from concord.ingest.hl7v2.message import Message, NotMapped
 from concord.ingest.model import Feed, Group, Piece, Refusal, Remark, Sent
 from concord.ingest.stream import LARGEST_DOCUMENT, Stream
@@ -28,18 +28,17 @@ def _pieces(raw: bytes, number: int, feed: Feed) -> Iterator[Piece]:
     try:
         message = Message.parse(raw, number)
         if not mapped(message):
-            kind = f"HL7 v2 {message.type}"
-            reason = f"{message.type} is held for a later version of Concord."
-            yield Refusal(
-                entry=number, position=position, reason=reason, kind=kind, original=original, held=message.type
-            )
+            type_ = type_of(message)
+            kind = f"HL7 v2 {type_}"
+            reason = f"{type_} is held for a later version of Concord."
+            yield Refusal(entry=number, position=position, reason=reason, kind=kind, original=original, held=type_)
             return
         submissions = map_message(message, feed)
     except NotMapped as error:
         where = f"{position}, {error.where}"
         yield Refusal(entry=number, position=where, reason=error.message, kind="HL7 v2 message", original=original)
         return
-    kind = f"HL7 v2 {message.type}"
+    kind = f"HL7 v2 {type_of(message)}"
     yield Group(
         sent=[Sent(submission=submission, entry=number, kind=kind, original=original) for submission in submissions]
     )

@@ -1,11 +1,11 @@
 """OBR, OBX and NTE to DiagnosticReports and Observations (HL7 v2.4, chapter 7)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
-from concord.ingest.hl7v2.times import date_time, instant
+from concord.ingest.hl7v2.times import date_time, instant, moment
 from concord.ingest.hl7v2.types import Element, compact, concept
 from concord.ingest.hl7v2.values import attachment, interpretation, reference_range, value
 from concord.ingest.model import Feed
@@ -21,6 +21,10 @@ _OBSERVATION_STATUSES = {
 _REPORT_STATUSES = {
     "F": "final", "C": "corrected", "M": "corrected", "K": "corrected", "P": "preliminary", "R": "preliminary",
     "A": "partial", "I": "registered", "S": "registered", "O": "registered", "X": "cancelled",
+}  # fmt: skip
+# Of two words with no time between them the one that stands further on is the later.
+_STANDING = {
+    "unknown": 0, "registered": 0, "preliminary": 1, "partial": 1, "final": 2, "corrected": 3, "amended": 3,
 }  # fmt: skip
 _SECTIONS = "http://terminology.hl7.org/CodeSystem/v2-0074"
 _IMAGING = {"RAD", "RX", "CT", "NMR", "NMS", "RUS", "OUS", "VUS", "CUS", "XRC", "MR", "US"}
@@ -55,6 +59,33 @@ def results(message: Message, patient: str, encounter: str | None, feed: Feed) -
     if not found:
         raise NotMapped("OBR", "The message has neither an OBR nor an OBX segment; was it cut short?")
     return list(found.items())
+
+
+def observed_beside(message: Message, owner: str, about: Element, feed: Feed) -> list[tuple[str, dict[str, Any]]]:
+    """(source id, Observation) of each OBX of a message that reports no result: what was measured on admission.
+
+    Known by `owner` (the visit, else the patient), time and code. Raises NotMapped.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for one in _in_order(message):
+        for obx, notes in one.observed:
+            alone = _Ordered(None, observed=[(obx, notes)])
+            found |= _observations(alone, ("OBX", owner, date_time(obx, 14) or ""), about, feed)
+    examined = [{"coding": [{"system": _CATEGORIES, "code": "exam"}]}]
+    return [(id_, resource | {"category": examined}) for id_, resource in found.items()]
+
+
+def overtaken(resource: dict[str, Any], before: dict[str, Any] | None) -> bool:
+    """Whether what is held was issued later, or is final where this is preliminary: it came too late.
+
+    A correction (C) or an amendment (A) replaces what was final, and is never undone by it.
+    """
+    if before is None:
+        return False
+    issued, known = resource.get("issued"), before.get("issued")
+    if issued and known and moment(issued) != moment(known):
+        return moment(issued) < moment(known)
+    return _STANDING.get(resource["status"], 3) < _STANDING.get(before.get("status", ""), 0)
 
 
 def _in_order(message: Message) -> list[_Ordered]:
@@ -106,7 +137,7 @@ def _observation(
     obx: Segment, notes: Sequence[Segment], obr: Segment | None, code: Element, about: Element, feed: Feed
 ) -> dict[str, Any]:
     taken_at = date_time(obx, 14) or (date_time(obr, 7) if obr is not None else None)
-    note = _text(notes)
+    note = comments(notes)
     return {
         "resourceType": "Observation",
         "status": _OBSERVATION_STATUSES.get(obx.text(11).upper(), "unknown"),
@@ -156,11 +187,11 @@ def _report(
         effectiveDateTime=date_time(obr, 7),
         issued=instant(obr, 22),
         result=[{"reference": f"Observation/{id_}"} for id_ in observations],
-        conclusion=_text(ordered.notes),
+        conclusion=comments(ordered.notes),
         presentedForm=[document for document in documents if document],
     )
 
 
-def _text(notes: Sequence[Segment]) -> str:
+def comments(notes: Iterable[Segment]) -> str:
     """The comments of NTE segments, one a line."""
     return "\n".join(text for note in notes for sent in note.repetitions(3) if (text := sent.text()))

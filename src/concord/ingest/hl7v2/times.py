@@ -13,12 +13,12 @@ _TIME = re.compile(
 )
 
 
-def date_time(segment: Segment, number: int) -> str | None:
-    """The field as a FHIR dateTime as precise as it was sent; None when absent. Raises NotMapped.
+def date_time(segment: Segment, number: int, component: int = 1) -> str | None:
+    """The field (a component of it) as a FHIR dateTime as precise as it was sent; None when absent. Raises NotMapped.
 
     A time without an offset is one of London; of an hour that the clocks repeat, the first is meant.
     """
-    text = segment.text(number)
+    text = segment.text(number, component)
     if not text:
         return None
     try:

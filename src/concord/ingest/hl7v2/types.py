@@ -20,9 +20,13 @@ _CODE_SYSTEMS = {
     "I10": "http://hl7.org/fhir/sid/icd-10",
     "ICD10": "http://hl7.org/fhir/sid/icd-10",
     "UCUM": "http://unitsofmeasure.org",
+    "DMD": "https://dmd.nhs.uk",
+    "DM+D": "https://dmd.nhs.uk",
+    "CVX": "http://hl7.org/fhir/sid/cvx",
     "MDC": "urn:iso:std:iso:11073:10101",
 }
 _OID = re.compile(r"[0-2](\.(0|[1-9]\d*))+")
+_TABLE = re.compile(r"HL7(\d{4})")
 _NAME_USES = {"L": "official", "CURRENT": "official", "D": "usual", "M": "maiden", "N": "nickname", "T": "temp"}
 _ADDRESS_USES = {
     "H": "home", "HOME": "home", "P": "home", "B": "work", "O": "work", "C": "temp", "TEMP": "temp", "BA": "old",
@@ -43,6 +47,8 @@ def system(name: str, organisation: OdsCode) -> str:
     """The URI of a code system as HL7 v2 names it (table 0396), or as the organisation does."""
     if _OID.fullmatch(name):
         return f"urn:oid:{name}"
+    if table := _TABLE.fullmatch(name):
+        return f"http://terminology.hl7.org/CodeSystem/v2-{table[1]}"
     return _CODE_SYSTEMS.get(name.upper()) or own_codes(organisation, name)
 
 

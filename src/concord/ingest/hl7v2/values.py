@@ -41,10 +41,10 @@ def value(obx: Segment, organisation: OdsCode) -> dict[str, Any]:
 
 def _typed(type_: str, obx: Segment, sent: Repetition, organisation: OdsCode) -> dict[str, Any] | None:
     if type_ == "NM":
-        quantity = _quantity(sent.text(), obx, organisation)
+        quantity = _quantity(sent.text(), obx)
         return {"valueQuantity": quantity} if quantity else None
     if type_ == "SN":
-        return _structured(sent, obx, organisation)
+        return _structured(sent, obx)
     if type_ in _CODED:
         coded = concept(sent, organisation)
         return {"valueCodeableConcept": coded} if coded else None
@@ -58,18 +58,18 @@ def _typed(type_: str, obx: Segment, sent: Repetition, organisation: OdsCode) ->
     return None
 
 
-def _quantity(text: str, obx: Segment, organisation: OdsCode) -> Element | None:
+def _quantity(text: str, obx: Segment) -> Element | None:
     """A number as sent, perhaps behind a comparator: laboratories send "<15" as NM."""
     found = _COMPARED.fullmatch(text)
     if found is None:
         return None
-    return compact(comparator=found[1]) | {"value": Decimal(found[2])} | _units(obx, organisation)
+    return compact(comparator=found[1]) | {"value": Decimal(found[2])} | _units(obx)
 
 
-def _structured(sent: Repetition, obx: Segment, organisation: OdsCode) -> dict[str, Any] | None:
+def _structured(sent: Repetition, obx: Segment) -> dict[str, Any] | None:
     """SN: comparator^number^separator^number (2.9.43), a quantity, a range or a ratio."""
     comparator, low, separator, high = (sent.text(number) for number in range(1, 5))
-    units = _units(obx, organisation)
+    units = _units(obx)
     if _NUMBER.fullmatch(low) and not separator and comparator in ("", "<", ">", "<=", ">="):
         return {"valueQuantity": compact(comparator=comparator) | {"value": Decimal(low)} | units}
     if not (_NUMBER.fullmatch(low) and _NUMBER.fullmatch(high)):
@@ -81,15 +81,25 @@ def _structured(sent: Repetition, obx: Segment, organisation: OdsCode) -> dict[s
     return None
 
 
-def _units(obx: Segment, organisation: OdsCode) -> Element:
-    """The unit as sent; coded where OBX-6 says UCUM."""
-    sent = obx.first(6)
-    coded = concept(sent, organisation)
-    if coded is None:
+def _units(obx: Segment) -> Element:
+    return _unit(obx.first(6))
+
+
+def _unit(sent: Repetition) -> Element:
+    """A unit as sent; coded where it says UCUM."""
+    words = sent.text(9) or sent.text(2) or sent.text()
+    if not words:
         return {}
-    if sent.text(3).upper() == "UCUM":
-        return {"unit": coded.get("text", sent.text()), "system": "http://unitsofmeasure.org", "code": sent.text()}
-    return {"unit": coded.get("text") or sent.text()}
+    if sent.text(3).upper() == "UCUM" and sent.text():
+        return {"unit": words, "system": "http://unitsofmeasure.org", "code": sent.text()}
+    return {"unit": words}
+
+
+def amount(number: str, units: Repetition) -> Element | None:
+    """A number and a coded unit as a Quantity; None when it is no number."""
+    if not _NUMBER.fullmatch(number):
+        return None
+    return {"value": Decimal(number)} | _unit(units)
 
 
 def interpretation(obx: Segment) -> list[Element]:

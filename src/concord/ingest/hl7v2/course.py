@@ -1,0 +1,247 @@
+"""The course of a visit: each event as it was told, and what they come to, in whatever order they came.
+
+The events are kept with the Encounter (extension `MOVEMENT`), cancelled ones too, so that a late message finds its
+place. An event is cancelled by A11 (an admission), A12 (a transfer), A13 (a discharge), as HL7 v2.4, 3.3, has it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from concord.ingest.hl7v2.times import moment
+from concord.ingest.hl7v2.types import Element, compact
+
+MOVEMENT = "https://concord.example/StructureDefinition/movement"
+"""Extension of an Encounter, one an event: `event`, `at`, `said` (if later), `place`, `class`, `start`, `end`."""
+
+ADMIT, REGISTER, BECOME_INPATIENT, BECOME_OUTPATIENT = "A01", "A04", "A06", "A07"
+TRANSFER, DISCHARGE, UPDATE = "A02", "A03", "A08"
+EXPECT = frozenset({"A05", "A14"})
+CANCEL_ADMIT, CANCEL_TRANSFER, CANCEL_DISCHARGE = "A11", "A12", "A13"
+CANCELS = frozenset({CANCEL_ADMIT, CANCEL_TRANSFER, CANCEL_DISCHARGE})
+_ARRIVALS = (ADMIT, REGISTER)
+_ADMISSIONS = {*_ARRIVALS, BECOME_INPATIENT, *EXPECT}
+# Of events of one moment: what comes first.
+_RANK = {
+    kind: rank
+    for rank, kind in enumerate(("A05", "A14", "A04", "A01", "A06", "A07", "A02", "A08", "A03", "A11", "A12", "A13"))
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """One message about a visit. `class_` is PV1-2; `start_at` and `end_at` are PV1-44 and PV1-45 where it has them."""
+
+    kind: str
+    said_at: str
+    happened_at: str
+    place: Element | None = None
+    class_: str = ""
+    start_at: str | None = None
+    end_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """From `start_at` on the patient was in `place`."""
+
+    start_at: str
+    place: Element
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Course:
+    """What the events come to. `expected_in`: the place that a planned visit is expected in."""
+
+    status: Literal["planned", "in-progress", "finished", "entered-in-error"]
+    class_: str
+    start_at: str | None
+    end_at: str | None
+    moves: tuple[Move, ...]
+    expected_in: Element | None
+
+
+def events_of(encounter: Mapping[str, Any] | None) -> list[Event]:
+    """The events that an Encounter keeps."""
+    extensions = encounter.get("extension", ()) if encounter else ()
+    return [_event(one["extension"]) for one in extensions if one.get("url") == MOVEMENT]
+
+
+def kept(events: Sequence[Event]) -> list[Element]:
+    """The events as extensions of the Encounter."""
+    return [{"url": MOVEMENT, "extension": _parts(event)} for event in events]
+
+
+def with_event(events: Iterable[Event], event: Event) -> list[Event]:
+    """The events and one more in order of time, without updates that repeat what was said before them."""
+    found: list[Event] = []
+    known: dict[str, Any] = {}
+    for one in sorted([*(each for each in events if each != event), event], key=_in_order):
+        said = compact(place=one.place, class_=one.class_, start_at=one.start_at, end_at=one.end_at)
+        if one.kind in CANCELS:
+            known = {}  # an update after it speaks afresh
+        elif one.kind == UPDATE and said.items() <= known.items():
+            continue
+        else:
+            known |= said
+        found.append(one)
+    return found
+
+
+def course(events: Sequence[Event]) -> Course:
+    """What the events, in order of time, come to."""
+    void = _void(events)
+    standing = [event for event in events if event.kind not in CANCELS and event not in void]
+    never = any(event.kind == CANCEL_ADMIT for event in events) and not any(
+        event.kind in _ADMISSIONS for event in standing
+    )
+    planned = any(event.kind in EXPECT for event in standing) and all(
+        event.kind in EXPECT or event.kind == UPDATE for event in standing
+    )
+    start_at = _start(standing)
+    end_at, moves = _walked(standing, start_at, _reopened_at(events))
+    return Course(
+        status="entered-in-error" if never else "planned" if planned else "finished" if end_at else "in-progress",
+        class_=_class(standing) or _class(events),
+        start_at=start_at,
+        end_at=None if never else end_at,
+        moves=() if never or planned else moves,
+        expected_in=next((event.place for event in reversed(standing) if event.place), None) if planned else None,
+    )
+
+
+def _void(events: Sequence[Event]) -> list[Event]:
+    """The events that others cancel."""
+    void: list[Event] = []
+    for cancel in sorted((event for event in events if event.kind in CANCELS), key=lambda one: moment(one.said_at)):
+        said_before = [one for one in events if moment(one.said_at) <= moment(cancel.said_at) and one not in void]
+        if cancel.kind == CANCEL_DISCHARGE:
+            void += [one for one in said_before if one.kind == DISCHARGE]
+        elif cancel.kind == CANCEL_TRANSFER:
+            gone = _meant(cancel, [one for one in said_before if one.kind == TRANSFER])
+            if gone is not None:  # with the updates that repeat where it led
+                repeated = [one for one in said_before if one.kind == UPDATE and one.place == gone.place]
+                void += [gone, *(one for one in repeated if moment(one.said_at) >= moment(gone.said_at))]
+        else:
+            void += _admission(cancel, said_before)
+    return void
+
+
+def _admission(cancel: Event, said_before: Sequence[Event]) -> list[Event]:
+    """The admission that is cancelled, as often as it was told since the visit was last over."""
+    meant = _meant(cancel, [one for one in said_before if one.kind in _ADMISSIONS])
+    if meant is None:
+        return []
+    over = [_in_order(one) for one in said_before if one.kind == DISCHARGE and _in_order(one) < _in_order(meant)]
+    since = max(over) if over else None
+    return [one for one in said_before if one.kind == meant.kind and (since is None or _in_order(one) > since)]
+
+
+def _meant(cancel: Event, candidates: Sequence[Event]) -> Event | None:
+    """The event of the time that the cancellation names (EVN-6), else the last one."""
+    exact = [one for one in candidates if moment(one.happened_at) == moment(cancel.happened_at)]
+    return max(exact or candidates, key=_in_order, default=None)
+
+
+def _reopened_at(events: Sequence[Event]) -> datetime | None:
+    """When a discharge was last cancelled: ends said until then are void too."""
+    return max((moment(event.said_at) for event in events if event.kind == CANCEL_DISCHARGE), default=None)
+
+
+def _start(standing: Sequence[Event]) -> str | None:
+    stated = [event for event in standing if event.start_at]
+    if stated:
+        return max(stated, key=lambda event: moment(event.said_at)).start_at
+    arrived = [event for event in standing if event.kind in _ARRIVALS]
+    admitted = arrived or [event for event in standing if event.kind == BECOME_INPATIENT]
+    return admitted[0].happened_at if admitted else None
+
+
+def _walked(
+    standing: Sequence[Event], start_at: str | None, reopened_at: datetime | None
+) -> tuple[str | None, tuple[Move, ...]]:
+    """When the visit was over, and where the patient was until then."""
+    end_at: str | None = None
+    moves: tuple[Move, ...] = ()
+    arrived = False
+    for event in standing:
+        if event.kind in EXPECT:
+            continue
+        at = moment(event.happened_at)
+        over = end_at is not None and at >= moment(end_at)
+        stated = event.end_at if reopened_at is None or moment(event.said_at) > reopened_at else None
+        if event.kind == DISCHARGE:
+            end_at = stated or event.happened_at
+        elif stated:
+            end_at = stated
+        elif end_at is not None and event.kind != UPDATE and at > moment(end_at):
+            end_at = None  # an admission or a transfer after the discharge opens the visit again
+        if event.place is None:
+            continue
+        if event.kind != DISCHARGE and not (over and event.kind == UPDATE):
+            first = event.kind in _ARRIVALS and not arrived
+            arrived = arrived or first
+            began_at = start_at if first and start_at and "T" in start_at else event.happened_at
+            moves = filed(moves, Move(began_at, event.place))
+        elif not moves:
+            moves = (Move(start_at or event.happened_at, event.place),)
+    return end_at, moves
+
+
+def _class(events: Iterable[Event]) -> str:
+    """The patient class that was said last."""
+    stated = [event for event in events if event.class_]
+    return max(stated, key=lambda event: moment(event.said_at)).class_ if stated else ""
+
+
+def filed(moves: tuple[Move, ...], move: Move) -> tuple[Move, ...]:
+    """The moves with one more in its place in time. A move to where the patient already is, is none."""
+    before = [one for one in moves if _at(one) <= _at(move)]
+    after = [one for one in moves if _at(one) > _at(move)]
+    if before and _same(before[-1], move):
+        return moves
+    if before and _at(before[-1]) == _at(move):
+        before.pop()  # said of the same moment: the later word counts
+    if after and _same(after[0], move):
+        after.pop(0)
+    return (*before, move, *after)
+
+
+def _at(move: Move) -> datetime:
+    return moment(move.start_at)
+
+
+def _same(one: Move, other: Move) -> bool:
+    return bool(one.place["identifier"] == other.place["identifier"])
+
+
+def _in_order(event: Event) -> tuple[datetime, datetime, int, str]:
+    return moment(event.happened_at), moment(event.said_at), _RANK.get(event.kind, 0), repr(event.place)
+
+
+def _parts(event: Event) -> list[Element]:
+    said_at = event.said_at if event.said_at != event.happened_at else None
+    parts = (
+        ("event", "valueCode", event.kind),
+        ("at", "valueDateTime", event.happened_at),
+        ("said", "valueDateTime", said_at),
+        ("place", "valueReference", event.place),
+        ("class", "valueString", event.class_),
+        ("start", "valueDateTime", event.start_at),
+        ("end", "valueDateTime", event.end_at),
+    )
+    return [{"url": url, type_: value} for url, type_, value in parts if value]
+
+
+def _event(parts: Iterable[Element]) -> Event:
+    said = {part["url"]: next(value for name, value in part.items() if name != "url") for part in parts}
+    return Event(
+        kind=said["event"],
+        said_at=said.get("said", said["at"]),
+        happened_at=said["at"],
+        place=said.get("place"),
+        class_=said.get("class", ""),
+        start_at=said.get("start"),
+        end_at=said.get("end"),
+    )

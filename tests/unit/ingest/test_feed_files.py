@@ -1,0 +1,70 @@
+"""The file that describes a feed of messages."""
+
+from pathlib import Path
+
+import pytest
+
+from concord.base import Incorrect
+from concord.ingest.mllp import parse_feed, read_feed
+
+HERE = Path("/etc/concord/feeds")
+SMALL = "organisation: ZZA\nmessages: [ADT, ORU^R01]\n"
+
+
+def test_a_small_one() -> None:
+    feed = parse_feed(SMALL, filename="pas.yaml", folder=HERE)
+    assert (feed.name, feed.organisation, feed.service, feed.nhs_numbers) == ("pas.yaml", "ZZA", None, "stated")
+    assert (feed.on_reject, feed.tls) == ("accept-and-hold", None)
+    assert [feed.allows_type(type_) for type_ in ("ADT^A01", "ADT^A40", "ORU^R01", "ORU^R30", "SIU^S12")] == [
+        True, True, True, False, False,
+    ]  # fmt: skip
+    assert feed.allows_sender("anybody")
+
+
+def test_a_full_one() -> None:
+    feed = parse_feed(
+        SMALL + "service: outpatients\nnhs_numbers: traced\nsending_applications: PAS\non_reject: refuse\n"
+        "tls: {certificate: server.pem, key: /keys/server.key, clients_signed_by: ca.pem, clients: [pas.example]}\n",
+        filename="pas.yaml",
+        folder=HERE,
+    )
+    assert (feed.service, feed.nhs_numbers, feed.on_reject) == ("outpatients", "traced", "refuse")
+    assert (feed.allows_sender("PAS"), feed.allows_sender("LAB")) == (True, False)
+    assert feed.tls is not None
+    assert feed.tls.certificate == HERE / "server.pem"
+    assert feed.tls.key == Path("/keys/server.key")
+    assert feed.tls.clients == {"pas.example"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("organisation: ZZA\n", 'a feed needs the key "messages"'),
+        (
+            SMALL + "on_rejects: refuse\n",
+            'line 3, column 1: unknown key "on_rejects" in a feed; did you mean "on_reject"?',
+        ),
+        (SMALL + "on_reject: shout\n", 'line 3, column 12: unknown on_reject "shout"'),
+        (SMALL + "nhs_numbers: guessed\n", 'unknown nhs_numbers "guessed"'),
+        ("organisation: ZZA\nmessages: [adt]\n", '"adt" is no message type'),
+        ("organisation: ZZA\nmessages: [ADR]\n", 'unknown message type "ADR"; did you mean "ADT"?'),
+        ("organisation: ZZA\nmessages: []\n", "must not be an empty list"),
+        (SMALL + "tls: {certificate: a}\n", 'tls needs the key "key"'),
+        (SMALL + "tls: {certificate: a, key: b, clients: [c]}\n", '"clients" needs "clients_signed_by"'),
+    ],
+)
+def test_what_is_refused(text: str, said: str) -> None:
+    with pytest.raises(Incorrect) as caught:
+        parse_feed(text, filename="pas.yaml", folder=HERE)
+    assert said in caught.value.message
+    assert caught.value.message.startswith("pas.yaml, line ")
+
+
+def test_certificates_that_are_not_there_are_said_at_once(tmp_path: Path) -> None:
+    (tmp_path / "pas.yaml").write_text(SMALL + "tls: {certificate: a.pem, key: a.key}\n", encoding="utf-8")
+    feed = read_feed(tmp_path / "pas.yaml")
+    assert feed.tls is not None
+    with pytest.raises(Incorrect, match="certificates cannot be used"):
+        feed.tls.context()
+    with pytest.raises(Incorrect, match="cannot be read"):
+        read_feed(tmp_path / "absent.yaml")
