@@ -34,9 +34,13 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Known:
-    """What a viewer can ask from: addresses that were shown (`Type/id`), persons that were found, and guesses."""
+    """What a viewer can ask from: addresses that were shown (`Type/id`), persons that were found, and guesses.
+
+    `versions`: the first version of each address, shown or guessed (`Type/id/_history/version`).
+    """
 
     shown: Sequence[str]
+    versions: Sequence[str]
     persons: Sequence[str]
     guessed: Sequence[str]
     cookie: str
@@ -62,13 +66,17 @@ def _reads(known: Known) -> Iterator[Request]:
         for variant in (f"{type_}/{id_.upper()}", f"{type_.lower()}/{id_}", f"{type_}/%20{id_}", f"{type_}%2F{id_}",
                         f"{type_}/{id_}%00", f"{type_}/{quote(id_[0])}{id_[1:]}", f"{type_}//{id_}"):  # fmt: skip
             yield _fhir("/{type}/{id}", "GET", variant)
-        for below in ("_history", "_history/1", "$validate", "Observation"):
+        yield _fhir("/{type}/{id}/_history/{version}", "GET", f"{address}/_history/1")
+        for below in ("_history", "$validate", "Observation"):
             yield _fhir("/{path:path}", "GET", f"{address}/{below}")
         for header in ("If-None-Match", "If-Modified-Since"):
             value = 'W/"1"' if header == "If-None-Match" else "Sun, 22 Nov 2026 03:12:00 GMT"
             yield _fhir("/{type}/{id}", "GET", address, headers=((header, value),))
         yield _fhir("/{type}/{id}", "GET", f"{address}?_elements=id")
         yield _fhir("/{type}/{id}", "GET", f"{address}?_format=xml")
+    for version in known.versions:
+        for method in ("GET", "HEAD", "PUT"):
+            yield _fhir("/{type}/{id}/_history/{version}", method, version)
 
 
 def _searches(known: Known) -> Iterator[Request]:

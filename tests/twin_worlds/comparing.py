@@ -102,7 +102,8 @@ def known_to_viewer(scenario: Scenario, world: World, client: Client) -> Known:
     persons = sorted(set(_PERSON.findall(client("GET", "/").text)))
     guessed = [f"{type_}/{world.logical_id(code, type_, name)}" for code, type_, name in scenario.hidden]
     guessed += [f"{type_}/{name}" for _, type_, name in scenario.hidden]
-    return Known(shown=shown, persons=persons, guessed=guessed, cookie=world.cookie)
+    versions = [world.first_version(address) for address in (*shown, *guessed)]
+    return Known(shown=shown, versions=versions, persons=persons, guessed=guessed, cookie=world.cookie)
 
 
 def _answer(world: World, client: Client, request: Request) -> Answer:

@@ -15,6 +15,7 @@ from concord.accounts import User
 from concord.app import App, compose
 from concord.base import FixedClock, OdsCode
 from concord.governance import Viewer
+from concord.record.wire import version_id
 from concord.store import SqliteStore
 from tests.small_system import KEYS, NOW, POLICY
 from tests.unit.api.client import Client
@@ -80,6 +81,10 @@ class World:
     def logical_id(self, organisation: str, type_: str, source_id: str) -> str:
         """The id that whoever knew the installation's key could compute."""
         return KEYS.logical_id(OdsCode(organisation), type_, source_id)
+
+    def first_version(self, address: str) -> str:
+        """The address of the first version of `Type/id`: in this house a guess that comes true."""
+        return f"{address}/_history/{version_id(KEYS, address.partition('/')[2], 1)}"
 
     @contextmanager
     def listened_to(self) -> Iterator[None]:

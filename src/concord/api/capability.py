@@ -10,7 +10,7 @@ _EVERYTHING = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
 _BEARER = (
     "Every request but this one carries a bearer token: of a user, who sees what the agreements in force open and "
     "writes nothing; or of an organisation's source system, which reads, searches and writes what it contributed. "
-    "What is hidden and what is absent answer alike."
+    "What is hidden and what is absent answer alike. Of versions only the current one is told."
 )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from concord.api.addresses import relative
 from concord.api.bundles import count_only, search_set
 from concord.api.doors import Audited, Found, RecordsDoor
 from concord.base import Incorrect, NotFound
@@ -50,7 +51,7 @@ class Reader:
     async def search(self, type_: str, pairs: Pairs, asker: Asker, base: str) -> Answer:
         """A searchset of one type. Raises Incorrect, naming a parameter that is not supported."""
         check_type(type_)
-        search = parse_search(type_, pairs)
+        search = parse_search(type_, relative(type_, pairs, base))
         audited = await self._aside(lambda: self._records.search(search, asker))
         found = await audited.released()
         here = f"{base}/{type_}"

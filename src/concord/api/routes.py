@@ -34,6 +34,7 @@ def fhir_routes(records: RecordsDoor, accounts: AccountsDoor) -> list[Route]:
         Route(ROOT, base),
         Route(f"{ROOT}/", base),
         Route(f"{ROOT}/Patient/{{id}}/$everything", ByMethod(GET=api.everything)),
+        Route(f"{ROOT}/{{type}}/{{id}}/_history/{{version}}", ByMethod(GET=api.read_version)),
         Route(f"{ROOT}/{{type}}/_search", ByMethod(POST=api.search_by_form)),
         Route(f"{ROOT}/{{type}}/{{id}}", ByMethod(GET=api.read, PUT=api.update)),
         Route(f"{ROOT}/{{type}}", ByMethod(GET=api.search, POST=api.create)),
@@ -85,6 +86,14 @@ class _Api:
         asker, pairs = self._begin(request)
         type_, id_ = request.path_params["type"], _id(request)
         return _sent(request, await self._reader.read(type_, id_, pairs, asker))
+
+    async def read_version(self, request: Request) -> Response:
+        """The address that a write answers with. Of a version that is no longer the current one nothing is told."""
+        asker, pairs = self._begin(request)
+        answer = await self._reader.read(request.path_params["type"], _id(request), pairs, asker)
+        if answer.version != request.path_params["version"]:
+            raise NotFound("This version is not the current one.")
+        return _sent(request, answer)
 
     async def everything(self, request: Request) -> Response:
         asker, pairs = self._begin(request)

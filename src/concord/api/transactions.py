@@ -12,6 +12,7 @@ from concord.fhir import RESOURCE_TYPES
 from concord.record import Submission
 
 READ_ONLY = "A user's token reads only. Write with the token of a source system (`concord token --system`)."
+_SUPPORTED = "only GET, POST to [type] and PUT to [type]/[id] are supported."
 _CONDITIONS = ("ifMatch", "ifNoneMatch", "ifModifiedSince")
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")  # http://hl7.org/fhir/R4/datatypes.html#id
 
@@ -90,6 +91,8 @@ def _step(entry: Any, position: str, may_write: bool) -> Step:
         return _read(path, query, position)
     if not may_write:
         raise Forbidden(READ_ONLY)
+    if method not in ("POST", "PUT"):
+        raise Incorrect(f"{position}.request: {_SUPPORTED}")
     resource, if_none_exist = entry.get("resource"), request.get("ifNoneExist")
     if not isinstance(resource, dict):
         raise Incorrect(f"{position}.resource is needed.")
@@ -103,7 +106,7 @@ def _step(entry: Any, position: str, may_write: bool) -> Step:
     elif method == "PUT" and len(rest) == 1 and is_id(rest[0]) and if_none_exist is None:
         id_ = rest[0]
     else:
-        raise Incorrect(f"{position}.request: only GET, POST to [type] and PUT to [type]/[id] are supported.")
+        raise Incorrect(f"{position}.request: {_SUPPORTED}")
     return Write(
         submission=submission_of(
             resource, type_, id_, position=position, if_none_exist=if_none_exist, full_url=entry.get("fullUrl")

@@ -9,15 +9,16 @@ from typing import TypeVar
 
 from starlette.responses import Response
 
+from concord.api.addresses import parse_from_here
 from concord.api.bundles import EntryAnswer, etag, http_date, response_bundle
 from concord.api.doors import RecordsDoor
 from concord.api.problems import FHIR_JSON, PRIVATE, outcome_of, status_of
 from concord.api.reading import Reader
 from concord.api.transactions import READ_ONLY, Read, Write, steps_of, submission_of
 from concord.base import Busy, ConcordError, Forbidden, Incorrect
-from concord.fhir import encode, outcome, parse
+from concord.fhir import encode, outcome
 from concord.governance import Asker, SourceSystem
-from concord.record import Outcome, Submission
+from concord.record import Outcome, Submission, to_blame
 
 Result = TypeVar("Result")
 
@@ -61,7 +62,8 @@ class Writer:
         """Create (`id_` None) or update one item. `prefer`: what to send back (RFC 7240 `return`)."""
 
         def write() -> Outcome:
-            submission = submission_of(parse(body), type_, id_, position="The body", if_none_exist=if_none_exist)
+            resource = parse_from_here(body, base)
+            submission = submission_of(resource, type_, id_, position="The body", if_none_exist=if_none_exist)
             return self._write([submission], by, atomic=True)[0]
 
         done = await self._aside(write)
@@ -82,7 +84,7 @@ class Writer:
     async def bundle(self, body: bytes, asker: Asker, base: str) -> Response:
         """Carry out a batch or a transaction. Of a transaction all entries are done, or none."""
         may_write = isinstance(asker, SourceSystem)
-        kind, steps = await self._aside(lambda: steps_of(parse(body), may_write=may_write))
+        kind, steps = await self._aside(lambda: steps_of(parse_from_here(body, base), may_write=may_write))
         if kind == "transaction":
             broken = [(n, step) for n, step in enumerate(steps) if isinstance(step, ConcordError)]
             if broken:
@@ -94,7 +96,7 @@ class Writer:
             outcomes = await self._aside(lambda: self._write(submissions, by, atomic=atomic))
         rejected = [each for each in outcomes if each.status == "rejected"]
         if kind == "transaction" and rejected:
-            return _refusal([(each.reason, each.position) for each in rejected])
+            return _refusal([(each.reason, each.position) for each in to_blame(rejected)])
         in_turn = iter(outcomes)
         answers = [
             _written(next(in_turn), base) if isinstance(step, Write) else await self._unwritten(step, asker, base)

@@ -73,6 +73,10 @@ def add_organisation(
     """Add an organisation to the directory. It shares nothing until it has signed an agreement."""
     with opened(data) as app:
         files = app.published()
+        if read_policy_files(data) != files:  # somebody is still writing it
+            raise Incorrect(
+                f"What lies in {data} is not what is in force. First: concord agreements load --data {data}"
+            )
         with app.store.reading() as reading:
             if OdsCode(code) in app.gate.policy(reading).directory.organisations:
                 raise Incorrect(f"{code} is in the directory already.")

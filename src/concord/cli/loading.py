@@ -41,9 +41,14 @@ def load(
             app, paths, OdsCode(organisation), service, "traced" if nhs_numbers == "traced" else "stated"
         )
         app.store.checkpoint()
+        held = len(app.records.held_for_review())
     if report is not None:
         _write_report(report, json.dumps(done.as_json(), indent=2) + "\n")
     describe(done)
+    if held:
+        out.print(
+            f"Held for review, in all: {held:,} whose details disagree with their number. `concord review` lists them."
+        )
     raise typer.Exit(done.exit_code)
 
 

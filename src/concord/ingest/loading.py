@@ -4,7 +4,6 @@ Memory holds the document being read, one write's submissions and what is read a
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +17,7 @@ from concord.ingest.model import Assurance, Feed, Group, Piece, RecordsDoor, Ref
 from concord.ingest.reading import pieces
 from concord.ingest.report import LoadReport, Tally
 from concord.ingest.stream import Stream
-from concord.record import Outcome
+from concord.record import Outcome, to_blame
 
 _A_PATIENT = 8  # with a Patient may come all that waited for it: it counts as this many submissions
 _A_WRITE = 200  # submissions: well under a tenth of a second, so that a server beside the load stays quick
@@ -230,9 +229,9 @@ _Judged = tuple[tuple[Path, Sent], Outcome]
 
 
 def _guilty(rejected: list[_Judged]) -> list[_Judged]:
-    """The one entry under whose reason a rejected transaction is kept: the rest share theirs, which names it."""
-    reasons = Counter(outcome.reason for _, outcome in rejected)
-    return sorted(rejected, key=lambda judged: reasons[judged[1].reason])[:1]
+    """The first entry that was wrong itself: a rejected transaction is kept once, under its reason."""
+    blamed = to_blame([outcome for _, outcome in rejected])[:1]
+    return [judged for judged in rejected if judged[1] in blamed][:1]
 
 
 def _until_unreadable(path: Path, stream: Stream, feed: Feed) -> Iterator[Piece]:

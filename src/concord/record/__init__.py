@@ -18,7 +18,7 @@ from concord.record.faces import (
     ShutRecord,
     Worklists,
 )
-from concord.record.model import ClauseReference, Item, Outcome, SourceState, Submission
+from concord.record.model import ClauseReference, Item, Outcome, SourceState, Submission, to_blame
 from concord.record.paging import PageGone
 from concord.record.summary.model import (
     Alert,
@@ -59,4 +59,5 @@ __all__ = [
     "Submission",
     "Summary",
     "Worklists",
+    "to_blame",
 ]

@@ -77,9 +77,13 @@ def _look(event: AuditEvent, policy: Policy, viewer: Viewer, decided: Decided) -
         organisation=policy.directory.name(organisation) if told or known is None else known.short,
         source="source system" if event.who.startswith("system:") else "Concord",
         why=f"{action}: {' and '.join(_because(each) for each in held)}." if held else f"{action}.",
-        what="Nothing" if refused else headings or _SEEN.get(event.action, "Nothing"),
+        what="Nothing" if refused else headings or _SEEN.get(event.action) or _counted(detail.get("count")),
         outcome="refused" if refused else "shown",
     )
+
+
+def _counted(items: object) -> str:
+    return "Nothing" if not items else "1 item" if items == 1 else f"{items:,} items"
 
 
 def _because(held: object) -> str:

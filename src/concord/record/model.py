@@ -44,6 +44,19 @@ class Outcome:
     unresolved: Sequence[str] = ()
 
 
+def to_blame(rejected: Sequence[Outcome]) -> list[Outcome]:
+    """Of the outcomes of an all-or-nothing write that failed, those that were wrong themselves, in their order.
+
+    The others were rejected for the sake of one of these, and their reason ends with its position.
+    """
+    positions = {outcome.position for outcome in rejected}
+    return [
+        outcome
+        for outcome in rejected
+        if outcome.reason.rpartition("because of ")[2].removesuffix(".") not in positions
+    ]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ClauseReference:
     """The clause of an agreement that opens an item."""

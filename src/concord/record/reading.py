@@ -19,6 +19,7 @@ from concord.record.tracing import TRACING
 from concord.record.wire import cut, version_id, whole
 from concord.store import Reading, SqliteStore, body, people
 from concord.store.items import StoredItem
+from concord.terminology import HEADINGS
 
 _PAGE = 100
 _REVERSED = {code: 158 - code for code in range(32, 127)}  # the characters of ids, for an order the other way round
@@ -82,7 +83,7 @@ class ItemReader:
                 nothing = asked(self._clock.now(), asker, "read", "nothing", detail={"type": type_})
                 return self._audit.refuse(NotFound(f"There is no {type_} with this id here."), [nothing])
             served = self.serve(reading, item, found[0])
-        return self._audit.record(served, [self._shown(asker, "read", found[0], type=type_, count=1)], timings)
+        return self._audit.record(served, [self._shown(asker, "read", found[0], [item], type=type_)], timings)
 
     def everything(self, patient: str, asker: Asker, *, count: int | None, page: str | None) -> Audited[Found]:
         """All open items of a person, Patients first (for a system: of that source patient). NotFound as for `read`."""
@@ -102,7 +103,7 @@ class ItemReader:
             query = f"everything/{patient}"
             shown, following = self._pager.page(found, key, count=count, token=page, query=query, asker=asker)
             served = [self.serve(reading, item, scope) for item in shown]
-        event = self._shown(asker, "open", scope, count=len(served))
+        event = self._shown(asker, "open", scope, shown)
         return self._audit.record(Found(served, (), len(found), following), [event], timings)
 
     def search(self, search: Search, asker: Asker) -> Audited[Found]:
@@ -182,16 +183,22 @@ class ItemReader:
         detail = {"type": search.type, "asked": [criterion.name for criterion in search.criteria]}
         if not told:
             return [asked(self._clock.now(), asker, "search", "nothing", detail=detail)]
-        counts: dict[PersonId | None, int] = {}
+        shown: dict[PersonId | None, list[StoredItem]] = {}
         scopes: dict[PersonId | None, Scope] = {}
         for _, item, scope in told:
             person = scope.person or people.person_of(reading, item.source_patient)
-            counts[person] = counts.get(person, 0) + 1
+            shown.setdefault(person, []).append(item)
             scopes[person] = replace(scope, person=person)
-        return [self._shown(asker, "search", scopes[person], **detail, count=count) for person, count in counts.items()]
+        return [self._shown(asker, "search", scopes[person], items, **detail) for person, items in shown.items()]
 
-    def _shown(self, asker: Asker, action: Action, scope: Scope, **detail: object) -> AuditEvent:
+    def _shown(
+        self, asker: Asker, action: Action, scope: Scope, items: Sequence[StoredItem], **detail: object
+    ) -> AuditEvent:
+        """The row that tells of items: how many, and to a user of which headings (a source's own it knows)."""
         person, decided = scope.person, scope.decided
+        detail["count"] = len(items)
+        if decided is not None:
+            detail["headings"] = sorted(HEADINGS[number] for number in {item.heading for item in items})
         return asked(self._clock.now(), asker, action, "shown", person=person, decided=decided, detail=detail)
 
 

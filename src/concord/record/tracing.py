@@ -21,10 +21,12 @@ class Tracer:
     def by_number(self, reading: Reading, number: NhsNumber) -> list[PersonId]:
         return self._findable(reading, persons_with_number(reading, TRACING, number))
 
-    def by_name(self, reading: Reading, family: str, given: str, born_on: str) -> list[PersonId]:
-        """Those of this birth date whose family name is this and whose first name begins alike."""
+    def by_name(
+        self, reading: Reading, family: str, given: str, born_on: str, *, begins: bool = False
+    ) -> list[PersonId]:
+        """Those of this birth date whose family name is this, or `begins` so, and whose first name begins alike."""
         first = fold(given)
-        found = people.with_name(reading, TRACING, born_on, fold(family))
+        found = people.with_name(reading, TRACING, born_on, fold(family), begins=begins)
         alike = [source for source in found if not first or source.demographics.given.startswith(first[:3])]
         persons = [source.person for source in alike if source.person is not None]
         return self._findable(reading, persons)
@@ -44,7 +46,7 @@ class Tracer:
                 person
                 for family in asked["family"].values
                 for born_on in days
-                for person in self.by_name(reading, family.text, "", born_on)
+                for person in self.by_name(reading, family.text, "", born_on, begins=True)
             )
         return None
 

@@ -86,7 +86,14 @@ def with_nhs_number(reading: Reading, permitted: Permitted, nhs_number: NhsNumbe
     return _traced(reading, permitted, "s.nhs_number = ?", (nhs_number,))
 
 
-def with_name(reading: Reading, permitted: Permitted, born_on: str, family: str) -> list[TracedSource]:
+def with_name(
+    reading: Reading, permitted: Permitted, born_on: str, family: str, *, begins: bool = False
+) -> list[TracedSource]:
+    """Those of a birth date whose (folded) family name is this one, or `begins` with it."""
+    if begins:
+        return _traced(
+            reading, permitted, "s.born_on = ? AND substr(s.family, 1, ?) = ?", (born_on, len(family), family)
+        )
     return _traced(reading, permitted, "s.born_on = ? AND s.family = ?", (born_on, family))
 
 

@@ -55,6 +55,24 @@ def test_a_search_set_holds_matches_then_includes_with_full_urls(ask: Client, re
     ]
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_the_current_version_is_read_at_its_own_address_and_no_other_version(ask: Client, method: str) -> None:
+    read, current = ask(method, "/fhir/Observation/o1"), ask(method, "/fhir/Observation/o1/_history/v7")
+    assert (current.status_code, current.content, current.headers["etag"]) == (200, read.content, read.headers["etag"])
+    absent = ask(method, "/fhir/Observation/nothing")
+    for path in ("o1/_history/v6", "o1/_history/V7", "nothing/_history/v7"):
+        other = ask(method, f"/fhir/Observation/{path}")
+        assert (other.status_code, other.content) == (404, absent.content)
+        assert set(other.headers) == set(absent.headers)
+
+
+@pytest.mark.parametrize("name", ["subject", "subject:Patient", "patient"])
+def test_a_reference_to_this_server_in_full_asks_for_the_relative_one(ask: Client, records: Records, name: str) -> None:
+    ask("GET", f"/fhir/Observation?{name}={ADDRESS}/fhir/Patient/p1,Patient/p2")
+    ask("GET", f"/fhir/Observation?{name}=Patient/p1,Patient/p2")
+    assert records.asked[0][1] == records.asked[1][1]
+
+
 def test_nothing_found_is_a_search_set_without_entries(ask: Client, records: Records) -> None:
     records.page = Page(total=0)
     bundle = parse(ask("GET", "/fhir/Condition?patient=p1").content)

@@ -210,6 +210,20 @@ def test_an_entry_of_another_method_is_told_which_there_are(ask: Client, method:
     assert "only GET, POST to [type] and PUT to [type]/[id]" in answer["response"]["outcome"]["issue"][0]["diagnostics"]
 
 
+@pytest.mark.parametrize("slash", ["/", "\\/"])
+def test_a_reference_to_this_server_in_full_is_the_relative_one(ask: Client, records: Records, slash: str) -> None:
+    here, elsewhere = "http://concord.test/fhir/Patient/p1", "http://concord.test.example/fhir/Patient/p1"
+    about = {**OBSERVATION, "subject": {"reference": here}, "focus": [{"reference": elsewhere}]}
+    for path, body in (
+        ("/fhir/Observation", encode(about)),
+        ("/fhir", bundle("batch", entry("POST", "Observation", about))),
+    ):
+        assert ask("POST", path, content=body.replace(b"/", slash.encode()), headers=FHIR).status_code < 300
+        (written,) = records.written
+        assert written.resource["subject"] == {"reference": "Patient/p1"}
+        assert written.resource["focus"] == [{"reference": elsewhere}]
+
+
 BROKEN_ENTRIES: dict[str, Any] = {
     "no object": 1,
     "no request": {"resource": OBSERVATION},

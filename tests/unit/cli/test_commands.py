@@ -192,6 +192,36 @@ class TestLoad:
         report = report_of(concord, data, folder, expected=3)
         assert "cannot be opened: Permission denied" in report["rejects"][0]["reason"]
 
+    def test_a_clash_is_told_by_the_load_and_listed(self, concord: Concord, data: Path, tmp_path: Path) -> None:
+        said = []
+        for name, born_on in (("p1", "1942-02-14"), ("p2", "1947-09-14")):
+            (tmp_path / f"{name}.json").write_text(json.dumps(patient(name, birthDate=born_on)), "utf-8")
+            load = "load", "--data", data, "--organisation", "ZZZ01", tmp_path / f"{name}.json"
+            said.append(concord(*load).out)
+        assert "concord review" not in said[0]
+        assert "Held for review, in all: 1 " in said[1]
+        assert concord("review", "--data", data).out.splitlines()[-1].startswith("1 held for review")
+
+
+class TestOrganisations:
+    ADD = ("organisations", "add", "ZZX77", "--name", 'The "Elms"', "--kind", "care-home")
+
+    def test_one_added_can_be_loaded_for_at_once(self, concord: Concord, data: Path, feed: Path) -> None:
+        assert concord(*self.ADD, "--data", data).code == 0
+        assert 'The "Elms"' in concord("organisations", "--data", data).out
+        assert concord("load", "--data", data, "--organisation", "ZZX77", feed).code == 3
+
+    def test_what_somebody_is_still_writing_is_not_written_over(self, concord: Concord, data: Path) -> None:
+        agreement = data / "agreements" / "own-record.yaml"
+        mended = agreement.read_text("utf-8").replace("Our own record", "Our record")
+        agreement.write_text(mended, "utf-8")
+        ran = concord(*self.ADD, "--data", data)
+        assert (ran.code, "concord agreements load" in ran.err) == (2, True)
+        assert agreement.read_text("utf-8") == mended
+        assert concord("agreements", "load", "--data", data).code == 0
+        assert concord(*self.ADD, "--data", data).code == 0
+        assert agreement.read_text("utf-8") == mended
+
 
 class TestWithoutAnInstallation:
     COMMANDS = (

@@ -9,13 +9,15 @@ import pytest
 
 from concord.app import App
 from concord.base import ConcordError, NhsNumber, NotFound, PersonId
-from concord.governance import Viewer
+from concord.fhir import parse_search
+from concord.governance import Asker, Viewer
 from concord.record import FoundPerson, OpenRecord, PersonQuery, ShutRecord
 from tests.small_system import (
     COMMUNITY_NURSE,
     ED_DOCTOR,
     GP,
     HOSPITAL,
+    KEYS,
     NHS_NUMBER,
     PRACTICE,
     attendance,
@@ -199,6 +201,19 @@ def test_the_privacy_officer_sees_who_has_looked_and_who_was_refused(app: App) -
         ("Millbrook Surgery", "shown"),
     ]
     assert looks.complete
+
+
+@pytest.mark.parametrize(
+    ("asker", "what"),
+    [(GP, ["person demographics, problems", "problems", "problems"]), (PRACTICE, ["2 items", "1 item", "1 item"])],
+)
+def test_what_a_program_was_given_is_told_too(app: App, asker: Asker, what: list[str]) -> None:
+    send(app, PRACTICE, patient("p1"), condition("c1", "p1"))
+    id_ = KEYS.logical_id(PRACTICE.organisation, "Condition", "c1")
+    app.records.search(parse_search("Condition", [("_count", "5")]), asker).wait()
+    app.records.read("Condition", id_, asker).wait()
+    app.records.everything(KEYS.logical_id(PRACTICE.organisation, "Patient", "p1"), asker, count=None, page=None).wait()
+    assert [look.what for look in app.records.who_looked(person_of(app), OFFICER).wait().looks] == what
 
 
 def test_what_a_source_system_reads_is_among_the_looks(app: App) -> None:

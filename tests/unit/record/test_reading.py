@@ -294,6 +294,17 @@ def test_a_user_finds_a_patient_by_an_identifier_of_their_own_system_too(app: Ap
     assert found(app, GP, "Patient", ("family", "Holroyd"), ("birthdate", "ge1940-01-01")).total == 1
 
 
+@pytest.mark.parametrize("family", ["Holroyd", "holr", "HÓL"])
+def test_a_users_search_by_family_name_begins_with_it_with_a_birth_date_and_without(app: App, family: str) -> None:
+    """http://hl7.org/fhir/R4/search.html#string"""
+    send(app, PRACTICE, patient("p1"))
+    send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
+    for asker in (GP, ED_DOCTOR, PRACTICE):
+        assert found(app, asker, "Patient", ("family", family)).total
+        assert found(app, asker, "Patient", ("family", family), ("birthdate", "1942-02-14")).total
+        assert not found(app, asker, "Patient", ("family", f"{family}x"), ("birthdate", "1942-02-14")).total
+
+
 def test_each_person_shown_has_a_row_and_so_has_a_search_that_shows_nobody(app: App) -> None:
     send(app, PRACTICE, patient("p1"), condition("c1", "p1"))
     send(app, PRACTICE, patient("p2", number=OTHER_NUMBER), condition("c2", "p2"))

@@ -1,0 +1,42 @@
+"""This server's own address, where a program wrote it in full: `http://here/fhir/Patient/1` is `Patient/1`.
+
+The two are one reference (http://hl7.org/fhir/R4/references.html#literal). Without this, an item that names its person
+by the address that the server itself gave out would be taken for one that names nobody.
+"""
+
+from typing import Any
+
+from concord.fhir import parse, search_parameters
+
+
+def parse_from_here(body: bytes, base: str) -> dict[str, Any]:
+    """A JSON body, its references to `base` (the FHIR API's address) made relative. Raises Incorrect."""
+    parsed = parse(body)
+    if base.partition("://")[2].partition("/")[0].encode() in body:  # the host: slashes may be escaped
+        _make_relative(parsed, f"{base}/")
+    return parsed
+
+
+def relative(type_: str, pairs: list[tuple[str, str]], base: str) -> list[tuple[str, str]]:
+    """The pairs of a search, the values of reference parameters that stand under `base` made relative."""
+    stem = f"{base}/"
+    if not any(stem in value for _, value in pairs):
+        return pairs
+    kinds = search_parameters(type_)
+    return [
+        (name, value.replace(stem, "") if kinds.get(name.partition(":")[0]) == "reference" else value)
+        for name, value in pairs
+    ]
+
+
+def _make_relative(node: Any, stem: str) -> None:
+    if isinstance(node, list):
+        for each in node:
+            _make_relative(each, stem)
+    elif isinstance(node, dict):
+        literal = node.get("reference")
+        if isinstance(literal, str) and literal.startswith(stem):
+            node["reference"] = literal.removeprefix(stem)
+        for value in node.values():
+            if isinstance(value, dict | list):
+                _make_relative(value, stem)
