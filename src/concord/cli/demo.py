@@ -40,8 +40,10 @@ def demo(
         if of_job:
             out.print(f"[bold]{role.title}[/]: " + ", ".join(f"{user.user} ({user.organisation})" for user in of_job))
     out.print(f"\nIt is {installation.demo_day:%d %B %Y} there, whatever the calendar says here.")
-    out.print(f"Open [bold]http://127.0.0.1:{port}[/] and sign in, for example as ada.nwosu, emergency department.")
-    run_server(installation, "127.0.0.1", port)
+    address = f"http://127.0.0.1:{port}"
+    run_server(
+        installation, "127.0.0.1", port, f"Open {address} and sign in, for example as ada.nwosu, emergency department."
+    )
 
 
 def fill(directory: Path, people: int) -> None:
@@ -63,7 +65,9 @@ def fill(directory: Path, people: int) -> None:
     day = installation.demo_day
     assert day is not None
     out.print(f"Making Northfield, a synthetic care system of {people} people, in {directory}.")
-    with Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=out) as bar:
+    with Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=out, disable=not out.is_terminal
+    ) as bar:
         task = bar.add_task("Writing the feeds of its organisations", total=people)
         written = write_northfield(
             directory, people=people, today=day, progress=lambda done, of: bar.update(task, completed=done, total=of)

@@ -77,7 +77,7 @@ def load_with_progress(
         )
     gc.set_threshold(100_000, 10, 10)  # resources come and go by the thousand and hold no cycles: a tenth of the time
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Bar(*columns, console=out, transient=True) as bar:
+    with Bar(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
         task = bar.add_task("files")
 
         def progress(far: Progress) -> None:

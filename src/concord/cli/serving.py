@@ -25,13 +25,16 @@ def serve(
     if workers > 1:
         raise Incorrect("SQLite is served by one process: leave --workers at 1.")
     installation = find(data)
-    out.print(f"Concord serves http://{host}:{port} (FHIR at /fhir). Stop it with Ctrl-C.")
-    run_server(installation, host, port)
+    run_server(installation, host, port, f"Concord serves http://{host}:{port} (FHIR at /fhir). Stop it with Ctrl-C.")
 
 
-def run_server(installation: Installation, host: str, port: int) -> None:
-    """Serve until stopped. Raises Busy when the port is taken. Access logs are Concord's own, which name nobody."""
+def run_server(installation: Installation, host: str, port: int, told: str) -> None:
+    """Serve until stopped, and tell so once the port is ours. Raises Busy when it is taken.
+
+    Access logs are Concord's own, which name nobody.
+    """
     with _listening(host, port) as listener:
+        out.print(told, markup=False)
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
         app = compose_installation(installation, SystemIds())
         try:

@@ -18,6 +18,7 @@ from concord.fhir.query import (
     Search,
     Sort,
     Value,
+    fold,
     parse_search,
     search_parameters,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "check",
     "codings",
     "encode",
+    "fold",
     "included",
     "index_keys",
     "index_values",

@@ -72,7 +72,7 @@ def _look(event: AuditEvent, policy: Policy, viewer: Viewer, decided: Decided) -
     refused = event.outcome == "refused"
     return Look(
         at=event.at,
-        who=str(detail.get("name", event.who)) if told else "Not shown",
+        who=str(detail.get("name", "Its system")) if told else "Not shown",
         role=role.title if role else "Source system",
         organisation=policy.directory.name(organisation) if told or known is None else known.short,
         source="source system" if event.who.startswith("system:") else "Concord",

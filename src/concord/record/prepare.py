@@ -1,7 +1,6 @@
 """From what a source sent to a row that can be kept: names, heading, labels, facts, body. Pure."""
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,6 +8,7 @@ from typing import Any, NamedTuple
 
 from concord.base import NHS_NUMBER_SYSTEM, Keys, NhsNumber, OdsCode, nhs_number
 from concord.fhir import Survey, encode, index_values, lifecycle, patient_references, relevant_time
+from concord.fhir import fold as fold_text
 from concord.governance import Directory, choice_of, labels_of_resource
 from concord.record.facts import relationships
 from concord.record.headings import heading
@@ -211,9 +211,12 @@ def describe(patient: dict[str, Any], protected: bool) -> people.Demographics:
 
 
 def fold(text: str) -> str:
-    """Lower-case letters and digits alone, accents and punctuation dropped."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return _NOT_FOLDED.sub("", plain) or text.casefold().strip()
+    """Letters and digits alone, as compared when neither case nor accents count ("Søren O'Neill": "sorenoneill").
+
+    A name without a single letter from a to z stays as it is written.
+    """
+    plain = fold_text(text)
+    return _NOT_FOLDED.sub("", plain) or plain
 
 
 def _number(patient: dict[str, Any]) -> NhsNumber | None:

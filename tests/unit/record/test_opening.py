@@ -221,3 +221,10 @@ def test_what_a_source_system_reads_is_among_the_looks(app: App) -> None:
     app.records.read("Patient", "p1", PRACTICE).wait()
     (look,) = app.records.who_looked(person_of(app), OFFICER).wait().looks
     assert (look.role, look.organisation) == ("Source system", "Millbrook Surgery")
+
+
+@pytest.mark.parametrize("typed", ["Sorensen-Lukasz", "SØRENSEN ŁUKASZ", "sørensenłukasz"])
+def test_a_name_is_found_by_its_letters_whatever_their_accents(app: App, typed: str) -> None:
+    send(app, PRACTICE, patient("x9", number="9990003122", name=[{"family": "Sørensen-Łukasz", "given": ["Zoë"]}]))
+    query = PersonQuery(family=typed, given="zoe", born_on=date(1942, 2, 14))
+    assert [found.nhs_number for found in app.records.find(query, ED_DOCTOR).wait()] == ["999 000 3122"]
