@@ -17,14 +17,14 @@ from concord.governance import Gate, PolicyFiles, may_audit, may_trace, publish_
 from concord.installation import Installation
 from concord.portals import DemoUser, SignedIn, error_page, professional_routes
 from concord.record import Records
-from concord.store import SqliteStore
+from concord.store import SqliteStore, Store
 
 
 @dataclass(frozen=True, kw_only=True)
 class App:
     """One composed system. `close` it: audit rows that wait are written first."""
 
-    store: SqliteStore
+    store: Store
     gate: Gate
     audit: AuditWriter
     accounts: Accounts
@@ -113,7 +113,7 @@ class PortalAccounts:
         )
 
 
-def compose(store: SqliteStore, *, clock: Clock, ids: IdSource, keys: Keys, demo: bool = False) -> App:
+def compose(store: Store, *, clock: Clock, ids: IdSource, keys: Keys, demo: bool = False) -> App:
     """Put a system together on a database."""
     audit = AuditWriter(store)
     gate = Gate(clock)

@@ -7,7 +7,7 @@ from concord.accounts.asking import Session, User, viewer_of
 from concord.audit import AuditEvent, AuditWriter
 from concord.base import Clock, Conflict, Forbidden, IdSource, Incorrect, Keys, NotFound, OdsCode, Unauthenticated
 from concord.governance import Asker, SourceSystem, purpose_word, purposes, roles
-from concord.store import SqliteStore, Writing, account_rows, body
+from concord.store import Store, Writing, account_rows, body
 
 PREFIX = "concord_"
 LONGEST_TOKEN = timedelta(days=366)
@@ -31,7 +31,7 @@ class Accounts:
     """
 
     def __init__(
-        self, store: SqliteStore, clock: Clock, ids: IdSource, keys: Keys, audit: AuditWriter, *, demo: bool = False
+        self, store: Store, clock: Clock, ids: IdSource, keys: Keys, audit: AuditWriter, *, demo: bool = False
     ) -> None:
         self.demo = demo
         self._store = store

@@ -9,7 +9,7 @@ from typing import Generic, Never, TypeVar, cast
 
 from concord.audit.event import AuditEvent, append
 from concord.base import ConcordError, Unavailable
-from concord.store import SqliteStore, Writing, registers
+from concord.store import Store, Writing, registers
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -52,7 +52,7 @@ class Audited(Generic[T_co]):
 class AuditWriter:
     """One thread that commits audit rows. Stop it with `close`; rows handed in before are written first."""
 
-    def __init__(self, store: SqliteStore) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
         self._waiting: SimpleQueue[tuple[_Rows, Future[None]] | None] = SimpleQueue()
         self._closed = False

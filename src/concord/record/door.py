@@ -8,6 +8,7 @@ from concord.base import Clock, IdSource, Keys, OdsCode, PersonId
 from concord.fhir import Search
 from concord.governance import Asker, Gate, SourceSystem, Viewer, permit_source
 from concord.identity import Assurance
+from concord.record.everything import Everything
 from concord.record.faces import FoundPerson, Looks, OpenRecord, PersonQuery, ShutRecord, Worklists
 from concord.record.finding import Finder
 from concord.record.listing import Lists
@@ -17,16 +18,17 @@ from concord.record.opening import RecordOpener
 from concord.record.quarantine import Held, Quarantine, Reject
 from concord.record.reading import Found, ItemReader, Served
 from concord.record.receipts import Receipts
+from concord.record.searching import Searcher
 from concord.record.wire import as_sent
 from concord.record.write import Writer
-from concord.store import SqliteStore, body, items, people
+from concord.store import Store, body, items, people
 
 
 class Records:
     """Safe to use from several threads. What is read comes locked until its audit row is durable."""
 
     def __init__(
-        self, store: SqliteStore, gate: Gate, audit: AuditWriter, *, keys: Keys, ids: IdSource, clock: Clock
+        self, store: Store, gate: Gate, audit: AuditWriter, *, keys: Keys, ids: IdSource, clock: Clock
     ) -> None:
         self._store = store
         self._gate = gate
@@ -34,6 +36,8 @@ class Records:
         self._codec = body.Codec()
         self._writer = Writer(store, keys, ids, clock, audit)
         self._reader = ItemReader(store, gate, audit, keys, clock)
+        self._everything = Everything(store, gate, audit, keys, clock, self._reader)
+        self._searcher = Searcher(store, gate, audit, keys, clock, self._reader)
         finder = Finder(gate, clock, self._reader)
         self._opener = RecordOpener(store, gate, audit, clock, self._reader, finder)
         self._lists = Lists(store, gate, audit, clock, self._reader)
@@ -49,10 +53,10 @@ class Records:
     def everything(
         self, patient: str, asker: Asker, *, count: int | None = None, page: str | None = None
     ) -> Audited[Found]:
-        return self._reader.everything(patient, asker, count=count, page=page)
+        return self._everything.of_patient(patient, asker, count=count, page=page)
 
     def search(self, search: Search, asker: Asker) -> Audited[Found]:
-        return self._reader.search(search, asker)
+        return self._searcher.search(search, asker)
 
     # -- for people at screens -----------------------------------------------------------------------------------------
 
@@ -116,7 +120,7 @@ class Records:
 class Earlier:
     """What one organisation's system sent before, by its own ids: for messages that change what an earlier one made."""
 
-    def __init__(self, store: SqliteStore, keys: Keys, codec: body.Codec, organisation: OdsCode) -> None:
+    def __init__(self, store: Store, keys: Keys, codec: body.Codec, organisation: OdsCode) -> None:
         self._store = store
         self._keys = keys
         self._codec = codec

@@ -13,7 +13,7 @@ from concord.record.finding import known_as, place_of, spaced
 from concord.record.reading import ItemReader
 from concord.record.scopes import Scope
 from concord.record.tracing import TRACING
-from concord.store import Reading, SqliteStore, items, people
+from concord.store import Reading, Store, items, people
 
 _LISTS: Sequence[tuple[str, str, frozenset[RelationshipKind], str]] = (
     ("attending", "Attending now", frozenset({RelationshipKind.ATTENDING}), "Nobody is attending your service now."),
@@ -31,7 +31,7 @@ _LISTS: Sequence[tuple[str, str, frozenset[RelationshipKind], str]] = (
 
 
 class Lists:
-    def __init__(self, store: SqliteStore, gate: Gate, audit: AuditWriter, clock: Clock, reader: ItemReader) -> None:
+    def __init__(self, store: Store, gate: Gate, audit: AuditWriter, clock: Clock, reader: ItemReader) -> None:
         self._store = store
         self._gate = gate
         self._audit = audit

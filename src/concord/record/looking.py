@@ -6,7 +6,7 @@ from concord.governance import Decided, Gate, Policy, Viewer, may_audit, roles
 from concord.record.asking import asked
 from concord.record.faces import Look, Looks
 from concord.record.finding import Finder, nobody
-from concord.store import SqliteStore
+from concord.store import Store
 
 _MOST_LOOKS = 200
 _ACTIONS = {
@@ -29,7 +29,7 @@ _RELATED = {
 
 
 class Lookers:
-    def __init__(self, store: SqliteStore, gate: Gate, audit: AuditWriter, clock: Clock, finder: Finder) -> None:
+    def __init__(self, store: Store, gate: Gate, audit: AuditWriter, clock: Clock, finder: Finder) -> None:
         self._store = store
         self._gate = gate
         self._audit = audit

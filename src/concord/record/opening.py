@@ -14,7 +14,7 @@ from concord.record.model import ClauseReference, Item
 from concord.record.reading import ItemReader
 from concord.record.scopes import Scope, Timings
 from concord.record.summary import Organisation, summarise
-from concord.store import Reading, SqliteStore, body
+from concord.store import Reading, Store, body
 from concord.terminology import HEADINGS, Heading
 
 
@@ -22,7 +22,7 @@ class RecordOpener:
     """Every answer comes locked until its audit row is durable."""
 
     def __init__(
-        self, store: SqliteStore, gate: Gate, audit: AuditWriter, clock: Clock, reader: ItemReader, finder: Finder
+        self, store: Store, gate: Gate, audit: AuditWriter, clock: Clock, reader: ItemReader, finder: Finder
     ) -> None:
         self._store = store
         self._gate = gate

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from concord.base import Clock, NotFound, OdsCode
 from concord.governance import SourceSystem
-from concord.store import SqliteStore, body, registers
+from concord.store import Store, body, registers
 
 
 class Reject(Protocol):
@@ -44,7 +44,7 @@ class Held:
 
 
 class Quarantine:
-    def __init__(self, store: SqliteStore, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

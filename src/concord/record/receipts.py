@@ -2,13 +2,13 @@
 
 from concord.base import Clock
 from concord.governance import SourceSystem
-from concord.store import SqliteStore, body, registers
+from concord.store import Store, body, registers
 
 
 class Receipts:
     """Kept apart from what the messages said. Names and contents come as hashes."""
 
-    def __init__(self, store: SqliteStore, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 

@@ -10,7 +10,7 @@ from concord.record.model import Outcome, Submission
 from concord.record.prepare import Context
 from concord.record.staging import Staged, Staging
 from concord.record.transaction import Transaction, names_in
-from concord.store import SqliteStore, Writing, body, people
+from concord.store import Store, Writing, body, people
 
 _TRIES = 4
 
@@ -26,7 +26,7 @@ class _RolledBackError(Exception):
 class Writer:
     """Writes what source systems submit. One is enough for a process; the store gives each transaction its turn."""
 
-    def __init__(self, store: SqliteStore, keys: Keys, ids: IdSource, clock: Clock, audit: AuditWriter) -> None:
+    def __init__(self, store: Store, keys: Keys, ids: IdSource, clock: Clock, audit: AuditWriter) -> None:
         self._store = store
         self._keys = keys
         self._ids = ids

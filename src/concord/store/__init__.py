@@ -9,6 +9,7 @@ Its drawers are modules: `items` (rows of items), `people` (source patients and 
 """
 
 from concord.store import account_rows, body, facts, items, people, registers
+from concord.store.face import Store
 from concord.store.permitted import Opening, Permitted
 from concord.store.sqlite import Reading, SqliteStore, Writing
 
@@ -17,6 +18,7 @@ __all__ = [
     "Permitted",
     "Reading",
     "SqliteStore",
+    "Store",
     "Writing",
     "account_rows",
     "body",

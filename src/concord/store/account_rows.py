@@ -13,19 +13,6 @@ from concord.base import OdsCode
 if TYPE_CHECKING:  # the schema of what these are opened on holds the tables below
     from concord.store.sqlite import Reading, Writing
 
-ACCOUNT_TABLES = (
-    """CREATE TABLE account_user (
-        user_name TEXT PRIMARY KEY, shown_name TEXT NOT NULL, title TEXT NOT NULL, staff_id TEXT NOT NULL,
-        organisation TEXT NOT NULL, service TEXT, role TEXT NOT NULL, teams TEXT NOT NULL, active SMALLINT NOT NULL)""",
-    # Of a user with a purpose, or of an organisation's source system.
-    """CREATE TABLE account_token (
-        hash TEXT PRIMARY KEY, user_name TEXT, purpose TEXT, organisation TEXT, ends_at BIGINT NOT NULL,
-        CHECK ((user_name IS NULL) = (purpose IS NULL)), CHECK ((user_name IS NULL) <> (organisation IS NULL)))""",
-    """CREATE TABLE account_session (
-        hash TEXT PRIMARY KEY, user_name TEXT NOT NULL, purpose TEXT NOT NULL,
-        seen_at BIGINT NOT NULL, ends_at BIGINT NOT NULL)""",
-    "CREATE TABLE account_link (hash TEXT PRIMARY KEY, user_name TEXT NOT NULL, ends_at BIGINT NOT NULL)",
-)
 _USER = "u.user_name, u.shown_name, u.title, u.staff_id, u.organisation, u.service, u.role, u.teams, u.active"
 _TEAM_SEPARATOR = "\n"
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from concord.base import Busy, Incorrect, Unavailable
 from concord.store.body import dictionary_name
-from concord.store.schema import SCHEMA_VERSION, TABLES
+from concord.store.layouts import LAYOUTS, NEWEST
 
 Row = tuple[Any, ...]
 PATIENCE_S = 30.0
@@ -220,17 +220,18 @@ class SqliteStore:
         connection = self._writer
         _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
         try:
-            version = connection.execute("PRAGMA user_version").fetchone()[0]
-            if version == 0:
-                for statement in TABLES:
-                    connection.execute(statement)
-                connection.execute("INSERT INTO setting VALUES ('dictionary', ?)", (dictionary_name(),))
-                connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-            elif version != SCHEMA_VERSION or not _is_readable(connection):
+            layout = connection.execute("PRAGMA user_version").fetchone()[0]
+            if layout > NEWEST or (layout > 0 and not _is_readable(connection)):
                 raise Incorrect(
-                    f"The database {self.path.name} has another layout ({version}) or other compressed bodies than "
-                    f"this version of Concord reads (layout {SCHEMA_VERSION}). Use the version that wrote it."
+                    f"The database {self.path.name} has a later layout ({layout}) or other compressed bodies than "
+                    f"this version of Concord reads (up to layout {NEWEST}). Use the version that wrote it."
                 )
+            for statements in LAYOUTS[layout:]:
+                for statement in statements:
+                    connection.execute(statement)
+            if layout == 0:
+                connection.execute("INSERT INTO setting VALUES ('dictionary', ?)", (dictionary_name(),))
+            connection.execute(f"PRAGMA user_version = {NEWEST}")
             connection.execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):

@@ -11,7 +11,7 @@ import pytest
 
 from concord.base import Busy, Incorrect, Unavailable
 from concord.store import Reading, SqliteStore, sqlite
-from concord.store.schema import SCHEMA_VERSION
+from concord.store.layouts import NEWEST
 
 COUNT = "SELECT count(*) FROM setting WHERE name LIKE 'n%'"
 
@@ -172,7 +172,7 @@ def test_a_file_of_another_layout_or_that_is_no_database_is_refused(tmp_path: Pa
         other.commit()
         with pytest.raises(Incorrect, match="version that wrote it"):
             SqliteStore(path)
-        other.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        other.execute(f"PRAGMA user_version = {NEWEST}")
         other.close()
     (tmp_path / "odd.db").write_bytes(b"this is no database, whatever its name may say" * 100)
     with pytest.raises(Unavailable, match="could not be opened"):

@@ -1,12 +1,8 @@
-"""The tables of the record's database, in SQL that SQLite and PostgreSQL both take.
+"""Layout 1: the tables of the record's database as first made.
 
 Everything about a person is keyed by `home` first: the placement key of a source patient, fixed for ever.
 The locator is the one table that is not; it finds an item by its id. Instants are microseconds since 1970 UTC.
 """
-
-from concord.store.account_rows import ACCOUNT_TABLES
-
-SCHEMA_VERSION = 1
 
 _RECORD_TABLES = (
     "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -86,4 +82,18 @@ _RECORD_TABLES = (
     "CREATE INDEX audit_by_who ON audit (who, at)",
 )
 
-TABLES = (*_RECORD_TABLES, *ACCOUNT_TABLES)
+_ACCOUNT_TABLES = (
+    """CREATE TABLE account_user (
+        user_name TEXT PRIMARY KEY, shown_name TEXT NOT NULL, title TEXT NOT NULL, staff_id TEXT NOT NULL,
+        organisation TEXT NOT NULL, service TEXT, role TEXT NOT NULL, teams TEXT NOT NULL, active SMALLINT NOT NULL)""",
+    # Of a user with a purpose, or of an organisation's source system.
+    """CREATE TABLE account_token (
+        hash TEXT PRIMARY KEY, user_name TEXT, purpose TEXT, organisation TEXT, ends_at BIGINT NOT NULL,
+        CHECK ((user_name IS NULL) = (purpose IS NULL)), CHECK ((user_name IS NULL) <> (organisation IS NULL)))""",
+    """CREATE TABLE account_session (
+        hash TEXT PRIMARY KEY, user_name TEXT NOT NULL, purpose TEXT NOT NULL,
+        seen_at BIGINT NOT NULL, ends_at BIGINT NOT NULL)""",
+    "CREATE TABLE account_link (hash TEXT PRIMARY KEY, user_name TEXT NOT NULL, ends_at BIGINT NOT NULL)",
+)
+
+STATEMENTS = (*_RECORD_TABLES, *_ACCOUNT_TABLES)

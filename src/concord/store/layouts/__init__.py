@@ -1,0 +1,11 @@
+"""The layouts of the record's database, each as what it changes of the one before: numbered, forward only.
+
+A change of layout is a new module here, `layout_N.py` with its STATEMENTS, named in LAYOUTS; a released one is never
+edited. The statements are SQL that SQLite and PostgreSQL both take. Opening a database brings it to the newest layout
+in one transaction.
+"""
+
+from concord.store.layouts import layout_1
+
+LAYOUTS = (layout_1.STATEMENTS,)
+NEWEST = len(LAYOUTS)
