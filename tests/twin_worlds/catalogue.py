@@ -134,18 +134,30 @@ def _narrowing(type_: str, ids: Sequence[str]) -> Iterator[str]:
 
 
 def _everything(known: Known) -> Iterator[Request]:
-    for address in (*known.shown, *known.guessed, f"Patient/{RANDOM_ID}"):
-        if address.startswith("Patient/"):
-            for query in ("", "?_count=1", "?_count=1000", "?_since=2020-01-01", "?_page=AAAA"):
-                yield _fhir("/Patient/{id}/$everything", "GET", f"{address}/$everything{query}")
-            yield _fhir("/Patient/{id}/$everything", "HEAD", f"{address}/$everything")
-            yield _fhir("/Patient/{id}/$everything", "POST", f"{address}/$everything")
+    for address in (*known.shown, *known.guessed, f"Patient/{RANDOM_ID}", f"Encounter/{RANDOM_ID}"):
+        type_ = address.partition("/")[0]
+        if type_ in ("Patient", "Encounter"):
+            route = f"/{type_}/{{id}}/$everything"
+            for query in ("", *_PARTS):
+                yield _fhir(route, "GET", f"{address}/$everything{query}")
+            yield _fhir(route, "HEAD", f"{address}/$everything")
+            yield _fhir(route, "POST", f"{address}/$everything")
+            part = {"name": "_type", "valueCode": "Condition"}
+            body = encode({"resourceType": "Parameters", "parameter": [part]})
+            yield _fhir(route, "POST", f"{address}/$everything?_count=1", headers=(_JSON,), body=body)
+
+
+_PARTS = (
+    "?_count=1", "?_count=1000", "?_since=2020-01-01", "?_since=2027-01-01", "?_page=AAAA", "?_type=Condition",
+    "?_type=Patient,Practitioner&_count=1", "?_type=Encounter,Consent,DocumentReference", "?start=2026-11-01",
+    "?end=2026-10-31&_count=1", "?start=2026-11-02&end=2026-11-02",
+)  # fmt: skip
 
 
 def _batches(known: Known) -> Iterator[Request]:
     addresses = [*known.shown, *known.guessed, f"Condition/{RANDOM_ID}"]
     asked = [*addresses, "Condition?_summary=count", f"Condition?code={GUESS}", "Observation?_sort=-date&_count=1"]
-    asked += [f"{address}/$everything" for address in addresses if address.startswith("Patient/")]
+    asked += [f"{address}/$everything" for address in addresses if address.startswith(("Patient/", "Encounter/"))]
     entries: list[dict[str, Any]] = [{"request": {"method": "GET", "url": each}} for each in asked]
     entries += [
         {"request": {"method": method, "url": address}, "resource": _resource(address)}

@@ -6,7 +6,10 @@ from concord import __version__
 from concord.fhir import RESOURCE_TYPES, search_parameters
 
 _PUBLISHED_ON = "2026-11-22"  # when what is stated here last changed
-_EVERYTHING = "http://hl7.org/fhir/OperationDefinition/Patient-everything"
+_OPERATIONS = {
+    "Patient": {"everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything"},
+    "Encounter": {"everything": "http://hl7.org/fhir/OperationDefinition/Encounter-everything"},
+}
 _BEARER = (
     "Every request but this one carries a bearer token: of a user, who sees what the agreements in force open and "
     "writes nothing; or of an organisation's source system, which reads, searches and writes what it contributed. "
@@ -52,6 +55,6 @@ def _resource(type_: str) -> dict[str, Any]:
     includes = [f"{type_}:{name}" for name, kind in sorted(parameters.items()) if kind == "reference"]
     if includes:
         stated["searchInclude"] = includes
-    if type_ == "Patient":
-        stated["operation"] = [{"name": "everything", "definition": _EVERYTHING}]
+    if type_ in _OPERATIONS:
+        stated["operation"] = [{"name": name, "definition": url} for name, url in _OPERATIONS[type_].items()]
     return stated

@@ -6,7 +6,7 @@ from typing import Literal, Protocol, TypeVar
 
 from concord.fhir import Search
 from concord.governance import Asker, SourceSystem
-from concord.record import Outcome, Submission
+from concord.record import Outcome, Submission, Wanted
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -64,7 +64,17 @@ class RecordsDoor(Protocol):
 
     def search(self, search: Search, asker: Asker, /) -> Audited[Found]: ...
 
-    def everything(self, patient: str, asker: Asker, /, *, count: int | None, page: str | None) -> Audited[Found]: ...
+    def everything(
+        self,
+        id_: str,
+        asker: Asker,
+        /,
+        *,
+        type_: str,
+        wanted: Wanted,
+        count: int | None,
+        page: str | None,
+    ) -> Audited[Found]: ...
 
     def write(
         self,

@@ -48,10 +48,10 @@ def query_of(request: Request) -> list[tuple[str, str]]:
     return parameters(request.scope["query_string"])
 
 
-async def json_body(request: Request) -> bytes:
+async def json_body(request: Request, largest: int | None = None) -> bytes:
     """The bytes of a JSON body. Raises Refused: 415 for another format, 413 when it is too large."""
     _check_content(request, _JSON_TYPES, "Send FHIR in JSON, as application/fhir+json, uncompressed and in UTF-8.")
-    return await _body(request, LARGEST_BODY)
+    return await _body(request, largest or LARGEST_BODY)
 
 
 async def form_body(request: Request) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from concord.api.addresses import relative
 from concord.api.bundles import count_only, search_set
 from concord.api.doors import Audited, Found, RecordsDoor
+from concord.api.operations import given_once, wanted_of
 from concord.base import Incorrect, NotFound
 from concord.fhir import RESOURCE_TYPES, parse_search
 from concord.governance import Asker
@@ -61,16 +62,16 @@ class Reader:
             body = _page(found, base, here, pairs)
         return Answer(body=body, timings=_parts(audited, found))
 
-    async def everything(self, patient: str, pairs: Pairs, asker: Asker, base: str) -> Answer:
-        """All that the asker may see of the person (or, a source system, of its source patient), Patients first."""
-        given = dict(pairs)
-        if len(given) < len(pairs):
-            raise Incorrect("A parameter of $everything is given twice.")
+    async def everything(self, type_: str, id_: str, pairs: Pairs, asker: Asker, base: str) -> Answer:
+        """All that the asker may see of a person (for a source system, of its source patient), or of an encounter."""
+        given = given_once(pairs, "$everything")
         count, page = _count(given.pop("_count", None)), given.pop(PAGE, None)
-        _none_left(list(given.items()))
-        audited = await self._aside(lambda: self._records.everything(patient, asker, count=count, page=page))
+        wanted = wanted_of(given)
+        audited = await self._aside(
+            lambda: self._records.everything(id_, asker, type_=type_, wanted=wanted, count=count, page=page)
+        )
         found = await audited.released()
-        here = f"{base}/Patient/{patient}/$everything"
+        here = f"{base}/{type_}/{id_}/$everything"
         return Answer(body=_page(found, base, here, pairs), timings=_parts(audited, found))
 
     async def _aside(self, act: Callable[[], Result]) -> Result:

@@ -1,6 +1,7 @@
 """The routes of the FHIR API: addresses and methods to what is done, and every error to FHIR's words."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,7 +11,8 @@ from starlette.types import Receive, Scope, Send
 from concord.api.bundles import etag, http_date
 from concord.api.capability import capability_statement
 from concord.api.doors import AccountsDoor, RecordsDoor
-from concord.api.negotiate import asker_of, check_wanted, form_body, json_body, query_of
+from concord.api.negotiate import LARGEST_FORM, asker_of, check_wanted, form_body, json_body, query_of
+from concord.api.operations import parameters_of
 from concord.api.problems import FHIR_JSON, PRIVATE, Refused, problem
 from concord.api.reading import Answer, Pairs, Reader, check_type
 from concord.api.timing import note_timings
@@ -33,7 +35,11 @@ def fhir_routes(records: RecordsDoor, accounts: AccountsDoor) -> list[Route]:
         Route(f"{ROOT}/metadata", ByMethod(GET=api.metadata)),
         Route(ROOT, base),
         Route(f"{ROOT}/", base),
-        Route(f"{ROOT}/Patient/{{id}}/$everything", ByMethod(GET=api.everything)),
+        *(
+            Route(f"{ROOT}/{type_}/{{id}}/$everything", ByMethod(GET=act, POST=act))
+            for type_ in ("Patient", "Encounter")
+            for act in [partial(api.everything, type_)]
+        ),
         Route(f"{ROOT}/{{type}}/{{id}}/_history/{{version}}", ByMethod(GET=api.read_version)),
         Route(f"{ROOT}/{{type}}/_search", ByMethod(POST=api.search_by_form)),
         Route(f"{ROOT}/{{type}}/{{id}}", ByMethod(GET=api.read, PUT=api.update)),
@@ -95,9 +101,10 @@ class _Api:
             raise NotFound("This version is not the current one.")
         return _sent(request, answer)
 
-    async def everything(self, request: Request) -> Response:
+    async def everything(self, type_: str, request: Request) -> Response:
         asker, pairs = self._begin(request)
-        return _sent(request, await self._reader.everything(_id(request), pairs, asker, _base(request)))
+        pairs += await _parameters(request)
+        return _sent(request, await self._reader.everything(type_, _id(request), pairs, asker, _base(request)))
 
     async def search(self, request: Request) -> Response:
         asker, pairs = self._begin(request)
@@ -163,6 +170,14 @@ def _id(request: Request) -> str:
     if not is_id(id_):
         raise NotFound("No id is written like this.")
     return id_
+
+
+async def _parameters(request: Request) -> Pairs:
+    """The parameters in the body of an operation that is posted; a body may be left out."""
+    empty = request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers
+    if request.method != "POST" or empty:
+        return []
+    return parameters_of(await json_body(request, largest=LARGEST_FORM))
 
 
 def _none(pairs: Pairs) -> None:

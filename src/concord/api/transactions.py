@@ -19,7 +19,7 @@ _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")  # http://hl7.org/fhir/R4/datatypes.htm
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Read:
-    """A GET: `type/id`, `type?pairs` or `Patient/id/$everything`."""
+    """A GET: `type/id`, `type?pairs` or `Patient/id/$everything`, `Encounter/id/$everything`."""
 
     type: str
     id: str | None
@@ -120,7 +120,7 @@ def _read(path: str, query: str, position: str) -> Read:
     except UnicodeEncodeError:
         raise Incorrect(f"{position}.request.url is not percent-encoded.") from None
     type_, *rest = path.split("/")
-    everything = type_ == "Patient" and len(rest) == 2 and rest[1] == "$everything"
+    everything = type_ in ("Patient", "Encounter") and len(rest) == 2 and rest[1] == "$everything"
     if len(rest) > 1 and not everything:
         raise Incorrect(f"{position}.request.url: [type]/[id], [type]?[parameters] or $everything is needed.")
     return Read(type=type_, id=rest[0] if rest else None, everything=everything, pairs=pairs)

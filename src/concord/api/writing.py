@@ -114,7 +114,7 @@ class Writer:
             return _failed(step)
         try:
             if step.everything and step.id is not None:
-                answer = await self._reader.everything(step.id, step.pairs, asker, base)
+                answer = await self._reader.everything(step.type, step.id, step.pairs, asker, base)
             elif step.id is not None:
                 answer = await self._reader.read(step.type, step.id, step.pairs, asker)
             else:

@@ -23,7 +23,7 @@ from concord.fhir.query import (
     search_parameters,
 )
 from concord.fhir.structure import Breach, Survey, check, codings, references, survey
-from concord.fhir.times import BEGINNING, END
+from concord.fhir.times import BEGINNING, END, range_of
 from concord.fhir.wire import Resource, encode, parse
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "parse",
     "parse_search",
     "patient_references",
+    "range_of",
     "references",
     "relevant_time",
     "search_parameters",

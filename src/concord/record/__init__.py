@@ -6,6 +6,7 @@ durable, a write is whole or not at all, and every item says who contributed it 
 """
 
 from concord.record.door import Records
+from concord.record.everything import Wanted
 from concord.record.faces import (
     FoundPerson,
     ListName,
@@ -58,6 +59,7 @@ __all__ = [
     "SourceState",
     "Submission",
     "Summary",
+    "Wanted",
     "Worklists",
     "to_blame",
 ]

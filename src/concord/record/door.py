@@ -8,7 +8,7 @@ from concord.base import Clock, IdSource, Keys, OdsCode, PersonId
 from concord.fhir import Search
 from concord.governance import Asker, Gate, SourceSystem, Viewer, permit_source
 from concord.identity import Assurance
-from concord.record.everything import Everything
+from concord.record.everything import ALL, Everything, Wanted
 from concord.record.faces import FoundPerson, Looks, OpenRecord, PersonQuery, ShutRecord, Worklists
 from concord.record.finding import Finder
 from concord.record.listing import Lists
@@ -51,9 +51,17 @@ class Records:
         return self._reader.read(type_, id_, asker)
 
     def everything(
-        self, patient: str, asker: Asker, *, count: int | None = None, page: str | None = None
+        self,
+        id_: str,
+        asker: Asker,
+        *,
+        type_: str = "Patient",
+        wanted: Wanted = ALL,
+        count: int | None = None,
+        page: str | None = None,
     ) -> Audited[Found]:
-        return self._everything.of_patient(patient, asker, count=count, page=page)
+        """All open items of a Patient's person, or (`type_` Encounter) of an encounter, and what they refer to."""
+        return self._everything.of(type_, id_, asker, wanted, count=count, page=page)
 
     def search(self, search: Search, asker: Asker) -> Audited[Found]:
         return self._searcher.search(search, asker)

@@ -8,7 +8,7 @@ from typing import Any, Generic, Literal, TypeVar
 from concord.base import NotFound, OdsCode, Unauthenticated
 from concord.fhir import Search, encode
 from concord.governance import Asker, SourceSystem, Viewer
-from concord.record import Outcome, Submission
+from concord.record import Outcome, Submission, Wanted
 
 T = TypeVar("T")
 STORED_AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -88,9 +88,11 @@ class Records:
         self._note("search", search, asker)
         return Released(self.page, {"decide": 0.5})
 
-    def everything(self, patient: str, asker: Asker, /, *, count: int | None, page: str | None) -> Released[Page]:
-        self._note("everything", patient, asker, count, page)
-        if ("Patient", patient) not in self.items:
+    def everything(
+        self, id_: str, asker: Asker, /, *, type_: str, wanted: Wanted, count: int | None, page: str | None
+    ) -> Released[Page]:
+        self._note("everything", type_, id_, asker, wanted, count, page)
+        if (type_, id_) not in self.items:
             raise NotFound("no such patient")
         return Released(self.page)
 

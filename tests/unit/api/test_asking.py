@@ -118,7 +118,7 @@ def test_a_body_past_the_cap_is_refused_while_it_comes_in(
         ("PUT", "/fhir/Patient", "GET, POST, HEAD"),
         ("GET", "/fhir/Patient/_search", "POST"),
         ("GET", "/fhir", "POST"),
-        ("POST", "/fhir/Patient/p1/$everything", "GET, HEAD"),
+        ("PUT", "/fhir/Patient/p1/$everything", "GET, POST, HEAD"),
         ("POST", "/fhir/metadata", "GET, HEAD"),
     ],
 )

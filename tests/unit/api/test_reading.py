@@ -2,7 +2,8 @@
 
 import pytest
 
-from concord.fhir import parse
+from concord.fhir import encode, parse
+from concord.record import Wanted
 from tests.unit.api.client import ADDRESS, Client
 from tests.unit.api.stand_ins import AS_SYSTEM, DOCTOR, SYSTEM, Item, Page, Records
 
@@ -109,7 +110,30 @@ def test_everything_is_one_search_set_unless_counted(ask: Client, records: Recor
     assert [entry["resource"]["resourceType"] for entry in bundle["entry"]] == ["Patient", "Observation"]
     assert bundle["link"][1]["url"] == f"{ADDRESS}/fhir/Patient/p1/$everything?_count=1000&_page=token"
     ask("GET", "/fhir/Patient/p1/$everything")
-    assert [asked[3:] for asked in records.asked] == [(1000, None), (None, None)]
+    assert [asked[5:] for asked in records.asked] == [(1000, None), (None, None)]
+
+
+def test_everything_is_asked_by_address_or_by_parameters_alike(ask: Client, records: Records) -> None:
+    records.items["Encounter", "e1"] = Item("Encounter", "e1")
+    given = [
+        {"name": "_type", "valueCode": "Condition"}, {"name": "_type", "valueCode": "Observation"},
+        {"name": "start", "valueDate": "2026-01"}, {"name": "end", "valueDate": "2026-02"},
+        {"name": "_since", "valueInstant": "2026-01-01T00:00:00Z"}, {"name": "_count", "valueInteger": 10},
+    ]  # fmt: skip
+    query = "_type=Condition,Observation&start=2026-01&end=2026-02&_since=2026-01-01T00:00:00Z&_count=10"
+    for type_, id_ in (("Patient", "p1"), ("Encounter", "e1")):
+        assert ask("GET", f"/fhir/{type_}/{id_}/$everything?{query}").status_code == 200
+        posted = ask(
+            "POST", f"/fhir/{type_}/{id_}/$everything", headers={"Content-Type": "application/fhir+json"},
+            content=encode({"resourceType": "Parameters", "parameter": given}),
+        )  # fmt: skip
+        assert posted.status_code == 200
+        assert records.asked[-1] == records.asked[-2]
+        assert records.asked[-1][4] == Wanted(
+            types=frozenset({"Condition", "Observation"}), since=1767225600000000, start=1767225600000000,
+            end=1772323200000000,
+        )  # fmt: skip
+    assert ask("POST", "/fhir/Patient/p1/$everything").status_code == 200
 
 
 def test_parts_of_the_time_are_told_only_where_something_is_shown(ask: Client, records: Records) -> None:
@@ -126,7 +150,8 @@ def test_parts_of_the_time_are_told_only_where_something_is_shown(ask: Client, r
     "path",
     [
         "/fhir/Observation?colour=red", "/fhir/Observation?patient.name=x", "/fhir/Observation/o1?_elements=id",
-        "/fhir/Patient/p1/$everything?_since=2020", "/fhir/Patient/p1/$everything?_count=many",
+        "/fhir/Patient/p1/$everything?_since=yesterday", "/fhir/Patient/p1/$everything?_type=Nothing",
+        "/fhir/Patient/p1/$everything?colour=red", "/fhir/Patient/p1/$everything?_count=many",
         "/fhir/Patient/p1/$everything?_count=1&_count=2", "/fhir/Observation?code=%ff",
     ],
 )  # fmt: skip

@@ -1,0 +1,88 @@
+"""What an operation is asked: the parameters of an address, or of a Parameters resource, as names and texts.
+
+http://hl7.org/fhir/R4/operations.html#request
+"""
+
+from collections.abc import Mapping
+
+from concord.base import Incorrect
+from concord.fhir import RESOURCE_TYPES, parse, range_of
+from concord.record import Wanted
+
+_SIMPLE = ("valueString", "valueCode", "valueInstant", "valueDateTime", "valueDate", "valueInteger", "valueBoolean",
+           "valueUri", "valueUrl", "valueId")  # fmt: skip
+_OF_EVERYTHING = ("_since", "_type", "start", "end", "_count")
+
+
+def parameters_of(body: bytes) -> list[tuple[str, str]]:
+    """The simple parameters of a Parameters resource, in its order; none of an empty body. Raises Incorrect."""
+    if not body.strip():
+        return []
+    resource = parse(body)
+    listed = resource.get("parameter", [])
+    if resource.get("resourceType") != "Parameters" or not isinstance(listed, list):
+        raise Incorrect("The body of an operation is a Parameters resource.")
+    return [_pair(each, f"Parameters.parameter[{number}]") for number, each in enumerate(listed)]
+
+
+def given_once(pairs: list[tuple[str, str]], operation: str) -> dict[str, str]:
+    """The parameters by name; `_type`, which may repeat, as one list with commas. Raises Incorrect."""
+    given: dict[str, str] = {}
+    for name, value in pairs:
+        if name == "_type" and name in given:
+            given[name] += f",{value}"
+        elif name in given:
+            raise Incorrect(f"A parameter of {operation} is given twice.")
+        else:
+            given[name] = value
+    return given
+
+
+def wanted_of(given: Mapping[str, str]) -> Wanted:
+    """What `$everything` is asked for. Raises Incorrect for a parameter that it does not have."""
+    if any(name not in _OF_EVERYTHING for name in given):
+        raise Incorrect(f"$everything takes {', '.join(_OF_EVERYTHING)}, and no other parameter.")
+    return Wanted(
+        types=types_of(given.get("_type")),
+        since=_bound(given, "_since", 0),
+        start=_bound(given, "start", 0),
+        end=_bound(given, "end", 1),
+    )
+
+
+def types_of(text: str | None) -> frozenset[str] | None:
+    """The resource types of a list with commas; None when none was given. Raises Incorrect."""
+    if text is None:
+        return None
+    types = frozenset(part.strip() for part in text.split(","))
+    if not types <= RESOURCE_TYPES:
+        raise Incorrect("_type lists resource types of R4, with commas between them.")
+    return types
+
+
+def instant_of(text: str, name: str) -> int:
+    """The first microsecond since 1970 UTC that a date or instant covers. Raises Incorrect, naming the parameter."""
+    return _range(text, name)[0]
+
+
+def _bound(given: Mapping[str, str], name: str, side: int) -> int | None:
+    return _range(given[name], name)[side] if name in given else None
+
+
+def _range(text: str, name: str) -> tuple[int, int]:
+    try:
+        return range_of(text)
+    except ValueError:
+        raise Incorrect(
+            f"{name} is a date that exists, or an instant with its offset: 2026-11-22T03:12:00Z (a + written %2B)."
+        ) from None
+
+
+def _pair(parameter: object, at: str) -> tuple[str, str]:
+    if not isinstance(parameter, dict) or not isinstance(parameter.get("name"), str):
+        raise Incorrect(f"{at}: a parameter has a name.")
+    values = [parameter[kind] for kind in _SIMPLE if kind in parameter]
+    if len(values) != 1 or not isinstance(values[0], str | int):
+        raise Incorrect(f"{at}: a parameter of this operation has one simple value.")
+    value = values[0]
+    return parameter["name"], str(value).lower() if isinstance(value, bool) else str(value)
