@@ -2,15 +2,21 @@
 
 import functools
 import ipaddress
+import os
 import shutil
 import socket
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, ViewportSize, sync_playwright
+
+from concord.store import Store, open_store
+from tests.postgresql_server import Lease
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 AXE = CHECKOUT / "node_modules" / "axe-core" / "axe.min.js"
@@ -70,6 +76,46 @@ def _refuse_foreign(connection: socket.socket, address: Any) -> None:
     host = str(address[0])
     if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
         pytest.fail(f"A test tried to reach {host}; tests speak to this machine alone")
+
+
+@pytest.fixture(scope="session")
+def postgresql(request: pytest.FixtureRequest) -> Iterator[Lease]:
+    """The PostgreSQL server of this run, which the processes of the run share."""
+    lease = Lease(os.environ.get("PYTEST_XDIST_TESTRUNUID") or uuid.uuid4().hex)
+    yield lease
+    lease.let_go()
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """What is tested with it is tested on each engine."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+    """Where an empty database is, for `open_store`: on each engine."""
+    with new_database(engine, request, tmp_path) as where:
+        yield where
+
+
+@pytest.fixture
+def store(database: Path | str) -> Iterator[Store]:
+    """An empty store, on each engine."""
+    opened = open_store(database)
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def new_database(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Path | str]:
+    """For fixtures of a wider scope than a test."""
+    if engine == "sqlite":
+        yield folder / "concord.db"
+        return
+    lease: Lease = request.getfixturevalue("postgresql")
+    with lease.database() as url:
+        yield url
 
 
 @functools.cache

@@ -10,7 +10,7 @@ from concord.app import App, compose
 from concord.base import FixedClock, Keys, OdsCode, SystemIds
 from concord.governance import PolicyFiles, SourceSystem, Viewer
 from concord.record import Outcome, Submission
-from concord.store import SqliteStore
+from concord.store import open_store
 
 NOW = datetime(2026, 11, 22, 3, 12, tzinfo=UTC)
 KEYS = Keys(b"a key of thirty-two bytes, or so")
@@ -68,9 +68,10 @@ NHS_NUMBER = "9990003114"
 
 
 @contextmanager
-def small_system(folder: Path, policy: PolicyFiles = POLICY) -> Iterator[App]:
-    """The system, empty, in a file of `folder`."""
-    app = compose(SqliteStore(folder / "concord.db"), clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS)
+def small_system(where: Path | str, policy: PolicyFiles = POLICY) -> Iterator[App]:
+    """The system, empty, in a database (a file's path, or an address), or in a file of the folder `where`."""
+    database = where / "concord.db" if isinstance(where, Path) and where.is_dir() else where
+    app = compose(open_store(database), clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS)
     try:
         app.publish(policy)
         yield app

@@ -17,8 +17,8 @@ Json = dict[str, Any]
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    with small_system(tmp_path) as app:
+def app(database: Path | str) -> Iterator[App]:
+    with small_system(database) as app:
         yield app
 
 

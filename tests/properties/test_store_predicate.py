@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from concord.base import OdsCode
-from concord.store import Opening, Permitted, SqliteStore, items, people
+from concord.store import Opening, Permitted, Store, items, open_store, people
+from tests.conftest import new_database
 
 _SERVICES = (None, "clinic", "ward")
 _LABELS = st.integers(0, 7)
@@ -42,13 +43,14 @@ def permits(openings: Sequence[Opening], row: Row) -> bool:
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
-    store = SqliteStore(tmp_path_factory.mktemp("predicate") / "concord.db")
-    with store.writing() as writing:
-        for number in (1, 2, 3):
-            people.new_source_patient(writing, 7, OdsCode("ZZP01"), f"p{number}")
-    yield store
-    store.close()
+def held(engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with new_database(engine, request, tmp_path_factory.mktemp("predicate")) as where:
+        store = open_store(where)
+        with store.writing() as writing:
+            for number in (1, 2, 3):
+                people.new_source_patient(writing, 7, OdsCode("ZZP01"), f"p{number}")
+        yield store
+        store.close()
 
 
 class _Undo(Exception):
@@ -57,13 +59,11 @@ class _Undo(Exception):
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(_rows, max_size=12), openings=st.lists(_openings, max_size=4))
-def test_the_database_gives_what_the_reference_permits(
-    store: SqliteStore, rows: list[Row], openings: list[Opening]
-) -> None:
+def test_the_database_gives_what_the_reference_permits(held: Store, rows: list[Row], openings: list[Opening]) -> None:
     permitted = Permitted(openings=tuple(openings))
     expected = {number for number, row in enumerate(rows, start=1) if permits(openings, row)}
     event("all" if len(expected) == len(rows) else "some" if expected else "none")
-    with suppress(_Undo), store.writing() as writing:
+    with suppress(_Undo), held.writing() as writing:
         for number, (source_patient, service, heading, labels) in enumerate(rows, start=1):
             place = items.Place(7, source_patient, number)
             row = _ROW._replace(id=str(number), service=service, heading=heading)

@@ -16,7 +16,7 @@ from concord.app import App, compose
 from concord.base import FixedClock, OdsCode
 from concord.governance import Viewer
 from concord.record.wire import version_id
-from concord.store import SqliteStore
+from concord.store import open_store
 from tests.small_system import KEYS, NOW, POLICY
 from tests.unit.api.client import Client
 
@@ -106,10 +106,10 @@ class World:
 
 
 @contextmanager
-def world(path: Path) -> Iterator[World]:
-    """An empty system in a file of its own, its agreement in force."""
+def world(database: Path | str) -> Iterator[World]:
+    """An empty system in a database of its own, its agreement in force."""
     ids, clock = IdStreams(), FixedClock(NOW)
-    app = compose(SqliteStore(path), clock=clock, ids=ids, keys=KEYS)
+    app = compose(open_store(database), clock=clock, ids=ids, keys=KEYS)
     try:
         app.publish(POLICY)
         yield World(app=app, ids=ids, clock=clock)

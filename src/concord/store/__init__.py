@@ -9,13 +9,16 @@ Its drawers are modules: `items` (rows of items), `people` (source patients and 
 """
 
 from concord.store import account_rows, body, facts, items, people, registers
-from concord.store.face import Store
+from concord.store.face import Reading, Store, Writing
+from concord.store.opening import open_store
 from concord.store.permitted import Opening, Permitted
-from concord.store.sqlite import Reading, SqliteStore, Writing
+from concord.store.postgresql import PostgresqlStore
+from concord.store.sqlite import SqliteStore
 
 __all__ = [
     "Opening",
     "Permitted",
+    "PostgresqlStore",
     "Reading",
     "SqliteStore",
     "Store",
@@ -24,6 +27,7 @@ __all__ = [
     "body",
     "facts",
     "items",
+    "open_store",
     "people",
     "registers",
 ]

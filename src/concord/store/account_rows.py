@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from concord.base import OdsCode
 
 if TYPE_CHECKING:  # the schema of what these are opened on holds the tables below
-    from concord.store.sqlite import Reading, Writing
+    from concord.store.face import Reading, Writing
 
 _USER = "u.user_name, u.shown_name, u.title, u.staff_id, u.organisation, u.service, u.role, u.teams, u.active"
 _TEAM_SEPARATOR = "\n"

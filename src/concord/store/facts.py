@@ -6,8 +6,8 @@ They hold no clinical content; `governance` alone reads them, in order to make a
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from concord.store.face import Reading, Row, Writing
 from concord.store.items import Place
-from concord.store.sqlite import Reading, Row, Writing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,14 +65,16 @@ def any_labelled(reading: Reading, sources: Iterable[tuple[int, int]], *, carryi
 
 
 def people_related(reading: Reading, organisation: str, staff_id: str) -> list[Row]:
-    """(person, kind, organisation, service, team, holder, starts_at, ends_at, home, source patient, item): every
-    relationship that an organisation or one of its users holds, for worklists and searches that name no person."""
+    """(person, kind, organisation, service, team, holder, starts_at, ends_at, home, source patient, item), in order
+    of the last three: every relationship that an organisation or one of its users holds, for worklists and searches
+    that name no person."""
     columns = (
         "SELECT l.person, r.kind, r.organisation, r.service, r.team, r.holder, r.starts_at, r.ends_at, "
         "r.home, r.source_patient, r.item FROM relationship r JOIN link l ON l.source_patient = r.source_patient WHERE "
     )
     return reading.rows(
-        columns + "r.organisation = ? UNION ALL " + columns + "r.holder = ? AND r.organisation IS NULL",
+        columns + "r.organisation = ? UNION ALL " + columns + "r.holder = ? AND r.organisation IS NULL "
+        "ORDER BY 9, 10, 11",
         (organisation, staff_id),
     )
 

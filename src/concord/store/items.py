@@ -1,13 +1,13 @@
 """Rows of items: placing, reading what is permitted, keeping every version."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple, TypeVar
 
 from concord.base import Keys, OdsCode
+from concord.store.face import Reading, Row, Writing
 from concord.store.permitted import Permitted
 from concord.store.predicate import Met, ranges
-from concord.store.sqlite import Reading, Row, Writing
 
 T = TypeVar("T")
 
@@ -104,7 +104,8 @@ def read(
     )  # fmt: skip
     for condition, values in ranges(reading, permitted, met):
         yield from map(
-            StoredItem._make, reading.stream(f"SELECT {_COLUMNS} FROM {source} WHERE {condition}{wanted}", values)
+            StoredItem._make,
+            _met(reading, permitted)(f"SELECT {_COLUMNS} FROM {source} WHERE {condition}{wanted}", values),
         )
 
 
@@ -122,7 +123,7 @@ def read_under(
             f"SELECT {_COLUMNS} FROM search_index x CROSS JOIN item i ON i.home = x.home "
             f"AND i.source_patient = x.source_patient AND i.item = x.item WHERE {under} AND {condition}{wanted}"
         )
-        yield from _each_once(reading.stream(sql, (*values, *bound)), seen)
+        yield from _each_once(_met(reading, permitted)(sql, (*values, *bound)), seen)
 
 
 def read_named(reading: Reading, permitted: Permitted, *, types: Iterable[str] | None = None) -> Iterator[StoredItem]:
@@ -141,7 +142,7 @@ def read_named(reading: Reading, permitted: Permitted, *, types: Iterable[str] |
             f"SELECT {_COLUMNS} FROM named n CROSS JOIN item i ON i.home = n.of_home "
             f"AND i.source_patient = n.of_source_patient AND i.item = n.item WHERE {condition}{wanted}"
         )
-        for item in _each_once(reading.stream(sql, values), seen):
+        for item in _each_once(_met(reading, permitted)(sql, values), seen):
             if (item.home, item.source_patient) not in own:
                 yield item
 
@@ -177,6 +178,12 @@ def locate_many(reading: Reading, names: Iterable[str]) -> dict[str, Place]:
         for type_, id_, *place in reading.rows(sql, ids):
             found[f"{reading.words.text(reading, type_)}/{id_}"] = Place(*place)
     return found
+
+
+def _met(reading: Reading, permitted: Permitted) -> Callable[[str, Sequence[object]], Iterable[Row]]:
+    """How rows are fetched: a source patient's at once, a contributor's or everybody's as they are met."""
+    one_source = permitted.openings or permitted.source_patient
+    return reading.rows if one_source else reading.stream
 
 
 def _each_once(rows: Iterable[Row], seen: set[Row]) -> Iterator[StoredItem]:

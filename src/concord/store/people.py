@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from concord.base import NhsNumber, OdsCode, PersonId
+from concord.store.face import Reading, Writing
 from concord.store.permitted import Permitted
-from concord.store.sqlite import Reading, Writing
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,11 +47,10 @@ _TRACED = (
 
 def new_source_patient(writing: Writing, home: int, organisation: OdsCode, patient: str | None) -> int:
     """A source patient (or, without `patient`, the organisation's shelf); its number."""
-    writing.run(
-        "INSERT INTO source_patient (home, organisation, patient) VALUES (?, ?, ?)",
+    row = writing.row(
+        "INSERT INTO source_patient (home, organisation, patient) VALUES (?, ?, ?) RETURNING number",
         (home, writing.word(organisation), patient),
     )
-    row = writing.row("SELECT max(number) FROM source_patient")
     assert row is not None
     return int(row[0])
 
@@ -92,7 +91,10 @@ def with_name(
     """Those of a birth date whose (folded) family name is this one, or `begins` with it."""
     if begins:
         return _traced(
-            reading, permitted, "s.born_on = ? AND substr(s.family, 1, ?) = ?", (born_on, len(family), family)
+            reading,
+            permitted,
+            "s.born_on = ? AND substr(s.family, 1, CAST(? AS INTEGER)) = ?",
+            (born_on, len(family), family),
         )
     return _traced(reading, permitted, "s.born_on = ? AND s.family = ?", (born_on, family))
 

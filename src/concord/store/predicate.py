@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from concord.store.face import Reading
 from concord.store.permitted import Opening, Permitted
-from concord.store.sqlite import Reading
 
 Met = Literal["item", "search_index", "named", "source_patient"]
 """The table that a query meets first; it gives home and source patient, so that nothing else is looked at."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from concord.base import OdsCode
-from concord.store.sqlite import Reading, Row, Writing
+from concord.store.face import Reading, Row, Writing
 
 # -- policy: agreements, signatures and directory as published, every version kept -------------------------------------
 
@@ -108,7 +108,9 @@ def quarantined_original(reading: Reading, number: int) -> bytes | None:
 
 def receive(writing: Writing, organisation: OdsCode, message: bytes, content: bytes, received_at: int) -> None:
     """Note that a message was taken in; the first content under its name stays."""
-    writing.run("INSERT OR IGNORE INTO receipt VALUES (?, ?, ?, ?)", (organisation, message, content, received_at))
+    writing.run(
+        "INSERT INTO receipt VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (organisation, message, content, received_at)
+    )
 
 
 def received(reading: Reading, organisation: OdsCode, message: bytes) -> bytes | None:

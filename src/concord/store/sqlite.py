@@ -14,19 +14,16 @@ from typing import Any
 
 from concord.base import Busy, Incorrect, Unavailable
 from concord.store.body import dictionary_name
+from concord.store.face import TOO_LONG, Reading, Row, Words, Writing
 from concord.store.layouts import LAYOUTS, NEWEST
 
-Row = tuple[Any, ...]
 PATIENCE_S = 30.0
 _SHORTEST_NAP_S, _LONGEST_NAP_S = 0.0002, 0.01
-_TOO_LONG = "Another writer has held the database for too long. Try again."
 _DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 
-class Reading:
-    """One consistent snapshot of the database."""
-
-    def __init__(self, connection: sqlite3.Connection, words: "Words") -> None:
+class SqliteReading(Reading):
+    def __init__(self, connection: sqlite3.Connection, words: Words) -> None:
         self._connection = connection
         self._streams: list[sqlite3.Cursor] = []
         self.words = words
@@ -39,7 +36,6 @@ class Reading:
         return row
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
-        """Rows as they are met; what is left of them ends with the snapshot."""
         cursor = self._connection.execute(sql, parameters)
         self._streams.append(cursor)
         return cursor
@@ -50,58 +46,12 @@ class Reading:
             cursor.close()
 
 
-class Writing(Reading):
-    """A snapshot that may be changed: all of it, or nothing."""
-
+class SqliteWriting(SqliteReading, Writing):
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
-        """Carry out one statement; the number of rows it touched."""
         return self._connection.execute(sql, parameters).rowcount
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self._connection.executemany(sql, rows)
-
-    def word(self, text: str) -> int:
-        """The number of a recurring word, given on first use."""
-        number = self.words.number(self, text)
-        if number is None:
-            self.run("INSERT INTO word (text) VALUES (?)", (text,))
-            number = self.words.number(self, text)
-            assert number is not None
-        return number
-
-
-class Words:
-    """Recurring words and their numbers, as read. Rows of `word` are only ever added, so what was read stays true.
-
-    A transaction has a copy of its own: a number that it gives is nobody else's business before it is committed.
-    """
-
-    def __init__(self) -> None:
-        self._number: dict[str, int] = {}
-        self._text: dict[int, str] = {}
-
-    def copy(self) -> "Words":
-        copied = Words()
-        copied._number |= self._number
-        copied._text |= self._text
-        return copied
-
-    def number(self, reading: Reading, text: str) -> int | None:
-        number = self._number.get(text)
-        if number is None:
-            row = reading.row("SELECT number FROM word WHERE text = ?", (text,))
-            if row is None:
-                return None
-            number = self._number[text] = int(row[0])
-        return number
-
-    def text(self, reading: Reading, number: int) -> str:
-        text = self._text.get(number)
-        if text is None:
-            row = reading.row("SELECT text FROM word WHERE number = ?", (number,))
-            assert row is not None, "a row names a word that the word table lacks"
-            text = self._text[number] = str(row[0])
-        return text
 
 
 class SqliteStore:
@@ -109,6 +59,8 @@ class SqliteStore:
 
     Readers' connections are lent out and come back; the one writer's is kept for whoever's turn it is.
     """
+
+    waits = False  # a short read from the file is done sooner than it is handed to another thread
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -121,9 +73,9 @@ class SqliteStore:
         self._migrate()
 
     @contextmanager
-    def reading(self) -> Iterator[Reading]:
-        """A snapshot; inside one already open on this thread, that same snapshot."""
-        current: Reading | None = getattr(self._local, "reading", None)
+    def reading(self) -> Iterator[SqliteReading]:
+        """A snapshot; inside one already open on this thread, that same snapshot. Raises Unavailable."""
+        current: SqliteReading | None = getattr(self._local, "reading", None)
         if current is not None:
             yield current
             return
@@ -132,7 +84,7 @@ class SqliteStore:
         except IndexError:  # all are lent
             connection = self._connect()
         _patiently(lambda: _begin_reading(connection))
-        reading = self._local.reading = Reading(connection, self._words)
+        reading = self._local.reading = SqliteReading(connection, self._words)
         try:
             yield reading
         finally:
@@ -151,7 +103,7 @@ class SqliteStore:
             connection = self._writer
             try:
                 _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
-                writing = Writing(connection, self._words.copy())
+                writing = SqliteWriting(connection, self._words.copy())
                 try:
                     yield writing
                 finally:
@@ -164,6 +116,8 @@ class SqliteStore:
                     mend = "Free space on its disk, or make the file writable."
                     raise Unavailable(f"The database could not be written: {error}. {mend}") from error
                 raise
+
+    appending = writing  # the file has one writer, whatever it writes
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file and let the planner see the tables as they are."""
@@ -181,7 +135,7 @@ class SqliteStore:
     @contextmanager
     def _own_turn(self) -> Iterator[None]:
         if not self._turn.acquire(timeout=PATIENCE_S):
-            raise Busy(_TOO_LONG)
+            raise Busy(TOO_LONG)
         try:
             yield
         finally:
@@ -264,6 +218,6 @@ def _patiently(act: Callable[[], object]) -> None:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
             if time.monotonic() > deadline:
-                raise Busy(_TOO_LONG) from error
+                raise Busy(TOO_LONG) from error
         time.sleep(nap)
         nap = min(nap * 2, _LONGEST_NAP_S)

@@ -59,8 +59,8 @@ def connected(app: App, text: str = FEED, folder: Path = Path(), **more: Any) ->
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    with small_system(tmp_path) as system:
+def app(database: Path | str) -> Iterator[App]:
+    with small_system(database) as system:
         yield system
 
 

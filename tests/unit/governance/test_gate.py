@@ -9,7 +9,7 @@ from concord.app import App, compose
 from concord.base import FixedClock, PersonId, SystemIds
 from concord.governance import FileRefused
 from concord.record import OpenRecord
-from concord.store import SqliteStore
+from concord.store import open_store
 from tests.small_system import (
     AGREEMENT,
     ED_DOCTOR,
@@ -44,8 +44,8 @@ def attending(app: App) -> None:
     send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
 
 
-def test_a_withdrawn_signature_closes_on_the_next_request(tmp_path: Path) -> None:
-    with small_system(tmp_path) as app:
+def test_a_withdrawn_signature_closes_on_the_next_request(database: Path | str) -> None:
+    with small_system(database) as app:
         attending(app)
         assert conditions_seen(app) == 1
         unsigned = "".join(line for line in SIGNATURES.splitlines(keepends=True) if " ZZP01 " not in line)
@@ -55,18 +55,18 @@ def test_a_withdrawn_signature_closes_on_the_next_request(tmp_path: Path) -> Non
         assert conditions_seen(app) == 1
 
 
-def test_what_another_process_publishes_counts_here(tmp_path: Path) -> None:
-    with small_system(tmp_path) as app:
+def test_what_another_process_publishes_counts_here(database: Path | str) -> None:
+    with small_system(database) as app:
         attending(app)
         assert conditions_seen(app) == 1
-        other = compose(SqliteStore(tmp_path / "concord.db"), clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS)
+        other = compose(open_store(database), clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS)
         other.publish(replace(POLICY, signatures=""))
         other.close()
         assert conditions_seen(app) == -1
 
 
-def test_a_policy_that_does_not_load_leaves_the_one_in_force(tmp_path: Path) -> None:
-    with small_system(tmp_path) as app:
+def test_a_policy_that_does_not_load_leaves_the_one_in_force(database: Path | str) -> None:
+    with small_system(database) as app:
         attending(app)
         broken = AGREEMENT.replace("when: [registered]", "whenever: [registered]")
         with pytest.raises(FileRefused, match="whenever"):
@@ -74,7 +74,7 @@ def test_a_policy_that_does_not_load_leaves_the_one_in_force(tmp_path: Path) -> 
         assert conditions_seen(app) == 1
 
 
-def test_an_objection_withholds_and_its_withdrawal_opens(tmp_path: Path) -> None:
+def test_an_objection_withholds_and_its_withdrawal_opens(database: Path | str) -> None:
     choice = {
         "resourceType": "Consent", "id": "k1", "status": "active",
         "scope": {"text": "privacy"},
@@ -82,7 +82,7 @@ def test_an_objection_withholds_and_its_withdrawal_opens(tmp_path: Path) -> None
         "patient": {"reference": "Patient/p1"}, "policyRule": {"text": "objection to the shared record"},
         "provision": {"type": "deny"},
     }  # fmt: skip
-    with small_system(tmp_path) as app:
+    with small_system(database) as app:
         attending(app)
         send(app, PRACTICE, choice)
         assert conditions_seen(app) <= 0
@@ -90,13 +90,13 @@ def test_an_objection_withholds_and_its_withdrawal_opens(tmp_path: Path) -> None
         assert conditions_seen(app) == 1
 
 
-def test_a_new_installation_without_a_policy_shows_nobody_anything(tmp_path: Path) -> None:
-    app = compose(SqliteStore(tmp_path / "c.db"), clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS)
+def test_a_new_installation_without_a_policy_shows_nobody_anything(database: Path | str) -> None:
+    app = compose(open_store(database), clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS)
     with app.store.reading() as reading:
         assert app.gate.policy(reading).agreements == ()
     app.close()
 
 
-def test_the_same_policy_is_not_read_again(tmp_path: Path) -> None:
-    with small_system(tmp_path) as app, app.store.reading() as reading:
+def test_the_same_policy_is_not_read_again(database: Path | str) -> None:
+    with small_system(database) as app, app.store.reading() as reading:
         assert app.gate.policy(reading) is app.gate.policy(reading)

@@ -1,9 +1,8 @@
 """Links as Patients come, change and go apart: nothing is lost, and a person keeps their name in the audit."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from concord.base import NhsNumber, OdsCode, PersonId
 from concord.governance import Duty, permit_duty
 from concord.identity import link_source_patient, persons_with_number
-from concord.store import SqliteStore, people
+from concord.store import Store, people
 
 NUMBER, OTHER = NhsNumber("9990003114"), NhsNumber("9990003203")
 MATCHING = permit_duty(Duty(name="matching"))
@@ -33,14 +32,7 @@ class Counted:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "concord.db")
-    yield store
-    store.close()
-
-
-@pytest.fixture
-def says(store: SqliteStore) -> Says:
+def says(store: Store) -> Says:
     """A source patient (1, 2, ...) as its source describes it now; the person it belongs to."""
     ids = Counted()
 
@@ -56,12 +48,12 @@ def says(store: SqliteStore) -> Says:
     return act
 
 
-def persons(store: SqliteStore, number: NhsNumber) -> list[PersonId]:
+def persons(store: Store, number: NhsNumber) -> list[PersonId]:
     with store.reading() as reading:
         return persons_with_number(reading, MATCHING, number)
 
 
-def test_what_agrees_is_one_person_and_what_does_not_is_held_apart(store: SqliteStore, says: Says) -> None:
+def test_what_agrees_is_one_person_and_what_does_not_is_held_apart(store: Store, says: Says) -> None:
     first = says(1)
     assert says(2) == first
     apart = says(3, born_on="1947-09-14")
@@ -88,7 +80,7 @@ def test_a_name_changed_after_linking_keeps_the_link(says: Says) -> None:
 
 @pytest.mark.parametrize("corrected", [{}, {"given": "peggy"}])
 def test_what_is_held_is_judged_anew_when_its_source_corrects_it(
-    store: SqliteStore, says: Says, corrected: dict[str, str]
+    store: Store, says: Says, corrected: dict[str, str]
 ) -> None:
     first = says(1)
     assert says(2, family="holroyde") != first
@@ -104,7 +96,7 @@ def test_what_is_held_and_says_the_same_again_is_the_same_person(says: Says) -> 
     assert says(2, family="holroyde", given="meg") == held
 
 
-def test_another_number_takes_it_out_and_the_first_again_brings_it_back(store: SqliteStore, says: Says) -> None:
+def test_another_number_takes_it_out_and_the_first_again_brings_it_back(store: Store, says: Says) -> None:
     first = says(1)
     says(2)
     apart = says(2, nhs_number=OTHER)

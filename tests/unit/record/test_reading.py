@@ -35,8 +35,8 @@ NOBODY = "a" * 24
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    with small_system(tmp_path) as system:
+def app(database: Path | str) -> Iterator[App]:
+    with small_system(database) as system:
         yield system
 
 

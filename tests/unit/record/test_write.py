@@ -29,8 +29,8 @@ from tests.small_system import (
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
-    with small_system(tmp_path) as system:
+def app(database: Path | str) -> Iterator[App]:
+    with small_system(database) as system:
         yield system
 
 

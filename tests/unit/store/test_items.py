@@ -1,13 +1,17 @@
 """Rows of items: every version is kept, and nobody reads what their `Permitted` does not hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from concord.base import Keys, OdsCode
 from concord.governance import Duty, SourceSystem, permit_duty, permit_source
-from concord.store import Opening, Permitted, Reading, SqliteStore, Writing, items, people
+from concord.store import Opening, Permitted, Reading, SqliteStore, Store, items, open_store, people
+from concord.store.face import Row
+from concord.store.sqlite import SqliteReading
+from tests.conftest import new_database
 
 KEYS = Keys(b"a key of thirty-two bytes, or so")
 PROBLEMS, MEDICATIONS = 17, 31
@@ -73,8 +77,16 @@ TABLE: list[tuple[str, Permitted, set[str]]] = [
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
-    store = SqliteStore(tmp_path_factory.mktemp("store") / "concord.db")
+def held(engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store that holds ROWS."""
+    with new_database(engine, request, tmp_path_factory.mktemp("store")) as where:
+        store = open_store(where)
+        _fill(store)
+        yield store
+        store.close()
+
+
+def _fill(store: Store) -> None:
     with store.writing() as writing:
         for number, code, patient in ((1, "ZZP01", "p1"), (2, "ZZP01", "p2"), (3, "ZZA", "h1"), (4, "ZZP01", None)):
             assert people.new_source_patient(writing, number * 10, OdsCode(code), patient) == number
@@ -82,8 +94,6 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
             place = items.Place(source * 10, source, number)
             items.insert(writing, [(place, row._replace(id=name), labels)], 1)
             items.index(writing, [(VALUE, place), (VALUE + 1, place)])
-    yield store
-    store.close()
 
 
 def place(reading: Reading, name: str) -> items.Place:
@@ -96,9 +106,9 @@ def place(reading: Reading, name: str) -> items.Place:
 
 @pytest.mark.parametrize(("who", "permitted", "expected"), TABLE, ids=[row[0] for row in TABLE])
 def test_each_is_given_what_they_hold_whichever_way_they_ask(
-    store: SqliteStore, who: str, permitted: Permitted, expected: set[str]
+    held: Store, who: str, permitted: Permitted, expected: set[str]
 ) -> None:
-    with store.reading() as reading:
+    with held.reading() as reading:
         read = [item.id for item in items.read(reading, permitted)]
         under = [item.id for item in items.read_under(reading, permitted, [VALUE, VALUE + 1])]
         one_by_one = {
@@ -113,8 +123,8 @@ def test_each_is_given_what_they_hold_whichever_way_they_ask(
     assert conditions == expected - {"medication", "shelf"}
 
 
-def test_what_the_index_does_not_hold_is_not_found_under_it(store: SqliteStore) -> None:
-    with store.reading() as reading:
+def test_what_the_index_does_not_hold_is_not_found_under_it(held: Store) -> None:
+    with held.reading() as reading:
         duty = permit_duty(Duty(name="matching"))
         assert list(items.read_under(reading, duty, [VALUE + 2])) == []
         assert list(items.read_under(reading, duty, [])) == []
@@ -137,8 +147,7 @@ def test_a_right_that_could_be_read_in_two_ways_is_none(two_ways: dict[str, obje
         Permitted(**two_ways)  # type: ignore[arg-type]
 
 
-def test_every_version_is_kept_and_the_scan_meets_the_last(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "concord.db")
+def test_every_version_is_kept_and_the_scan_meets_the_last(store: Store) -> None:
     duty = permit_duty(Duty(name="matching"))
     with store.writing() as writing:
         people.new_source_patient(writing, 10, OdsCode("ZZP01"), "p1")
@@ -151,24 +160,21 @@ def test_every_version_is_kept_and_the_scan_meets_the_last(tmp_path: Path) -> No
         assert [(item.version, item.body, item.labels) for item in items.read(reading, duty)] == [(3, b"three", 3)]
         kept = reading.rows("SELECT version, body, labels FROM item_version ORDER BY version")
     assert kept == [(1, b"one", 0), (2, b"two", 2)]
-    store.close()
 
 
 # -- items that name several people ----------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def shared(tmp_path: Path) -> Iterator[SqliteStore]:
+def shared(store: Store) -> Store:
     """An item that lies with source patient 1 and names 2 and 3, of which 3 is another organisation's."""
-    store = SqliteStore(tmp_path / "concord.db")
     with store.writing() as writing:
         for number, code in ((1, "ZZP01"), (2, "ZZP01"), (3, "ZZA")):
             people.new_source_patient(writing, number * 10, OdsCode(code), f"p{number}")
         at = items.Place(10, 1, 1)
         items.insert(writing, [(at, ROW._replace(id="shared", several=True), 0)], 1)
         items.name_others(writing, at, [(20, 2), (30, 3)])
-    yield store
-    store.close()
+    return store
 
 
 @pytest.mark.parametrize(
@@ -187,13 +193,13 @@ def shared(tmp_path: Path) -> Iterator[SqliteStore]:
     ],
 )
 def test_from_the_other_side_it_is_given_once_and_only_if_open_there(
-    shared: SqliteStore, permitted: Permitted, expected: list[str]
+    shared: Store, permitted: Permitted, expected: list[str]
 ) -> None:
     with shared.reading() as reading:
         assert [item.id for item in items.read_named(reading, permitted)] == expected
 
 
-def test_naming_others_anew_forgets_who_is_named_no_more(shared: SqliteStore) -> None:
+def test_naming_others_anew_forgets_who_is_named_no_more(shared: Store) -> None:
     with shared.writing() as writing:
         items.name_others(writing, items.Place(10, 1, 1), [(30, 3)])
         assert [item.id for item in items.read_named(writing, viewer(opening(2)))] == []
@@ -203,20 +209,25 @@ def test_naming_others_anew_forgets_who_is_named_no_more(shared: SqliteStore) ->
 # -- how a query is carried out --------------------------------------------------------------------------------------
 
 
-class Plans(Writing):
+class Plans(SqliteReading):
     """A reading that asks how each query would be carried out, and gives nothing."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: SqliteReading) -> None:
         super().__init__(reading._connection, reading.words)
         self.plans: list[str] = []
 
-    def stream(self, sql: str, parameters: object = ()) -> Iterator[tuple[object, ...]]:
-        self.plans += [row[3] for row in self.rows(f"EXPLAIN QUERY PLAN {sql}", parameters)]  # type: ignore[arg-type]
-        return iter(())
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        self.plans += [row[3] for row in super().rows(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+        return []
+
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+        return iter(self.rows(sql, parameters))
 
 
 @pytest.mark.parametrize("permitted", [viewer(opening()), permit_source(PRACTICE), permit_source(PRACTICE, (10, 1))])
-def test_no_scope_is_read_by_looking_at_every_row(store: SqliteStore, permitted: Permitted) -> None:
+def test_no_scope_is_read_by_looking_at_every_row(tmp_path: Path, permitted: Permitted) -> None:
+    store = SqliteStore(tmp_path / "concord.db")
+    _fill(store)
     with store.reading() as reading:
         plans = Plans(reading)
         for asked in (
@@ -226,5 +237,6 @@ def test_no_scope_is_read_by_looking_at_every_row(store: SqliteStore, permitted:
             items.read_named(plans, permitted),
         ):
             assert list(asked) == []
+    store.close()
     assert plans.plans
     assert [plan for plan in plans.plans if "SCAN" in plan] == []
