@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -10,13 +11,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from concord.accounts import Accounts
-from concord.api import edge, fhir_routes, health_routes
+from concord.api import Bulk, edge, fhir_routes, health_routes
 from concord.audit import AuditWriter
 from concord.base import Clock, ConcordError, IdSource, Keys, Unavailable
 from concord.governance import Gate, PolicyFiles, may_audit, may_trace, publish_policy, published_files, roles
+from concord.ingest import Imports
 from concord.installation import Installation
 from concord.portals import DemoUser, SignedIn, error_page, professional_routes
-from concord.record import Records
+from concord.record import Jobs, Records
 from concord.store import SqliteStore, Store
 
 
@@ -29,6 +31,8 @@ class App:
     audit: AuditWriter
     accounts: Accounts
     records: Records
+    jobs: Jobs
+    bulk: Bulk
     clock: Clock
     ids: IdSource
 
@@ -47,7 +51,7 @@ class App:
             Starlette(
                 routes=[
                     *health_routes(self._check),
-                    *fhir_routes(self.records, self.accounts),
+                    *fhir_routes(self.records, self.accounts, self.bulk),
                     *professional_routes(self.records, PortalAccounts(self), clock=self.clock, ids=self.ids),
                 ],
                 exception_handlers={404: _page, 405: _page, Exception: _page},
@@ -55,6 +59,7 @@ class App:
         )
 
     def close(self) -> None:
+        self.jobs.close()
         self.audit.close()
         self.store.close()
 
@@ -113,16 +118,22 @@ class PortalAccounts:
         )
 
 
-def compose(store: Store, *, clock: Clock, ids: IdSource, keys: Keys, demo: bool = False) -> App:
-    """Put a system together on a database."""
+def compose(
+    store: Store, *, clock: Clock, ids: IdSource, keys: Keys, demo: bool = False, jobs_in: Path | None = None
+) -> App:
+    """Put a system together on a database. `jobs_in`: the folder of exports and imports; None: a temporary one."""
     audit = AuditWriter(store)
     gate = Gate(clock)
+    records = Records(store, gate, audit, keys=keys, ids=ids, clock=clock)
+    jobs = Jobs(store, audit, ids, clock, jobs_in)
     return App(
         store=store,
         gate=gate,
         audit=audit,
         accounts=Accounts(store, clock, ids, keys, audit, demo=demo),
-        records=Records(store, gate, audit, keys=keys, ids=ids, clock=clock),
+        records=records,
+        jobs=jobs,
+        bulk=Bulk(jobs=jobs, exports=records.exports(jobs), imports=Imports(records, jobs)),
         clock=clock,
         ids=ids,
     )
@@ -136,6 +147,7 @@ def compose_installation(installation: Installation, ids: IdSource) -> App:
         ids=ids,
         keys=installation.keys,
         demo=installation.demo_day is not None,
+        jobs_in=installation.jobs,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from concord.base import Clock, Conflict, Incorrect, Keys, NotFound, OdsCode, SystemClock, Unavailable
 
 _SYSTEM = SystemClock()
-DATABASE, KEY, SETTINGS = "concord.db", "installation.key", "concord.toml"
+DATABASE, KEY, SETTINGS, JOBS = "concord.db", "installation.key", "concord.toml", "jobs"
 _KEY_BYTES = 32
 
 
@@ -24,6 +24,11 @@ class Installation:
     @property
     def database(self) -> Path:
         return self.path / DATABASE
+
+    @property
+    def jobs(self) -> Path:
+        """Where the files of exports and imports lie, each job's in a folder of its own."""
+        return self.path / JOBS
 
     @property
     def keys(self) -> Keys:

@@ -50,6 +50,7 @@ def catalogue(known: Known) -> Iterator[Request]:
     yield from _reads(known)
     yield from _searches(known)
     yield from _everything(known)
+    yield from _bulk(known)
     yield from _batches(known)
     yield from _writes(known)
     yield from _pages(known)
@@ -152,6 +153,29 @@ _PARTS = (
     "?_type=Patient,Practitioner&_count=1", "?_type=Encounter,Consent,DocumentReference", "?start=2026-11-01",
     "?end=2026-10-31&_count=1", "?start=2026-11-02&end=2026-11-02",
 )  # fmt: skip
+
+
+def _bulk(known: Known) -> Iterator[Request]:
+    """A user exports and imports nothing, and meets nobody's jobs."""
+    groups = [each.partition("/")[2] for each in (*known.shown[:1], *known.guessed)]
+    later = (("Prefer", "respond-async"),)
+    named = (*known.shown[:1], *known.guessed)
+    patients = [{"name": "patient", "valueReference": {"reference": each}} for each in named]
+    body = encode({"resourceType": "Parameters", "parameter": patients})
+    routes = [("/$export", "$export"), ("/Patient/$export", "Patient/$export")]
+    routes += [("/Group/{id}/$export", f"Group/{id_}/$export") for id_ in (*groups, RANDOM_ID)]
+    for route, path in routes:
+        for query in ("", "?_type=Condition", "?_since=2020-01-01", f"?_typeFilter=Condition%3Fcode={GUESS}"):
+            yield _fhir(route, "GET", path + query, headers=later)
+        yield _fhir(route, "POST", path, headers=(*later, _JSON), body=body)
+        yield _fhir(route, "HEAD", path)
+    for job in (RANDOM_ID, *groups):
+        for method in ("GET", "HEAD", "DELETE"):
+            yield _fhir("/$job/{job}", method, f"$job/{job}")
+        for name in ("Condition.1.ndjson", "rejects.ndjson", "..%2F..%2Fconcord.db"):
+            yield _fhir("/$job/{job}/{file}", "GET", f"$job/{job}/{name}")
+    lines = b"".join(encode(_resource(each)) + b"\n" for each in (*known.shown, *known.guessed))
+    yield _fhir("/$import", "POST", "$import", headers=(("Content-Type", "application/fhir+ndjson"),), body=lines)
 
 
 def _batches(known: Known) -> Iterator[Request]:

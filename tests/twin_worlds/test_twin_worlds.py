@@ -150,7 +150,7 @@ class LogsWhatItRead(Leaky):
 )
 def test_a_planted_leak_is_found(leak: type[Leaky], route: str, tmp_path: Path) -> None:
     def serve(of: World) -> ASGIApp:
-        fhir = fhir_routes(leak(of), of.app.accounts)
+        fhir = fhir_routes(leak(of), of.app.accounts, of.app.bulk)
         pages = [route for route in routes_of(of.app.asgi()) if not getattr(route, "path", "").startswith("/fhir")]
         return edge(Starlette(routes=[*fhir, *pages]))
 

@@ -5,9 +5,9 @@ same bytes; every error has one status and one OperationOutcome; every response 
 names anyone. Refuses: deciding who may see, and knowing where anything lies.
 """
 
-from concord.api.doors import AccountsDoor, Found, RecordsDoor, Served
+from concord.api.doors import AccountsDoor, Bulk, Found, RecordsDoor, Served
 from concord.api.health import health_routes
 from concord.api.outermost import edge
 from concord.api.routes import fhir_routes
 
-__all__ = ["AccountsDoor", "Found", "RecordsDoor", "Served", "edge", "fhir_routes", "health_routes"]
+__all__ = ["AccountsDoor", "Bulk", "Found", "RecordsDoor", "Served", "edge", "fhir_routes", "health_routes"]

@@ -6,7 +6,16 @@ by the address that the server itself gave out would be taken for one that names
 
 from typing import Any
 
+from starlette.requests import Request
+
 from concord.fhir import parse, search_parameters
+
+ROOT = "/fhir"
+
+
+def base_of(request: Request) -> str:
+    """The address of this API as the client wrote it."""
+    return str(request.base_url).rstrip("/") + ROOT
 
 
 def parse_from_here(body: bytes, base: str) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """What the API asks of the rooms below it. `record` and `accounts` fit these; tests fit small stand-ins."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
 from concord.fhir import Search
 from concord.governance import Asker, SourceSystem
-from concord.record import Outcome, Submission, Wanted
+from concord.record import Export, Job, Outcome, Submission, Wanted
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -85,6 +87,35 @@ class RecordsDoor(Protocol):
         atomic: bool,
         assurance: Literal["traced", "stated"],
     ) -> Sequence[Outcome]: ...
+
+
+class JobsDoor(Protocol):
+    """Jobs of the asker's organisation; any other is absent: NotFound. JobGone when its time is over."""
+
+    def seen(self, id_: str, by: SourceSystem, /) -> Job: ...
+
+    def cancel(self, id_: str, by: SourceSystem, /) -> None: ...
+
+    def file(self, id_: str, name: str, by: SourceSystem, /) -> Audited[Path]: ...
+
+
+class ExportsDoor(Protocol):
+    def begin(self, wanted: Export, by: SourceSystem, /) -> Job: ...
+
+
+class ImportsDoor(Protocol):
+    def begin(self, by: SourceSystem, /) -> tuple[Job, Path]: ...
+
+    def start(self, job: Job, /) -> Job: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bulk:
+    """Much at once: what a source system sends or fetches as a job."""
+
+    jobs: JobsDoor
+    exports: ExportsDoor
+    imports: ImportsDoor
 
 
 class AccountsDoor(Protocol):

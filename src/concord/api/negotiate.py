@@ -50,17 +50,18 @@ def query_of(request: Request) -> list[tuple[str, str]]:
 
 async def json_body(request: Request, largest: int | None = None) -> bytes:
     """The bytes of a JSON body. Raises Refused: 415 for another format, 413 when it is too large."""
-    _check_content(request, _JSON_TYPES, "Send FHIR in JSON, as application/fhir+json, uncompressed and in UTF-8.")
+    check_content(request, _JSON_TYPES, "Send FHIR in JSON, as application/fhir+json, uncompressed and in UTF-8.")
     return await _body(request, largest or LARGEST_BODY)
 
 
 async def form_body(request: Request) -> list[tuple[str, str]]:
     """The pairs of a form. Raises Refused (413, 415), Incorrect."""
-    _check_content(request, (_FORM,), f"Send the search as {_FORM}.")
+    check_content(request, (_FORM,), f"Send the search as {_FORM}.")
     return parameters(await _body(request, LARGEST_FORM))
 
 
-def _check_content(request: Request, types: tuple[str, ...], message: str) -> None:
+def check_content(request: Request, types: tuple[str, ...], message: str) -> None:
+    """Raises Refused (415), with the message, unless the body is one of the types, in UTF-8 and not compressed."""
     type_, *options = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
     charsets = [option.partition("=")[2].strip('"') for option in options if option.startswith("charset=")]
     encoding = request.headers.get("content-encoding", "identity").lower()

@@ -5,6 +5,9 @@ http://hl7.org/fhir/R4/operations.html#request
 
 from collections.abc import Mapping
 
+from starlette.requests import Request
+
+from concord.api.negotiate import LARGEST_FORM, json_body
 from concord.base import Incorrect
 from concord.fhir import RESOURCE_TYPES, parse, range_of
 from concord.record import Wanted
@@ -23,6 +26,14 @@ def parameters_of(body: bytes) -> list[tuple[str, str]]:
     if resource.get("resourceType") != "Parameters" or not isinstance(listed, list):
         raise Incorrect("The body of an operation is a Parameters resource.")
     return [_pair(each, f"Parameters.parameter[{number}]") for number, each in enumerate(listed)]
+
+
+async def parameters_in(request: Request) -> list[tuple[str, str]]:
+    """The parameters in the body of an operation that is posted; a body may be left out. Raises Refused, Incorrect."""
+    empty = request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers
+    if request.method != "POST" or empty:
+        return []
+    return parameters_of(await json_body(request, largest=LARGEST_FORM))
 
 
 def given_once(pairs: list[tuple[str, str]], operation: str) -> dict[str, str]:
@@ -82,6 +93,8 @@ def _pair(parameter: object, at: str) -> tuple[str, str]:
     if not isinstance(parameter, dict) or not isinstance(parameter.get("name"), str):
         raise Incorrect(f"{at}: a parameter has a name.")
     values = [parameter[kind] for kind in _SIMPLE if kind in parameter]
+    if isinstance(reference := parameter.get("valueReference"), dict):
+        values.append(reference.get("reference"))
     if len(values) != 1 or not isinstance(values[0], str | int):
         raise Incorrect(f"{at}: a parameter of this operation has one simple value.")
     value = values[0]

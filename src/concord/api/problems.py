@@ -17,7 +17,7 @@ from concord.base import (
     Unavailable,
 )
 from concord.fhir import Resource, encode, outcome
-from concord.record import PageGone
+from concord.record import JobGone, PageGone, TooManyJobs
 
 FHIR_JSON = "application/fhir+json"
 # What a person's data travels with: kept by nobody on the way, taken for nothing but what it says it is.
@@ -26,6 +26,8 @@ PRIVATE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 # Category -> HTTP status, issue code (http://hl7.org/fhir/R4/valueset-issue-type.html), further headers.
 _CATEGORIES: tuple[tuple[type[ConcordError], int, str, Mapping[str, str]], ...] = (
     (PageGone, 410, "processing", {}),
+    (JobGone, 410, "processing", {}),
+    (TooManyJobs, 429, "throttled", {"Retry-After": "60"}),
     (Incorrect, 400, "invalid", {}),
     (Unauthenticated, 401, "login", {"WWW-Authenticate": 'Bearer realm="Concord"'}),
     (Forbidden, 403, "forbidden", {}),

@@ -8,11 +8,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from concord.api.addresses import ROOT, base_of
+from concord.api.bulk import BulkApi
 from concord.api.bundles import etag, http_date
 from concord.api.capability import capability_statement
-from concord.api.doors import AccountsDoor, RecordsDoor
-from concord.api.negotiate import LARGEST_FORM, asker_of, check_wanted, form_body, json_body, query_of
-from concord.api.operations import parameters_of
+from concord.api.doors import AccountsDoor, Bulk, RecordsDoor
+from concord.api.negotiate import asker_of, check_wanted, form_body, json_body, query_of
+from concord.api.operations import parameters_in
 from concord.api.problems import FHIR_JSON, PRIVATE, Refused, problem
 from concord.api.reading import Answer, Pairs, Reader, check_type
 from concord.api.timing import note_timings
@@ -24,10 +26,8 @@ from concord.governance import Asker
 
 Act = Callable[[Request], Awaitable[Response]]
 
-ROOT = "/fhir"
 
-
-def fhir_routes(records: RecordsDoor, accounts: AccountsDoor) -> list[Route]:
+def fhir_routes(records: RecordsDoor, accounts: AccountsDoor, bulk: Bulk) -> list[Route]:
     """The FHIR REST API, at `/fhir`. The last route answers every other address below it."""
     api = _Api(records, accounts)
     base = ByMethod(POST=api.bundle)
@@ -40,11 +40,26 @@ def fhir_routes(records: RecordsDoor, accounts: AccountsDoor) -> list[Route]:
             for type_ in ("Patient", "Encounter")
             for act in [partial(api.everything, type_)]
         ),
+        *_bulk_routes(BulkApi(bulk, accounts)),
         Route(f"{ROOT}/{{type}}/{{id}}/_history/{{version}}", ByMethod(GET=api.read_version)),
         Route(f"{ROOT}/{{type}}/_search", ByMethod(POST=api.search_by_form)),
         Route(f"{ROOT}/{{type}}/{{id}}", ByMethod(GET=api.read, PUT=api.update)),
         Route(f"{ROOT}/{{type}}", ByMethod(GET=api.search, POST=api.create)),
         Route(f"{ROOT}/{{path:path}}", NoSuchAddress()),
+    ]
+
+
+def _bulk_routes(bulk: BulkApi) -> list[Route]:
+    exports: dict[str, Act] = {
+        "/$export": partial(bulk.export, "system"),
+        "/Patient/$export": partial(bulk.export, "patient"),
+        "/Group/{id}/$export": partial(bulk.export, "group"),
+    }
+    return [
+        *(Route(f"{ROOT}{path}", ByMethod(GET=act, POST=act)) for path, act in exports.items()),
+        Route(f"{ROOT}/$import", ByMethod(POST=bulk.take_in)),
+        Route(f"{ROOT}/$job/{{job}}", ByMethod(GET=bulk.status, DELETE=bulk.cancel)),
+        Route(f"{ROOT}/$job/{{job}}/{{file}}", ByMethod(GET=bulk.file)),
     ]
 
 
@@ -103,8 +118,8 @@ class _Api:
 
     async def everything(self, type_: str, request: Request) -> Response:
         asker, pairs = self._begin(request)
-        pairs += await _parameters(request)
-        return _sent(request, await self._reader.everything(type_, _id(request), pairs, asker, _base(request)))
+        pairs += await parameters_in(request)
+        return _sent(request, await self._reader.everything(type_, _id(request), pairs, asker, base_of(request)))
 
     async def search(self, request: Request) -> Response:
         asker, pairs = self._begin(request)
@@ -124,7 +139,7 @@ class _Api:
         asker, pairs = self._begin(request)
         _none(pairs)
         with self._writer.admitted():
-            return await self._writer.bundle(await json_body(request), asker, _base(request))
+            return await self._writer.bundle(await json_body(request), asker, base_of(request))
 
     def _begin(self, request: Request) -> tuple[Asker, Pairs]:
         """Who asks, and the parameters of the address; before anything else is looked at."""
@@ -132,7 +147,7 @@ class _Api:
         return asker, check_wanted(request, query_of(request))
 
     async def _found(self, request: Request, pairs: Pairs, asker: Asker) -> Response:
-        return _sent(request, await self._reader.search(request.path_params["type"], pairs, asker, _base(request)))
+        return _sent(request, await self._reader.search(request.path_params["type"], pairs, asker, base_of(request)))
 
     async def _write_one(self, request: Request, id_: str | None) -> Response:
         asker, pairs = self._begin(request)
@@ -147,7 +162,7 @@ class _Api:
         with self._writer.admitted():
             return await self._writer.one(
                 type_, id_, await json_body(request), by,
-                if_none_exist=if_none_exist, prefer=_preferred(request), base=_base(request),
+                if_none_exist=if_none_exist, prefer=_preferred(request), base=base_of(request),
             )  # fmt: skip
 
 
@@ -159,25 +174,12 @@ def _sent(request: Request, answer: Answer) -> Response:
     return Response(answer.body, 200, headers, FHIR_JSON)
 
 
-def _base(request: Request) -> str:
-    """The address of this API as the client wrote it."""
-    return str(request.base_url).rstrip("/") + ROOT
-
-
 def _id(request: Request) -> str:
     """The id in the address. What no id can be is absent, and answers so."""
     id_: str = request.path_params["id"]
     if not is_id(id_):
         raise NotFound("No id is written like this.")
     return id_
-
-
-async def _parameters(request: Request) -> Pairs:
-    """The parameters in the body of an operation that is posted; a body may be left out."""
-    empty = request.headers.get("content-length", "0") == "0" and "transfer-encoding" not in request.headers
-    if request.method != "POST" or empty:
-        return []
-    return parameters_of(await json_body(request, largest=LARGEST_FORM))
 
 
 def _none(pairs: Pairs) -> None:

@@ -11,7 +11,8 @@ from concord.base import PersonId
 from concord.store import Reading, Writing, body, registers
 
 Action = Literal[
-    "open", "read", "search", "find", "list", "write", "look-at-audit", "sign-in", "sign-out", "issue-token"
+    "open", "read", "search", "find", "list", "write", "look-at-audit", "sign-in", "sign-out", "issue-token", "export",
+    "import",
 ]  # fmt: skip
 AuditOutcome = Literal["shown", "refused", "nothing", "done"]
 

@@ -7,14 +7,17 @@ acknowledged when it is safe. Refuses: judging identity, validity or references 
 it cannot read.
 """
 
+from concord.ingest.importing import COUNTS, Imports
 from concord.ingest.loading import Progress, load
 from concord.ingest.mllp import Listener, MessageFeed, Receiver, read_feed
 from concord.ingest.model import Assurance, Earlier, RecordsDoor, ToKeep
 from concord.ingest.report import LoadReport, Reject, Unresolved
 
 __all__ = [
+    "COUNTS",
     "Assurance",
     "Earlier",
+    "Imports",
     "Listener",
     "LoadReport",
     "MessageFeed",

@@ -7,6 +7,7 @@ durable, a write is whole or not at all, and every item says who contributed it 
 
 from concord.record.door import Records
 from concord.record.everything import Wanted
+from concord.record.exporting import Export, Exports
 from concord.record.faces import (
     FoundPerson,
     ListName,
@@ -19,6 +20,7 @@ from concord.record.faces import (
     ShutRecord,
     Worklists,
 )
+from concord.record.jobs import Job, JobGone, Jobs, Made, TooManyJobs, Turn
 from concord.record.model import ClauseReference, Item, Outcome, SourceState, Submission, to_blame
 from concord.record.paging import PageGone
 from concord.record.summary.model import (
@@ -39,13 +41,19 @@ __all__ = [
     "ClauseReference",
     "Detail",
     "Entry",
+    "Export",
+    "Exports",
     "FoundPerson",
     "Identity",
     "Item",
+    "Job",
+    "JobGone",
+    "Jobs",
     "ListName",
     "ListRow",
     "Look",
     "Looks",
+    "Made",
     "Mark",
     "Medicine",
     "Namesake",
@@ -59,6 +67,8 @@ __all__ = [
     "SourceState",
     "Submission",
     "Summary",
+    "TooManyJobs",
+    "Turn",
     "Wanted",
     "Worklists",
     "to_blame",

@@ -9,8 +9,10 @@ from concord.fhir import Search
 from concord.governance import Asker, Gate, SourceSystem, Viewer, permit_source
 from concord.identity import Assurance
 from concord.record.everything import ALL, Everything, Wanted
+from concord.record.exporting import Exports
 from concord.record.faces import FoundPerson, Looks, OpenRecord, PersonQuery, ShutRecord, Worklists
 from concord.record.finding import Finder
+from concord.record.jobs import Jobs
 from concord.record.listing import Lists
 from concord.record.looking import Lookers
 from concord.record.model import HeldLink, Outcome, Submission
@@ -33,6 +35,7 @@ class Records:
         self._store = store
         self._gate = gate
         self._keys = keys
+        self._clock = clock
         self._codec = body.Codec()
         self._writer = Writer(store, keys, ids, clock, audit)
         self._reader = ItemReader(store, gate, audit, keys, clock)
@@ -65,6 +68,10 @@ class Records:
 
     def search(self, search: Search, asker: Asker) -> Audited[Found]:
         return self._searcher.search(search, asker)
+
+    def exports(self, jobs: Jobs) -> Exports:
+        """Bulk export of what a source system contributed, carried out as jobs."""
+        return Exports(self._store, self._gate, self._clock, self._reader, jobs)
 
     # -- for people at screens -----------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ _MOST_LOOKS = 200
 _ACTIONS = {
     "open": "Opened the record", "read": "Read one item", "search": "Searched within the record",
     "find": "Found by search", "list": "Appeared in a list", "write": "Sent information",
-    "look-at-audit": "Looked at who has looked",
+    "look-at-audit": "Looked at who has looked", "export": "Exported to the system that had sent it",
 }  # fmt: skip
 _SEEN = {
     "find": "Name, birth date, number, address", "list": "Name, birth date, number, place",

@@ -5,10 +5,11 @@ durable when it ends; a function that returns anything about a person takes a `P
 query. Refuses: deciding who may read, and reading FHIR.
 
 Its drawers are modules: `items` (rows of items), `people` (source patients and links), `facts` (what decisions read),
-`registers` (policy, freshness, waiting, quarantine, audit rows), `account_rows`, `body` (how a resource lies in a row).
+`registers` (policy, freshness, waiting, quarantine, audit rows), `jobs` (long work asked for),
+`account_rows`, `body` (how a resource lies in a row).
 """
 
-from concord.store import account_rows, body, facts, items, people, registers
+from concord.store import account_rows, body, facts, items, jobs, people, registers
 from concord.store.face import Reading, Store, Writing
 from concord.store.opening import open_store
 from concord.store.permitted import Opening, Permitted
@@ -27,6 +28,7 @@ __all__ = [
     "body",
     "facts",
     "items",
+    "jobs",
     "open_store",
     "people",
     "registers",

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from concord.base import NhsNumber, OdsCode, PersonId
 from concord.store.face import Reading, Writing
@@ -128,6 +129,38 @@ def _traced(reading: Reading, permitted: Permitted, condition: str, values: Sequ
         )
         for row in reading.rows(_TRACED + condition + " ORDER BY s.number", values)
     ]  # fmt: skip
+
+
+class Contributed(NamedTuple):
+    """A source patient as its contributor exports it. `shelf`: what lies there names no person."""
+
+    number: int
+    home: int
+    person: PersonId | None
+    shelf: bool
+
+
+def contributed(reading: Reading, permitted: Permitted, *, after: int, most: int) -> list[Contributed]:
+    """The next of a contributor's source patients behind a number, in their order; nobody else gets any."""
+    return [
+        Contributed(number, home, None if person is None else PersonId(person), bool(shelf))
+        for number, home, person, shelf in reading.rows(
+            "SELECT s.number, s.home, l.person, CASE WHEN s.patient IS NULL THEN 1 ELSE 0 END FROM source_patient s "
+            "LEFT JOIN link l ON l.source_patient = s.number WHERE s.organisation = ? AND s.number > ? "
+            "ORDER BY s.number LIMIT ?",
+            (_contributor(reading, permitted), after, most),
+        )
+    ]
+
+
+def count_contributed(reading: Reading, permitted: Permitted) -> int:
+    row = reading.row("SELECT count(*) FROM source_patient WHERE organisation = ?", (_contributor(reading, permitted),))
+    return 0 if row is None else int(row[0])
+
+
+def _contributor(reading: Reading, permitted: Permitted) -> int:
+    number = None if permitted.contributor is None else reading.words.number(reading, permitted.contributor)
+    return -1 if number is None else number  # no row carries that
 
 
 # -- links: which source patients are one person. They hold no fact about anyone. --------------------------------------

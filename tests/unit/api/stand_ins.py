@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 from concord.base import NotFound, OdsCode, Unauthenticated
 from concord.fhir import Search, encode
 from concord.governance import Asker, SourceSystem, Viewer
-from concord.record import Outcome, Submission, Wanted
+from concord.record import Export, Job, Outcome, Submission, Wanted
 
 T = TypeVar("T")
 STORED_AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -56,6 +57,47 @@ class Released(Generic[T]):
 
     async def released(self) -> T:
         return self.value
+
+
+class Jobs:
+    """Holds `job`, which is SYSTEM's; an export begins it and remembers what was wanted."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.wanted: list[Export] = []
+        self.cancelled: list[str] = []
+        self.job = Job(
+            id="j1", kind="export", by=SYSTEM, asked={"request": "http://concord.test/asked"}, state="under-way",
+            begun_at=STORED_AT, ends_at=STORED_AT + timedelta(hours=24), progress={"done": 3, "of": 40},
+        )  # fmt: skip
+
+    def begin(self, wanted: Export, by: SourceSystem, /) -> Job:
+        self.wanted.append(wanted)
+        return self.job
+
+    def seen(self, id_: str, by: SourceSystem, /) -> Job:
+        if (id_, by) != (self.job.id, self.job.by):
+            raise NotFound("no such job")
+        return self.job
+
+    def cancel(self, id_: str, by: SourceSystem, /) -> None:
+        self.cancelled.append(self.seen(id_, by).id)
+
+    def file(self, id_: str, name: str, by: SourceSystem, /) -> Released[Path]:
+        if self.seen(id_, by).state != "done" or name not in [made.name for made in self.job.files]:
+            raise NotFound("no such file")
+        return Released(self.folder / name)
+
+
+class Imports:
+    def __init__(self, jobs: Jobs) -> None:
+        self.jobs = jobs
+
+    def begin(self, by: SourceSystem, /) -> tuple[Job, Path]:
+        return self.jobs.job, self.jobs.folder / "input"
+
+    def start(self, job: Job, /) -> Job:
+        return self.jobs.job
 
 
 class Accounts:

@@ -5,7 +5,7 @@ edited. The statements are SQL that SQLite and PostgreSQL both take. Opening a d
 in one transaction.
 """
 
-from concord.store.layouts import layout_1
+from concord.store.layouts import layout_1, layout_2
 
-LAYOUTS = (layout_1.STATEMENTS,)
+LAYOUTS = (layout_1.STATEMENTS, layout_2.STATEMENTS)
 NEWEST = len(LAYOUTS)

@@ -1,0 +1,68 @@
+"""NDJSON that a source system sends over HTTP: taken in as a file is, as a job that can be asked after."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from concord.fhir import encode, outcome
+from concord.governance import SourceSystem
+from concord.ingest.loading import Progress, load
+from concord.ingest.model import RecordsDoor
+from concord.ingest.report import LoadReport, Reject
+from concord.record import Job, Jobs, Made, Turn
+
+_INPUT, _REJECTS = "input.ndjson", "rejects.ndjson"
+_NOTED_EVERY_S = 1.0
+COUNTS = ("read", "stored", "updated", "unchanged", "waiting", "rejected")
+
+
+class Imports:
+    """Taken up again after a stop, an import begins anew: what is in already counts as unchanged."""
+
+    def __init__(self, records: RecordsDoor, jobs: Jobs) -> None:
+        self._records = records
+        self._jobs = jobs
+        jobs.carry_out("import", self._run)
+
+    def begin(self, by: SourceSystem) -> tuple[Job, Path]:
+        """A job that waits for its input, and the empty file to put that in; then `start`. Raises TooManyJobs."""
+        job = self._jobs.begin("import", {}, by, arriving=True)
+        path = self._jobs.folder(job) / _INPUT
+        path.touch(mode=0o600)
+        return job, path
+
+    def start(self, job: Job) -> Job:
+        """Take in what has arrived."""
+        return self._jobs.start(job)
+
+    def _run(self, turn: Turn) -> None:
+        noted = time.monotonic()
+
+        def progress(far: Progress) -> None:
+            nonlocal noted
+            if time.monotonic() - noted > _NOTED_EVERY_S:
+                noted = time.monotonic()
+                turn.save({"done": far.items})
+
+        turn.save({"done": 0})
+        source = turn.folder / _INPUT
+        report = load([source], self._records, organisation=turn.job.by.organisation, progress=progress)
+        files = [asdict(_written(turn.folder, report.rejects))] if report.rejects else []
+        turn.done({**_counts(report), "files": files})
+        source.unlink(missing_ok=True)
+
+
+def _counts(report: LoadReport) -> Mapping[str, Any]:
+    return {name: getattr(report, name) for name in COUNTS}
+
+
+def _written(folder: Path, rejects: Sequence[Reject]) -> Made:
+    """An OperationOutcome a reject: its line and the reason, and nothing of what was sent."""
+    path = folder / _REJECTS
+    path.touch(mode=0o600)
+    with path.open("wb") as file:
+        for reject in rejects:
+            file.write(encode(outcome("error", "invalid", f"{reject.position}: {reject.reason}")) + b"\n")
+    return Made(name=_REJECTS, type="OperationOutcome", count=len(rejects), size=path.stat().st_size)
