@@ -59,10 +59,12 @@ class BulkApi:
     async def take_in(self, request: Request) -> Response:
         """NDJSON in the body. Answered at once when asked to, and when it takes long; else when it is in."""
         by = self._system(request, "import")
-        if check_wanted(request, query_of(request)):
-            raise Incorrect("An import takes no parameters.")
+        given = given_once(check_wanted(request, query_of(request)), "$import")
+        service = given.pop("service", None)
+        if given:
+            raise Incorrect("$import takes service, and no other parameter.")
         check_content(request, _FORMATS[:2], f"Send one resource a line, as {NDJSON}, uncompressed and in UTF-8.")
-        job, path = await run_in_threadpool(self._bulk.imports.begin, by)
+        job, path = await run_in_threadpool(self._bulk.imports.begin, service, by)
         try:
             await _spool(request, path)
         except BaseException:
@@ -160,7 +162,7 @@ def _told(request: Request, job: Job) -> Response:
         done, of = job.progress.get("done", 0), job.progress.get("of")
         far = f"{done} items" if of is None else f"{done} of {of} people"
         return Response(b"", 202, {**PRIVATE, "X-Progress": far, "Retry-After": str(_ASK_AGAIN_S)})
-    headers = {**PRIVATE, "Expires": http_date(job.ends_at)}
+    headers = {**PRIVATE, "Content-Location": _address(request, job), "Expires": http_date(job.ends_at)}
     return Response(encode(_manifest(request, job)), 200, headers, "application/json")
 
 

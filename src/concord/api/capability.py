@@ -1,13 +1,23 @@
 """The CapabilityStatement: what this server does, made from the tables that it does it by."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from concord import __version__
 from concord.fhir import RESOURCE_TYPES, search_parameters
 
 _PUBLISHED_ON = "2026-11-22"  # when what is stated here last changed
+_BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
+_OF_THE_SYSTEM = {
+    "export": f"{_BULK}/export",
+    "import": "https://concord.example/OperationDefinition/import",
+}
 _OPERATIONS = {
-    "Patient": {"everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything"},
+    "Patient": {
+        "everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+        "export": f"{_BULK}/patient-export",
+    },
+    "Group": {"export": f"{_BULK}/group-export"},
     "Encounter": {"everything": "http://hl7.org/fhir/OperationDefinition/Encounter-everything"},
 }
 _BEARER = (
@@ -34,6 +44,7 @@ def capability_statement() -> dict[str, Any]:
                 "security": {"description": _BEARER},
                 "resource": [_resource(type_) for type_ in sorted(RESOURCE_TYPES)],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "operation": _stated(_OF_THE_SYSTEM),
             }
         ],
     }
@@ -56,5 +67,9 @@ def _resource(type_: str) -> dict[str, Any]:
     if includes:
         stated["searchInclude"] = includes
     if type_ in _OPERATIONS:
-        stated["operation"] = [{"name": name, "definition": url} for name, url in _OPERATIONS[type_].items()]
+        stated["operation"] = _stated(_OPERATIONS[type_])
     return stated
+
+
+def _stated(operations: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"name": name, "definition": url} for name, url in operations.items()]

@@ -4,8 +4,9 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+from concord.base import Incorrect, OdsCode
 from concord.fhir import encode, outcome
 from concord.governance import SourceSystem
 from concord.ingest.loading import Progress, load
@@ -18,17 +19,31 @@ _NOTED_EVERY_S = 1.0
 COUNTS = ("read", "stored", "updated", "unchanged", "waiting", "rejected")
 
 
+class Services(RecordsDoor, Protocol):
+    def services(self, organisation: OdsCode) -> frozenset[str]:
+        """Those that the directory knows of an organisation. Raises Incorrect when it does not know that one."""
+        ...
+
+
 class Imports:
     """Taken up again after a stop, an import begins anew: what is in already counts as unchanged."""
 
-    def __init__(self, records: RecordsDoor, jobs: Jobs) -> None:
+    def __init__(self, records: Services, jobs: Jobs) -> None:
         self._records = records
         self._jobs = jobs
         jobs.carry_out("import", self._run)
 
-    def begin(self, by: SourceSystem) -> tuple[Job, Path]:
-        """A job that waits for its input, and the empty file to put that in; then `start`. Raises TooManyJobs."""
-        job = self._jobs.begin("import", {}, by, arriving=True)
+    def begin(self, service: str | None, by: SourceSystem) -> tuple[Job, Path]:
+        """A job that waits for its input, and the empty file to put that in; then `start`.
+
+        `service`: of the items that name none. Raises Incorrect for one that the organisation has not, TooManyJobs.
+        """
+        known = self._records.services(by.organisation)
+        if service is not None and known and service not in known:
+            raise Incorrect(
+                f"Your organisation has no such service in the directory. It has: {', '.join(sorted(known))}."
+            )
+        job = self._jobs.begin("import", {"service": service}, by, arriving=True)
         path = self._jobs.folder(job) / _INPUT
         path.touch(mode=0o600)
         return job, path
@@ -48,7 +63,11 @@ class Imports:
 
         turn.save({"done": 0})
         source = turn.folder / _INPUT
-        report = load([source], self._records, organisation=turn.job.by.organisation, progress=progress)
+        organisation = turn.job.by.organisation
+        report = load(
+            [source], self._records, organisation=organisation, service=turn.job.asked.get("service"),
+            services=self._records.services(organisation), progress=progress,
+        )  # fmt: skip
         files = [asdict(_written(turn.folder, report.rejects))] if report.rejects else []
         turn.done({**_counts(report), "files": files})
         source.unlink(missing_ok=True)

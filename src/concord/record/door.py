@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from concord.audit import Audited, AuditWriter
-from concord.base import Clock, IdSource, Keys, OdsCode, PersonId
+from concord.base import Clock, IdSource, Incorrect, Keys, OdsCode, PersonId
 from concord.fhir import Search
 from concord.governance import Asker, Gate, SourceSystem, Viewer, permit_source
 from concord.identity import Assurance
@@ -101,6 +101,14 @@ class Records:
         with self._store.reading() as reading:
             directory = self._gate.policy(reading).directory
         return self._writer.write(submissions, by=by, directory=directory, atomic=atomic, assurance=assurance)
+
+    def services(self, organisation: OdsCode) -> frozenset[str]:
+        """Those that the directory knows of an organisation. Raises Incorrect when it does not know that one."""
+        with self._store.reading() as reading:
+            known = self._gate.policy(reading).directory.organisations.get(organisation)
+        if known is None:
+            raise Incorrect(f"There is no organisation {organisation} in the directory.")
+        return frozenset(each.service for each in known.services)
 
     def earlier(self, organisation: OdsCode) -> "Earlier":
         return Earlier(self._store, self._keys, self._codec, organisation)

@@ -29,7 +29,7 @@ State = Literal["arriving", "under-way", "done", "failed"]
 LIFE = timedelta(hours=24)
 _TOLD_GONE = timedelta(days=7)  # for so long an ended job is known as one that was there
 _HELD = timedelta(minutes=2)
-_MOST_UNDER_WAY, _MOST_KEPT = 2, 10  # of one organisation
+_MOST_UNDER_WAY, _MOST_KEPT = 2, 10  # jobs, exports of one organisation
 _AT_ONCE = 2
 _log = logging.getLogger("concord.jobs")
 
@@ -129,10 +129,10 @@ class Jobs:
         detail = {"job": job.id} | {name: value for name, value in wanted.items() if name in ("of", "types")}
         with self._store.writing() as writing:
             states = jobs.states(writing, by.organisation, body.microseconds(now))
-            if sum(state in ("arriving", "under-way") for state in states) >= _MOST_UNDER_WAY:
+            if sum(state in ("arriving", "under-way") for _, state in states) >= _MOST_UNDER_WAY:
                 raise TooManyJobs("Two jobs of your organisation are under way. Wait for one to finish, or cancel it.")
-            if len(states) >= _MOST_KEPT:
-                raise TooManyJobs("Ten jobs of your organisation are kept. Delete one that you have fetched.")
+            if kind == "export" and sum(other == kind for other, _ in states) >= _MOST_KEPT:
+                raise TooManyJobs("Ten exports of your organisation are kept. Delete one that you have fetched.")
             jobs.add(writing, _row(job))
             self._audit.append(writing, [asked(now, by, kind, "done", detail=detail)])
         self._home().mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -268,9 +268,9 @@ class Jobs:
         now = self._clock.now()
         with self._store.reading() as reading:
             ended = jobs.ended(reading, body.microseconds(now))
-        for id_, _ in ended:
+        for id_, _, _ in ended:
             shutil.rmtree(self._home() / id_, ignore_errors=True)
-        forgotten = [id_ for id_, at in ended if body.instant(at) + _TOLD_GONE <= now]
+        forgotten = [id_ for id_, kind, at in ended if kind == "import" or body.instant(at) + _TOLD_GONE <= now]
         if forgotten:
             with self._store.writing() as writing:
                 for id_ in forgotten:

@@ -40,10 +40,10 @@ def one(reading: Reading, id_: str) -> JobRow | None:
     )  # fmt: skip
 
 
-def states(reading: Reading, organisation: OdsCode, now: int) -> list[str]:
-    """The state of each job of an organisation that has not ended."""
-    rows = reading.rows("SELECT state FROM job WHERE organisation = ? AND ends_at > ?", (organisation, now))
-    return [row[0] for row in rows]
+def states(reading: Reading, organisation: OdsCode, now: int) -> list[tuple[str, str]]:
+    """(kind, state) of each job of an organisation that has not ended."""
+    rows = reading.rows("SELECT kind, state FROM job WHERE organisation = ? AND ends_at > ?", (organisation, now))
+    return [(row[0], row[1]) for row in rows]
 
 
 def take(writing: Writing, id_: str, holder: str, now: int, until: int) -> bool:
@@ -78,6 +78,7 @@ def remove(writing: Writing, id_: str) -> None:
     writing.run("DELETE FROM job WHERE id = ?", (id_,))
 
 
-def ended(reading: Reading, now: int) -> list[tuple[str, int]]:
-    """(id, when) of each job whose time is over."""
-    return [(row[0], row[1]) for row in reading.rows("SELECT id, ends_at FROM job WHERE ends_at <= ?", (now,))]
+def ended(reading: Reading, now: int) -> list[tuple[str, str, int]]:
+    """(id, kind, when) of each job whose time is over."""
+    rows = reading.rows("SELECT id, kind, ends_at FROM job WHERE ends_at <= ?", (now,))
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -93,7 +93,7 @@ class Imports:
     def __init__(self, jobs: Jobs) -> None:
         self.jobs = jobs
 
-    def begin(self, by: SourceSystem, /) -> tuple[Job, Path]:
+    def begin(self, service: str | None, by: SourceSystem, /) -> tuple[Job, Path]:
         return self.jobs.job, self.jobs.folder / "input"
 
     def start(self, job: Job, /) -> Job:

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from concord.app import App, compose
-from concord.base import FixedClock, SystemIds
+from concord.base import FixedClock, Incorrect, NotFound, SystemIds
 from concord.fhir import encode, parse
 from concord.record import Job
 from concord.store import SqliteStore
-from tests.small_system import GP, KEYS, NOW, POLICY, PRACTICE, condition, patient
+from tests.small_system import ED_DOCTOR, GP, HOSPITAL, KEYS, NOW, POLICY, PRACTICE, attendance, condition, patient
 
 
 @pytest.fixture
@@ -26,15 +26,15 @@ def app(tmp_path: Path) -> Iterator[App]:
         system.close()
 
 
-def imported(app: App, *lines: dict[str, Any] | bytes) -> Job:
-    job, path = app.bulk.imports.begin(PRACTICE)
+def imported(app: App, *lines: dict[str, Any] | bytes, service: str | None = None, by: Any = PRACTICE) -> Job:
+    job, path = app.bulk.imports.begin(service, by)
     assert job.state == "arriving"
     path.write_bytes(b"".join((line if isinstance(line, bytes) else encode(line)) + b"\n" for line in lines))
     job = app.bulk.imports.start(job)
     until = time.monotonic() + 20
     while job.state == "under-way" and time.monotonic() < until:
         time.sleep(0.005)
-        job = app.jobs.seen(job.id, PRACTICE)
+        job = app.jobs.seen(job.id, by)
     assert job.state == "done", job.progress
     return job
 
@@ -78,3 +78,13 @@ def test_what_was_sent_is_not_kept_beside_the_record(app: App, tmp_path: Path) -
 def test_what_comes_in_is_seen_by_whom_an_agreement_lets(app: App) -> None:
     imported(app, patient("p1"), condition("c1", "p1"))
     assert app.records.read("Condition", KEYS.logical_id(PRACTICE.organisation, "Condition", "c1"), GP).wait()
+
+
+def test_items_that_name_no_service_are_of_the_one_that_is_given(app: App) -> None:
+    imported(app, patient("h1"), attendance("e1", "h1"), service="emergency-department", by=HOSPITAL)
+    imported(app, condition("c1", "h1"), service="sexual-health", by=HOSPITAL)
+    id_ = KEYS.logical_id(HOSPITAL.organisation, "Condition", "c1")
+    with pytest.raises(NotFound):  # the clinic's items carry the clinic's label
+        app.records.read("Condition", id_, ED_DOCTOR).wait()
+    with pytest.raises(Incorrect, match="emergency-department, sexual-health"):
+        app.bulk.imports.begin("a misspelt one", HOSPITAL)
