@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from concord.base import OdsCode
-from concord.store.sqlite import Reading, Writing
+from concord.store.face import Reading, Writing
 
 _COLUMNS = "id, kind, organisation, asked, state, begun_at, ends_at, progress"
 

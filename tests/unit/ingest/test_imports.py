@@ -11,13 +11,13 @@ from concord.app import App, compose
 from concord.base import FixedClock, Incorrect, NotFound, SystemIds
 from concord.fhir import encode, parse
 from concord.record import Job
-from concord.store import SqliteStore
+from concord.store import open_store
 from tests.small_system import ED_DOCTOR, GP, HOSPITAL, KEYS, NOW, POLICY, PRACTICE, attendance, condition, patient
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    store = SqliteStore(tmp_path / "concord.db")
+    store = open_store(tmp_path / "concord.db")
     system = compose(store, clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS, jobs_in=tmp_path / "jobs")
     system.publish(POLICY)
     try:

@@ -17,7 +17,7 @@ from concord.governance import SourceSystem
 from concord.record import Export, Job, JobGone, TooManyJobs
 from concord.record.exporting import Files
 from concord.record.jobs import Made
-from concord.store import SqliteStore
+from concord.store import open_store
 from tests.small_system import (
     HOSPITAL,
     KEYS,
@@ -34,8 +34,8 @@ from tests.unit.record.test_reading import SECRET, id_of, observation
 SYSTEM = Export(of="system")
 
 
-def started(folder: Path, clock: FixedClock) -> App:
-    return compose(SqliteStore(folder / "concord.db"), clock=clock, ids=SystemIds(), keys=KEYS, jobs_in=folder / "jobs")
+def started(database: Path | str, folder: Path, clock: FixedClock) -> App:
+    return compose(open_store(database), clock=clock, ids=SystemIds(), keys=KEYS, jobs_in=folder / "jobs")
 
 
 @pytest.fixture
@@ -44,8 +44,8 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture
-def app(tmp_path: Path, clock: FixedClock) -> Iterator[App]:
-    system = started(tmp_path, clock)
+def app(database: Path | str, tmp_path: Path, clock: FixedClock) -> Iterator[App]:
+    system = started(database, tmp_path, clock)
     system.publish(POLICY)
     try:
         yield system
@@ -252,9 +252,9 @@ def test_one_that_is_cancelled_under_way_stops_and_leaves_nothing(
 
 
 def test_a_stopped_server_leaves_a_job_that_the_next_takes_up_where_it_stood(
-    tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+    database: Path | str, tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = started(tmp_path, clock)
+    first = started(database, tmp_path, clock)
     first.publish(POLICY)
     send(first, PRACTICE, *(patient(f"p{n}", number=None) for n in range(5)))
     held = Held(monkeypatch, portions=3)
@@ -266,7 +266,7 @@ def test_a_stopped_server_leaves_a_job_that_the_next_takes_up_where_it_stood(
         time.sleep(0.001)
     held.go.set()
     closing.join(20)
-    second = started(tmp_path, clock)
+    second = started(database, tmp_path, clock)
     try:
         seen = second.jobs.seen(job.id, PRACTICE)
         assert seen.progress["done"] == 3
