@@ -50,6 +50,7 @@ def catalogue(known: Known) -> Iterator[Request]:
     yield from _reads(known)
     yield from _searches(known)
     yield from _everything(known)
+    yield from _matches()
     yield from _bulk(known)
     yield from _batches(known)
     yield from _writes(known)
@@ -153,6 +154,24 @@ _PARTS = (
     "?_type=Patient,Practitioner&_count=1", "?_type=Encounter,Consent,DocumentReference", "?start=2026-11-01",
     "?end=2026-10-31&_count=1", "?start=2026-11-02&end=2026-11-02",
 )  # fmt: skip
+
+
+def _matches() -> Iterator[Request]:
+    """A Patient in hand: who is known, who is guessed, who is hidden, each with a detail more, less or wrong."""
+    for number, born, family, given, certain in product(
+        (NHS_NUMBER, OTHER_NUMBER, None), ("1942-02-14", "1970-01-01"), ("Holroyd", "canary-kestrel"),
+        ("Margaret", "Nobody"), (False, True),
+    ):  # fmt: skip
+        patient: dict[str, Any] = {
+            "resourceType": "Patient", "birthDate": born, "name": [{"family": family, "given": [given]}],
+            "address": [{"postalCode": "NF4 2ZZ"}],
+        }  # fmt: skip
+        if number:
+            patient["identifier"] = [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": number}]
+        listed = [{"name": "resource", "resource": patient}, {"name": "onlyCertainMatches", "valueBoolean": certain}]
+        body = encode({"resourceType": "Parameters", "parameter": listed})
+        yield _fhir("/Patient/$match", "POST", "Patient/$match", headers=(_JSON,), body=body)
+    yield _fhir("/Patient/$match", "GET", "Patient/$match")
 
 
 def _bulk(known: Known) -> Iterator[Request]:

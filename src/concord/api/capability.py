@@ -16,6 +16,7 @@ _OPERATIONS = {
     "Patient": {
         "everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
         "export": f"{_BULK}/patient-export",
+        "match": "http://hl7.org/fhir/OperationDefinition/Patient-match",
     },
     "Group": {"export": f"{_BULK}/group-export"},
     "Encounter": {"everything": "http://hl7.org/fhir/OperationDefinition/Encounter-everything"},

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
-from concord.fhir import Search
+from concord.fhir import Resource, Search
 from concord.governance import Asker, SourceSystem
 from concord.record import Export, Job, Outcome, Submission, Wanted
 
@@ -59,6 +59,19 @@ class Audited(Protocol[T_co]):
     async def released(self) -> T_co: ...
 
 
+class Recognised(Protocol):
+    """A Patient that may be meant; `id` None: as tracing shows them, not to be read."""
+
+    @property
+    def grade(self) -> Literal["certain", "probable", "possible"]: ...
+
+    @property
+    def id(self) -> str | None: ...
+
+    @property
+    def wire(self) -> bytes: ...
+
+
 class RecordsDoor(Protocol):
     """The one door to the record. Whatever is hidden from the asker is absent: NotFound, or not among the items."""
 
@@ -77,6 +90,10 @@ class RecordsDoor(Protocol):
         count: int | None,
         page: str | None,
     ) -> Audited[Found]: ...
+
+    def match(
+        self, patient: Resource, asker: Asker, /, *, certain: bool, count: int | None
+    ) -> Audited[Sequence[Recognised]]: ...
 
     def write(
         self,

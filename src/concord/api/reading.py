@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from concord.api.addresses import relative
 from concord.api.bundles import count_only, search_set
 from concord.api.doors import Audited, Found, RecordsDoor
+from concord.api.matching import match_asked, match_set
 from concord.api.operations import given_once, wanted_of
 from concord.base import Incorrect, NotFound
 from concord.fhir import RESOURCE_TYPES, parse_search
@@ -73,6 +74,12 @@ class Reader:
         found = await audited.released()
         here = f"{base}/{type_}/{id_}/$everything"
         return Answer(body=_page(found, base, here, pairs), timings=_parts(audited, found))
+
+    async def match(self, body: bytes, asker: Asker, base: str) -> Answer:
+        """The Patients that the one in hand may mean, graded."""
+        patient, certain, count = match_asked(body)
+        audited = await self._aside(lambda: self._records.match(patient, asker, certain=certain, count=count))
+        return Answer(body=match_set(await audited.released(), base))
 
     async def _aside(self, act: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, act)

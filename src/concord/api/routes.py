@@ -13,7 +13,7 @@ from concord.api.bulk import BulkApi
 from concord.api.bundles import etag, http_date
 from concord.api.capability import capability_statement
 from concord.api.doors import AccountsDoor, Bulk, RecordsDoor
-from concord.api.negotiate import asker_of, check_wanted, form_body, json_body, query_of
+from concord.api.negotiate import LARGEST_FORM, asker_of, check_wanted, form_body, json_body, query_of
 from concord.api.operations import parameters_in
 from concord.api.problems import FHIR_JSON, PRIVATE, Refused, problem
 from concord.api.reading import Answer, Pairs, Reader, check_type
@@ -40,6 +40,7 @@ def fhir_routes(records: RecordsDoor, accounts: AccountsDoor, bulk: Bulk) -> lis
             for type_ in ("Patient", "Encounter")
             for act in [partial(api.everything, type_)]
         ),
+        Route(f"{ROOT}/Patient/$match", ByMethod(POST=api.match)),
         *_bulk_routes(BulkApi(bulk, accounts)),
         Route(f"{ROOT}/{{type}}/{{id}}/_history/{{version}}", ByMethod(GET=api.read_version)),
         Route(f"{ROOT}/{{type}}/_search", ByMethod(POST=api.search_by_form)),
@@ -120,6 +121,13 @@ class _Api:
         asker, pairs = self._begin(request)
         pairs += await parameters_in(request)
         return _sent(request, await self._reader.everything(type_, _id(request), pairs, asker, base_of(request)))
+
+    async def match(self, request: Request) -> Response:
+        asker, pairs = self._begin(request)
+        if pairs:
+            raise Incorrect("$match takes its parameters in the body, as a Parameters resource.")
+        body = await json_body(request, largest=LARGEST_FORM)
+        return _sent(request, await self._reader.match(body, asker, base_of(request)))
 
     async def search(self, request: Request) -> Response:
         asker, pairs = self._begin(request)

@@ -5,6 +5,6 @@ Refuses: moving or changing any item, and guessing without a number (probabilist
 """
 
 from concord.identity.linking import link_source_patient, persons_with_number
-from concord.identity.matching import Assurance, Verdict, compare
+from concord.identity.matching import Assurance, Grade, Verdict, compare, grade
 
-__all__ = ["Assurance", "Verdict", "compare", "link_source_patient", "persons_with_number"]
+__all__ = ["Assurance", "Grade", "Verdict", "compare", "grade", "link_source_patient", "persons_with_number"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from concord.audit import Audited, AuditWriter
 from concord.base import Clock, IdSource, Incorrect, Keys, OdsCode, PersonId
-from concord.fhir import Search
+from concord.fhir import Resource, Search
 from concord.governance import Asker, Gate, SourceSystem, Viewer, permit_source
 from concord.identity import Assurance
 from concord.record.everything import ALL, Everything, Wanted
@@ -20,6 +20,7 @@ from concord.record.opening import RecordOpener
 from concord.record.quarantine import Held, Quarantine, Reject
 from concord.record.reading import Found, ItemReader, Served
 from concord.record.receipts import Receipts
+from concord.record.recognising import Recognised, Recogniser
 from concord.record.searching import Searcher
 from concord.record.wire import as_sent
 from concord.record.write import Writer
@@ -41,6 +42,7 @@ class Records:
         self._reader = ItemReader(store, gate, audit, keys, clock)
         self._everything = Everything(store, gate, audit, keys, clock, self._reader)
         self._searcher = Searcher(store, gate, audit, keys, clock, self._reader)
+        self._recogniser = Recogniser(store, gate, audit, keys, clock, self._reader)
         finder = Finder(gate, clock, self._reader)
         self._opener = RecordOpener(store, gate, audit, clock, self._reader, finder)
         self._lists = Lists(store, gate, audit, clock, self._reader)
@@ -65,6 +67,11 @@ class Records:
     ) -> Audited[Found]:
         """All open items of a Patient's person, or (`type_` Encounter) of an encounter, and what they refer to."""
         return self._everything.of(type_, id_, asker, wanted, count=count, page=page)
+
+    def match(
+        self, patient: Resource, asker: Asker, *, certain: bool = False, count: int | None = None
+    ) -> Audited[list[Recognised]]:
+        return self._recogniser.match(patient, asker, certain=certain, count=count)
 
     def search(self, search: Search, asker: Asker) -> Audited[Found]:
         return self._searcher.search(search, asker)

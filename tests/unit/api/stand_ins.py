@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 from concord.base import NotFound, OdsCode, Unauthenticated
-from concord.fhir import Search, encode
+from concord.fhir import Resource, Search, encode
 from concord.governance import Asker, SourceSystem, Viewer
 from concord.record import Export, Job, Outcome, Submission, Wanted
 
@@ -40,6 +40,13 @@ class Item:
     @property
     def wire(self) -> bytes:
         return encode({"resourceType": self.type, "id": self.id, "extra": self.extra})
+
+
+@dataclass(frozen=True)
+class Match:
+    grade: Literal["certain", "probable", "possible"]
+    id: str | None
+    wire: bytes = b'{"resourceType":"Patient"}'
 
 
 @dataclass(frozen=True)
@@ -115,6 +122,7 @@ class Records:
         self.items = {(item.type, item.id): item for item in items}
         self.page = Page()
         self.outcomes: list[Outcome] | None = None
+        self.matches: list[Match] = []
         self.failure: Exception | None = None
         self.asked: list[Any] = []
         self.written: list[Submission] = []
@@ -137,6 +145,12 @@ class Records:
         if (type_, id_) not in self.items:
             raise NotFound("no such patient")
         return Released(self.page)
+
+    def match(
+        self, patient: Resource, asker: Asker, /, *, certain: bool, count: int | None
+    ) -> Released[Sequence[Match]]:
+        self._note("match", patient, asker, certain, count)
+        return Released(self.matches)
 
     def write(
         self,
