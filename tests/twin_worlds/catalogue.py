@@ -50,6 +50,7 @@ def catalogue(known: Known) -> Iterator[Request]:
     yield from _reads(known)
     yield from _searches(known)
     yield from _everything(known)
+    yield from _latest(known)
     yield from _matches()
     yield from _bulk(known)
     yield from _batches(known)
@@ -154,6 +155,16 @@ _PARTS = (
     "?_type=Patient,Practitioner&_count=1", "?_type=Encounter,Consent,DocumentReference", "?start=2026-11-01",
     "?end=2026-10-31&_count=1", "?start=2026-11-02&end=2026-11-02",
 )  # fmt: skip
+
+
+def _latest(known: Known) -> Iterator[Request]:
+    patients = [each for each in (*known.shown, *known.guessed) if each.startswith("Patient/")]
+    for whose in (*patients, f"Patient/{RANDOM_ID}"):
+        for rest in ("", "&max=1", "&max=999", f"&code={GUESS}", "&category=laboratory", f"&code:not={GUESS}"):
+            yield _fhir("/Observation/$lastn", "GET", f"Observation/$lastn?patient={quote(whose)}{rest}")
+        yield _fhir("/Observation/$lastn", "HEAD", f"Observation/$lastn?subject={quote(whose)}")
+        body = encode({"resourceType": "Parameters", "parameter": [{"name": "patient", "valueString": whose}]})
+        yield _fhir("/Observation/$lastn", "POST", "Observation/$lastn", headers=(_JSON,), body=body)
 
 
 def _matches() -> Iterator[Request]:

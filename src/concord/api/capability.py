@@ -18,6 +18,7 @@ _OPERATIONS = {
         "export": f"{_BULK}/patient-export",
         "match": "http://hl7.org/fhir/OperationDefinition/Patient-match",
     },
+    "Observation": {"lastn": "http://hl7.org/fhir/OperationDefinition/Observation-lastn"},
     "Group": {"export": f"{_BULK}/group-export"},
     "Encounter": {"everything": "http://hl7.org/fhir/OperationDefinition/Encounter-everything"},
 }

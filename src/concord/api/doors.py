@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
-from concord.fhir import Resource, Search
+from concord.fhir import Criterion, Resource, Search
 from concord.governance import Asker, SourceSystem
 from concord.record import Export, Job, Outcome, Submission, Wanted
 
@@ -90,6 +90,8 @@ class RecordsDoor(Protocol):
         count: int | None,
         page: str | None,
     ) -> Audited[Found]: ...
+
+    def latest(self, patient: str, criteria: Sequence[Criterion], asker: Asker, /, *, most: int) -> Audited[Found]: ...
 
     def match(
         self, patient: Resource, asker: Asker, /, *, certain: bool, count: int | None

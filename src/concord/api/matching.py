@@ -18,7 +18,7 @@ def match_asked(body: bytes) -> tuple[Resource, bool, int]:
     listed = parameters.get("parameter")
     if parameters.get("resourceType") != "Parameters" or not isinstance(listed, list):
         raise Incorrect("The body of $match is a Parameters resource.")
-    given = {each.get("name"): each for each in listed if isinstance(each, dict)}
+    given = {str(each.get("name")): each for each in listed if isinstance(each, dict)}
     if len(given) < len(listed) or any(set(each) - {"name"} != {_KINDS.get(name)} for name, each in given.items()):
         raise Incorrect(
             "$match takes resource (a Patient), onlyCertainMatches (valueBoolean) and count (valueInteger), each once."

@@ -3,6 +3,7 @@
 http://hl7.org/fhir/R4/operations.html#request
 """
 
+import re
 from collections.abc import Mapping
 
 from starlette.requests import Request
@@ -12,6 +13,7 @@ from concord.base import Incorrect
 from concord.fhir import RESOURCE_TYPES, parse, range_of
 from concord.record import Wanted
 
+_OF_LASTN = ("code", "category", "date", "status", "_lastUpdated")
 _SIMPLE = ("valueString", "valueCode", "valueInstant", "valueDateTime", "valueDate", "valueInteger", "valueBoolean",
            "valueUri", "valueUrl", "valueId")  # fmt: skip
 _OF_EVERYTHING = ("_since", "_type", "start", "end", "_count")
@@ -26,6 +28,24 @@ def parameters_of(body: bytes) -> list[tuple[str, str]]:
     if resource.get("resourceType") != "Parameters" or not isinstance(listed, list):
         raise Incorrect("The body of an operation is a Parameters resource.")
     return [_pair(each, f"Parameters.parameter[{number}]") for number, each in enumerate(listed)]
+
+
+def latest_of(pairs: list[tuple[str, str]]) -> tuple[str, list[tuple[str, str]], int]:
+    """Whose Observations `$lastn` is asked for (a Patient's id), by which pairs of a search, how many of each kind.
+
+    Raises Incorrect: one Patient is named by `patient` or `subject`, and what is not supported is refused.
+    """
+    whose = [value for name, value in pairs if name in ("patient", "subject", "subject:Patient")]
+    numbers = [value for name, value in pairs if name == "max"]
+    rest = [pair for pair in pairs if pair[0] not in ("patient", "subject", "subject:Patient", "max")]
+    if any(name.partition(":")[0] not in _OF_LASTN for name, _ in rest):
+        raise Incorrect(f"$lastn takes patient (or subject), max, {', '.join(_OF_LASTN)}, and no other parameter.")
+    named = re.fullmatch(r"(?:Patient/)?([A-Za-z0-9.-]{1,64})", whose[0]) if len(whose) == 1 else None
+    if named is None:
+        raise Incorrect("$lastn is of one Patient: name it by patient or subject, by its id or as Patient/[id].")
+    if len(numbers) > 1 or not all(re.fullmatch(r"[1-9][0-9]{0,2}", number) for number in numbers):
+        raise Incorrect("max is a whole number from 1 to 999, given once.")
+    return named[1], rest, int(numbers[0]) if numbers else 1
 
 
 async def parameters_in(request: Request) -> list[tuple[str, str]]:

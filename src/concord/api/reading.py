@@ -12,7 +12,7 @@ from concord.api.addresses import relative
 from concord.api.bundles import count_only, search_set
 from concord.api.doors import Audited, Found, RecordsDoor
 from concord.api.matching import match_asked, match_set
-from concord.api.operations import given_once, wanted_of
+from concord.api.operations import given_once, latest_of, wanted_of
 from concord.base import Incorrect, NotFound
 from concord.fhir import RESOURCE_TYPES, parse_search
 from concord.governance import Asker
@@ -74,6 +74,14 @@ class Reader:
         found = await audited.released()
         here = f"{base}/{type_}/{id_}/$everything"
         return Answer(body=_page(found, base, here, pairs), timings=_parts(audited, found))
+
+    async def latest(self, pairs: Pairs, asker: Asker, base: str) -> Answer:
+        """The latest Observations of each kind of a person."""
+        patient, rest, most = latest_of(relative("Observation", pairs, base))
+        criteria = parse_search("Observation", rest).criteria
+        audited = await self._aside(lambda: self._records.latest(patient, criteria, asker, most=most))
+        found = await audited.released()
+        return Answer(body=_page(found, base, f"{base}/Observation/$lastn", pairs), timings=_parts(audited, found))
 
     async def match(self, body: bytes, asker: Asker, base: str) -> Answer:
         """The Patients that the one in hand may mean, graded."""

@@ -40,6 +40,7 @@ def fhir_routes(records: RecordsDoor, accounts: AccountsDoor, bulk: Bulk) -> lis
             for type_ in ("Patient", "Encounter")
             for act in [partial(api.everything, type_)]
         ),
+        Route(f"{ROOT}/Observation/$lastn", ByMethod(GET=api.latest, POST=api.latest)),
         Route(f"{ROOT}/Patient/$match", ByMethod(POST=api.match)),
         *_bulk_routes(BulkApi(bulk, accounts)),
         Route(f"{ROOT}/{{type}}/{{id}}/_history/{{version}}", ByMethod(GET=api.read_version)),
@@ -121,6 +122,11 @@ class _Api:
         asker, pairs = self._begin(request)
         pairs += await parameters_in(request)
         return _sent(request, await self._reader.everything(type_, _id(request), pairs, asker, base_of(request)))
+
+    async def latest(self, request: Request) -> Response:
+        asker, pairs = self._begin(request)
+        pairs += await parameters_in(request)
+        return _sent(request, await self._reader.latest(pairs, asker, base_of(request)))
 
     async def match(self, request: Request) -> Response:
         asker, pairs = self._begin(request)

@@ -5,7 +5,7 @@ from typing import Any
 
 from concord.audit import Audited, AuditWriter
 from concord.base import Clock, IdSource, Incorrect, Keys, OdsCode, PersonId
-from concord.fhir import Resource, Search
+from concord.fhir import Criterion, Resource, Search
 from concord.governance import Asker, Gate, SourceSystem, Viewer, permit_source
 from concord.identity import Assurance
 from concord.record.everything import ALL, Everything, Wanted
@@ -13,6 +13,7 @@ from concord.record.exporting import Exports
 from concord.record.faces import FoundPerson, Looks, OpenRecord, PersonQuery, ShutRecord, Worklists
 from concord.record.finding import Finder
 from concord.record.jobs import Jobs
+from concord.record.latest import Latest
 from concord.record.listing import Lists
 from concord.record.looking import Lookers
 from concord.record.model import HeldLink, Outcome, Submission
@@ -42,6 +43,7 @@ class Records:
         self._reader = ItemReader(store, gate, audit, keys, clock)
         self._everything = Everything(store, gate, audit, keys, clock, self._reader)
         self._searcher = Searcher(store, gate, audit, keys, clock, self._reader)
+        self._latest = Latest(store, gate, audit, keys, clock, self._reader)
         self._recogniser = Recogniser(store, gate, audit, keys, clock, self._reader)
         finder = Finder(gate, clock, self._reader)
         self._opener = RecordOpener(store, gate, audit, clock, self._reader, finder)
@@ -67,6 +69,9 @@ class Records:
     ) -> Audited[Found]:
         """All open items of a Patient's person, or (`type_` Encounter) of an encounter, and what they refer to."""
         return self._everything.of(type_, id_, asker, wanted, count=count, page=page)
+
+    def latest(self, patient: str, criteria: Sequence[Criterion], asker: Asker, *, most: int) -> Audited[Found]:
+        return self._latest.observations(patient, criteria, asker, most=most)
 
     def match(
         self, patient: Resource, asker: Asker, *, certain: bool = False, count: int | None = None

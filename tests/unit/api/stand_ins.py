@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
 from concord.base import NotFound, OdsCode, Unauthenticated
-from concord.fhir import Resource, Search, encode
+from concord.fhir import Criterion, Resource, Search, encode
 from concord.governance import Asker, SourceSystem, Viewer
 from concord.record import Export, Job, Outcome, Submission, Wanted
 
@@ -144,6 +144,10 @@ class Records:
         self._note("everything", type_, id_, asker, wanted, count, page)
         if (type_, id_) not in self.items:
             raise NotFound("no such patient")
+        return Released(self.page)
+
+    def latest(self, patient: str, criteria: Sequence[Criterion], asker: Asker, /, *, most: int) -> Released[Page]:
+        self._note("latest", patient, [(each.name, each.values[0].text) for each in criteria], asker, most)
         return Released(self.page)
 
     def match(

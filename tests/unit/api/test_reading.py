@@ -136,6 +136,18 @@ def test_everything_is_asked_by_address_or_by_parameters_alike(ask: Client, reco
     assert ask("POST", "/fhir/Patient/p1/$everything").status_code == 200
 
 
+def test_the_latest_are_asked_of_one_patient_by_address_or_parameters(ask: Client, records: Records) -> None:
+    records.page = Page(items=[Item("Observation", "o1")], total=1)
+    for whose in ("patient=p1", "subject=Patient/p1", f"subject={ADDRESS}/fhir/Patient/p1"):
+        answer = ask("GET", f"/fhir/Observation/$lastn?{whose}&max=3&category=laboratory")
+        assert parse(answer.content)["entry"][0]["resource"]["id"] == "o1"
+    given = [{"name": "patient", "valueString": "p1"}, {"name": "max", "valueInteger": 3},
+             {"name": "category", "valueString": "laboratory"}]  # fmt: skip
+    body = encode({"resourceType": "Parameters", "parameter": given})
+    ask("POST", "/fhir/Observation/$lastn", headers={"Content-Type": "application/fhir+json"}, content=body)
+    assert records.asked == [("latest", "p1", [("category", "laboratory")], DOCTOR, 3)] * 4
+
+
 def test_parts_of_the_time_are_told_only_where_something_is_shown(ask: Client, records: Records) -> None:
     records.page = Page(items=[Item("Observation", "o1")])
     shown = ask("GET", "/fhir/Observation?patient=p1").headers["server-timing"]
@@ -152,6 +164,9 @@ def test_parts_of_the_time_are_told_only_where_something_is_shown(ask: Client, r
         "/fhir/Observation?colour=red", "/fhir/Observation?patient.name=x", "/fhir/Observation/o1?_elements=id",
         "/fhir/Patient/p1/$everything?_since=yesterday", "/fhir/Patient/p1/$everything?_type=Nothing",
         "/fhir/Patient/p1/$everything?colour=red", "/fhir/Patient/p1/$everything?_count=many",
+        "/fhir/Observation/$lastn", "/fhir/Observation/$lastn?patient=p1&patient=p2",
+        "/fhir/Observation/$lastn?patient=p1&max=0", "/fhir/Observation/$lastn?patient=p1&performer=x",
+        "/fhir/Observation/$lastn?patient.name=x", "/fhir/Observation/$lastn?subject=Group/g1",
         "/fhir/Patient/p1/$everything?_count=1&_count=2", "/fhir/Observation?code=%ff",
     ],
 )  # fmt: skip
