@@ -20,7 +20,9 @@ from concord.store import Reading, Store, body
 from concord.store.items import Place, StoredItem
 
 # Bodies are JSON of our own writing, without blanks; inside a JSON string the quotes would be escaped.
-_REFERENCE = re.compile(rb'"reference":"([A-Z][A-Za-z]+)/([A-Za-z0-9.-]{1,64})["/]')
+_REFERENCE = rb'"reference":"(%s)/([A-Za-z0-9.-]{1,64})["/]'
+_TO_ANY = re.compile(_REFERENCE % b"[A-Z][A-Za-z]+")
+_TO_NOBODY = re.compile(_REFERENCE % "|".join(sorted(NAMES_NO_PERSON)).encode())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -154,14 +156,13 @@ class Everything:
         already = {item.place for item in own}
         source = Scope(permit_source(asker)) if isinstance(asker, SourceSystem) else None
         found: dict[Place, StoredItem] = {}
-        for (target, id_), referring in answer.references(own).items():
-            shelved = target in NAMES_NO_PERSON
-            if not wanted.has_type(target) or (nobodys and not shelved):
+        for (target, id_), referring in answer.references(own, _TO_NOBODY if nobodys else _TO_ANY).items():
+            if not wanted.has_type(target):
                 continue
             place = self._reader.scopes.locate(reading, target, id_, asker)
             if place is None or place in already or place in found:
                 continue
-            scope = source if source is not None and shelved else answer.scope
+            scope = source if source is not None and target in NAMES_NO_PERSON else answer.scope
             for item in referring:
                 referred = self._rows.referred(reading, scope, place, by=item)
                 if referred is not None:
@@ -199,11 +200,15 @@ class _Answer:
             return 2, self.type(item), item.id
         return self.rank(item), item.id
 
-    def references(self, items: Iterable[StoredItem]) -> dict[tuple[str, str], list[StoredItem]]:
+    def references(
+        self, items: Iterable[StoredItem], pattern: re.Pattern[bytes]
+    ) -> dict[tuple[str, str], list[StoredItem]]:
         """(type, id) of what the items refer to as they go out, with those that do: of each cell of labels one."""
-        found: dict[tuple[bytes, bytes], dict[tuple[int, ...], StoredItem]] = {}
+        cells: dict[tuple[int, ...], list[StoredItem]] = {}
         for item in items:
-            cell = item.source_patient, item.service, item.heading, item.labels
-            for target in _REFERENCE.findall(self.served(item).wire):
-                found.setdefault(target, {}).setdefault(cell, item)
-        return {(target.decode(), id_.decode()): list(by.values()) for (target, id_), by in found.items()}
+            cells.setdefault((item.source_patient, item.service, item.heading, item.labels), []).append(item)
+        found: dict[tuple[str, str], list[StoredItem]] = {}
+        for cell in cells.values():
+            for target, id_ in set(pattern.findall(b"".join([self.served(item).wire for item in cell]))):
+                found.setdefault((target.decode(), id_.decode()), []).append(cell[0])
+        return found
