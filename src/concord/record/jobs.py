@@ -128,6 +128,8 @@ class Jobs:
         )  # fmt: skip
         detail = {"job": job.id} | {name: value for name, value in wanted.items() if name in ("of", "types")}
         with self._store.writing() as writing:
+            jobs.forget(writing, "import", body.microseconds(now))
+            jobs.forget(writing, "export", body.microseconds(now - _TOLD_GONE))
             states = jobs.states(writing, by.organisation, body.microseconds(now))
             if sum(state in ("arriving", "under-way") for _, state in states) >= _MOST_UNDER_WAY:
                 raise TooManyJobs("Two jobs of your organisation are under way. Wait for one to finish, or cancel it.")
@@ -178,9 +180,12 @@ class Jobs:
         made = next((each for each in job.files if each.name == name), None) if job.state == "done" else None
         if made is None:
             raise NotFound("This job has no such file.")
+        path = self.folder(job) / made.name
+        if not path.exists():
+            raise JobGone("The files of this job are gone. Ask for it again.")
         detail = {"job": job.id, "type": made.type, "count": made.count}
         event = asked(self._clock.now(), by, job.kind, "shown", detail=detail)
-        return self._audit.record(self.folder(job) / made.name, [event])
+        return self._audit.record(path, [event])
 
     def folder(self, job: Job) -> Path:
         return self._home() / job.id
@@ -264,17 +269,14 @@ class Jobs:
         self.note(job, holder, "failed", {"reason": reason}, ())
 
     def _sweep(self) -> None:
-        """Delete the files of jobs whose time is over, and in the end their rows."""
-        now = self._clock.now()
+        """Delete the folders of jobs whose time is over, and of those that nobody knows (after a restore)."""
+        home = self._home()
+        folders = list(home.iterdir()) if home.exists() else []
         with self._store.reading() as reading:
-            ended = jobs.ended(reading, body.microseconds(now))
-        for id_, _, _ in ended:
-            shutil.rmtree(self._home() / id_, ignore_errors=True)
-        forgotten = [id_ for id_, kind, at in ended if kind == "import" or body.instant(at) + _TOLD_GONE <= now]
-        if forgotten:
-            with self._store.writing() as writing:
-                for id_ in forgotten:
-                    jobs.remove(writing, id_)
+            kept = jobs.kept(reading, body.microseconds(self._clock.now()))  # read last: no folder is before its row
+        for folder in folders:
+            if folder.name not in kept:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def _row(job: Job) -> jobs.JobRow:

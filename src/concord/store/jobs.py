@@ -78,7 +78,11 @@ def remove(writing: Writing, id_: str) -> None:
     writing.run("DELETE FROM job WHERE id = ?", (id_,))
 
 
-def ended(reading: Reading, now: int) -> list[tuple[str, str, int]]:
-    """(id, kind, when) of each job whose time is over."""
-    rows = reading.rows("SELECT id, kind, ends_at FROM job WHERE ends_at <= ?", (now,))
-    return [(row[0], row[1], row[2]) for row in rows]
+def kept(reading: Reading, now: int) -> set[str]:
+    """The ids of the jobs whose time is not over."""
+    return {row[0] for row in reading.rows("SELECT id FROM job WHERE ends_at > ?", (now,))}
+
+
+def forget(writing: Writing, kind: str, before: int) -> None:
+    """Remove the jobs of a kind whose time was over then."""
+    writing.run("DELETE FROM job WHERE kind = ? AND ends_at <= ?", (kind, before))

@@ -218,6 +218,17 @@ def test_a_cancelled_job_is_gone_with_its_files(app: App, tmp_path: Path) -> Non
         app.jobs.seen(job.id, PRACTICE)
 
 
+def test_after_a_restore_folders_without_a_row_go_and_rows_without_files_say_so(app: App, tmp_path: Path) -> None:
+    send(app, PRACTICE, patient("p1"))
+    job = finished(app, app.bulk.exports.begin(SYSTEM, PRACTICE))
+    (tmp_path / "jobs" / job.id / "Patient.1.ndjson").unlink()
+    (tmp_path / "jobs" / "unknown").mkdir()
+    with pytest.raises(JobGone, match="Ask for it again"):
+        app.jobs.file(job.id, "Patient.1.ndjson", PRACTICE)
+    finished(app, app.bulk.exports.begin(SYSTEM, PRACTICE))
+    assert not (tmp_path / "jobs" / "unknown").exists()
+
+
 class Held:
     """Lets an export come to the end of a portion, and no further before it is let go."""
 

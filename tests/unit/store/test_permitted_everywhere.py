@@ -33,7 +33,7 @@ REVIEWED = {
     "jobs.states": "no person",
     "jobs.take": "no person",
     "jobs.keep": "no person",
-    "jobs.ended": "no person",
+    "jobs.kept": "no person",
     "registers.policy_version": "no person",
     "registers.policy_files": "no person",
     "registers.publish_policy": "no person",
