@@ -4,7 +4,8 @@
 
 PACKAGE is the unpacked npm package `hl7.fhir.r4.examples` 4.0.1 (CC0-1.0); TABLE is by default
 src/concord/fhir/definitions.json, whose notation src/concord/fhir/README.md explains. Expressions of search
-parameters outside the small language of paths (extensions, indexes, boolean logic) are left out and listed.
+parameters outside the small language of paths (extensions, indexes, boolean logic) are left out and listed, and so
+are required bindings to value sets whose codes HL7's package does not hold (currencies, MIME types, UCUM, LOINC).
 """
 
 import json
@@ -25,6 +26,9 @@ TOLD_TIMES = {
     "MedicationDispense": ["whenHandedOver:dateTime", "whenPrepared:dateTime"],
     "MedicationRequest": ["authoredOn:dateTime"],
 }
+# Modifiers wherever they stand, so that the table need not say it of each type.
+MODIFIERS = {"implicitRules", "modifierExtension"}
+COMPARTMENTS = ("Patient", "Encounter", "RelatedPerson", "Practitioner", "Device")
 TIMES = {"date", "dateTime", "instant", "Period", "Timing"}
 
 Json = dict[str, Any]
@@ -32,22 +36,29 @@ Elements = dict[str, dict[str, str]]
 
 
 def compile_definitions(package: Path) -> tuple[Json, list[str]]:
-    """The table, and the search parameters that the language of paths cannot say ("Type.code: expression")."""
+    """The table, and what it cannot say: search parameters ("Type.code: expression"), bindings ("Type.name: URL")."""
     structures = {s["type"]: s for s in _read(package, "StructureDefinition") if _is_type(s)}
     elements: Elements = {}
+    told: dict[str, Json] = {"targets": {}, "bindings": {}, "summary": {}, "modifiers": {}}
     for structure in structures.values():
         if structure["kind"] != "primitive-type":
             elements.update(_elements(structure))
+            _tell(structure, told)
     resources = sorted(n for n, s in structures.items() if s["kind"] == "resource" and not s["abstract"])
     left_out: list[str] = []
     search = _search_parameters(package, resources, elements, left_out)
-    compartment = json.loads((package / "CompartmentDefinition-patient.json").read_text("utf-8"))
+    value_sets = _value_sets(package, told["bindings"], left_out)
     table = {
         "fhir": json.loads((package / "package.json").read_text("utf-8"))["version"],
         "primitives": sorted(n for n, s in structures.items() if s["kind"] == "primitive-type"),
         "resources": resources,
         "elements": dict(sorted(elements.items())),
-        "patient_compartment": {r["code"]: r["param"] for r in compartment["resource"] if "param" in r},
+        "targets": dict(sorted(told["targets"].items())),
+        "bindings": dict(sorted(told["bindings"].items())),
+        "value_sets": value_sets,
+        "summary": dict(sorted(told["summary"].items())),
+        "modifiers": dict(sorted(told["modifiers"].items())),
+        "compartments": {name: _compartment(package, name) for name in COMPARTMENTS},
         "search": search,
         "times": {name: times for name in resources if (times := _times(structures[name], elements, search[name]))},
     }
@@ -89,6 +100,66 @@ def _type(choice: Json) -> str:
         if extension["url"] == FHIR_TYPE:
             return f"@{extension['valueUrl']}"
     return "@xhtml" if choice["code"] == "xhtml" else str(choice["code"])
+
+
+def _tell(structure: Json, told: dict[str, Json]) -> None:
+    """Note what is said of elements beyond type and cardinality: targets, required bindings, summary, modifiers."""
+    for element in structure["snapshot"]["element"][1:]:
+        parent, _, name = element["path"].rpartition(".")
+        targets = sorted({_named(t) for choice in element.get("type", ()) for t in choice.get("targetProfile", ())})
+        if targets and targets != ["Resource"]:
+            told["targets"].setdefault(parent, {})[name] = targets
+        binding = element.get("binding", {})
+        if binding.get("strength") == "required":
+            told["bindings"].setdefault(parent, {})[name] = binding["valueSet"].partition("|")[0]
+        if element.get("isSummary"):
+            told["summary"].setdefault(parent, []).append(name)
+        if element.get("isModifier") and name not in MODIFIERS:
+            told["modifiers"].setdefault(parent, []).append(name)
+
+
+def _named(profile: str) -> str:
+    return profile.removeprefix("http://hl7.org/fhir/StructureDefinition/")
+
+
+def _compartment(package: Path, name: str) -> Json:
+    definition = json.loads((package / f"CompartmentDefinition-{name[0].lower()}{name[1:]}.json").read_text("utf-8"))
+    return {row["code"]: row["param"] for row in definition["resource"] if "param" in row}
+
+
+def _value_sets(package: Path, bindings: Json, left_out: list[str]) -> Json:
+    """The codes of each value set of a required binding, by code system. Bindings to others are taken out and told."""
+    defined = {v["url"]: v for v in _read(package, "ValueSet")}
+    systems = {s["url"]: s for s in _read(package, "CodeSystem")}
+    found: Json = {}
+    for path, bound in list(bindings.items()):
+        for name, url in list(bound.items()):
+            if url not in found and (codes := _codes(defined.get(url), systems)):
+                found[url] = codes
+            if url not in found:
+                left_out.append(f"{path}.{name}: {url}")
+                del bound[name]
+        if not bound:
+            del bindings[path]
+    return dict(sorted(found.items()))
+
+
+def _codes(value_set: Json | None, systems: Json) -> Json:
+    """{system: codes}; {} when the package cannot tell them all."""
+    compose = value_set["compose"] if value_set else {"include": [{}]}
+    codes: Json = {}
+    for part in compose["include"]:
+        listed = part.get("concept") or systems.get(part.get("system"), {}).get("concept")
+        if not listed or "filter" in part or "valueSet" in part or "exclude" in compose:
+            return {}
+        codes.setdefault(part["system"], []).extend(_concepts(listed))
+    return codes
+
+
+def _concepts(listed: list[Json]) -> Iterator[str]:
+    for concept in listed:
+        yield concept["code"]
+        yield from _concepts(concept.get("concept", []))
 
 
 def _search_parameters(package: Path, resources: list[str], elements: Elements, left_out: list[str]) -> Json:

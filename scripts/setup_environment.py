@@ -27,6 +27,7 @@ STAMPS = ENVIRONMENT / "stamps"
 LOCKS = ROOT / "requirements"
 STYLESHEET = ROOT / "src/concord/portals/ui/assets/nhsuk/nhsuk-frontend.min.css"
 FETCHED = ROOT / "node_modules"
+FOR_TESTS = ("axe-core", "hl7.fhir.r4.examples")
 OLDEST_PYTHON = (3, 11)
 OLDEST_NPM = 9  # earlier ones read a lock without addresses badly
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -121,17 +122,27 @@ def pip(step: str, *arguments: str | Path) -> None:
 
 
 def fetch_assets() -> None:
-    """The NHS design system's style sheet for the pages, and axe for the tests, by name from the npm registry."""
+    """The NHS design system's style sheet for the pages, by name from the npm registry."""
+    fetch("assets", "--omit=dev", present=STYLESHEET.is_file())
+
+
+def fetch_assets_and_test_material() -> None:
+    """The same, with axe and HL7's R4 package (190 MB unpacked, a few seconds) for the tests."""
+    fetch("assets-for-tests", present=STYLESHEET.is_file() and all((FETCHED / name).is_dir() for name in FOR_TESTS))
+
+
+def fetch(name: str, *options: str, present: bool) -> None:
     inputs = fingerprint(ROOT / "package-lock.json", Path(__file__))
-    if stamped("assets", inputs) and STYLESHEET.is_file() and (FETCHED / "axe-core").is_dir():
+    # What the tests have includes what the pages need; fetching for the pages alone would take it away.
+    if present and (stamped(name, inputs) or stamped("assets-for-tests", inputs)):
         return
-    step = "fetching the front-end assets of package-lock.json"
+    step = "fetching what package-lock.json names"
     say(step)
-    run(step, REGISTRY.format("npm"), *npm(), "ci", "--loglevel=error")
+    run(step, REGISTRY.format("npm"), *npm(), "ci", *options, "--loglevel=error")
     sheet = (FETCHED / "nhsuk-frontend/dist/nhsuk/nhsuk-frontend.min.css").read_text(encoding="utf-8")
     STYLESHEET.parent.mkdir(parents=True, exist_ok=True)
     STYLESHEET.write_text(without_foreign_addresses(sheet), encoding="utf-8")
-    stamp("assets", inputs)
+    stamp(name, inputs)
 
 
 def without_foreign_addresses(sheet: str) -> str:
@@ -201,7 +212,7 @@ def develop() -> None:
     create_environment()
     install_packages("dev", "runtime")
     install_concord()
-    fetch_assets()
+    fetch_assets_and_test_material()
 
 
 COMMANDS = {"install": install, "develop": develop, "browser": provide_browser, "lock": resolve_locks}

@@ -87,6 +87,10 @@ WRONG: list[tuple[Json, str]] = [
         condition("x", "p1") | {"subject": {"reference": "Nonsense?a=b"}},
         "A conditional reference to Nonsense cannot be",
     ),
+    (
+        condition("c9", "p1", evidence=[{"detail": [{"reference": "#15"}]}]),
+        "Condition.evidence[0].detail[0].reference: a contained resource that is there",
+    ),
 ]
 
 
@@ -107,7 +111,6 @@ def test_one_wrong_item_is_told_and_kept_and_the_others_are_in(app: App, feed: P
 # Odd, and right by R4: what a reference says where nothing can be looked up, and the ends of time and number.
 ODD: list[Json] = [
     {"subject": {"reference": "Patient/p1"}, "evidence": [{"detail": [{"reference": "Not supported by the sender"}]}]},
-    {"evidence": [{"detail": [{"reference": "#15"}]}]},
     {"evidence": [{"detail": [{"reference": "https://elsewhere.example/fhir/Observation/1"}]}]},
     {"recorder": {"reference": "urn:uuid:6555b7a7-380d-46ff-a1c5-7abc4e68f8bc"}},
     {"onsetDateTime": "0001-01-01T00:00:00+14:00", "abatementDateTime": "9999-12-31T23:59:59-14:00"},

@@ -2,13 +2,14 @@
 
 Promises: pure functions of their arguments; definitions compiled from HL7's own; every digit of a decimal kept;
 messages that name path and rule and never quote a value. Refuses: reading the clock, files at call time or any
-database; checking bindings, targets of references and invariants; deciding who may see what.
+database; deciding who may see what.
 
 `survey` is the one pass over a resource that checks it and gathers from it; `check`, `references` and `codings`
 are parts of what it finds.
 """
 
 from concord.fhir.about import lifecycle, patient_references, relevant_time
+from concord.fhir.findings import Breach, Survey
 from concord.fhir.matching import included, index_keys, index_values, matches
 from concord.fhir.outcomes import outcome
 from concord.fhir.query import (
@@ -22,7 +23,7 @@ from concord.fhir.query import (
     parse_search,
     search_parameters,
 )
-from concord.fhir.structure import Breach, Survey, check, codings, references, survey
+from concord.fhir.structure import check, codings, references, survey
 from concord.fhir.times import BEGINNING, END, range_of
 from concord.fhir.wire import Resource, encode, parse
 

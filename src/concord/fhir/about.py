@@ -13,7 +13,7 @@ Lifecycle = Literal["current", "entered-in-error", "cancelled"]
 # (http://hl7.org/fhir/R4/compartmentdefinition-patient.html).
 _whose: dict[str, tuple[Path, ...]] = {
     name: tuple(compiled(path) for parameter in parameters for path in DEFINITIONS.search[name][parameter].paths)
-    for name, parameters in DEFINITIONS.patient_compartment.items()
+    for name, parameters in DEFINITIONS.compartments["Patient"].items()
 }
 _when: dict[str, tuple[Path, ...]] = {
     name: tuple(compiled(path) for path in paths) for name, paths in DEFINITIONS.times.items()

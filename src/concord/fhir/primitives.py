@@ -9,6 +9,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from concord.fhir.narrative import narrative_fault
+
 _YEAR = r"(?!0000)[0-9]{4}"
 _LEAP_DAY = r"(?:[0-9]{2}(?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)-02-29"
 _MONTH_DAY = (
@@ -40,8 +42,7 @@ def _base64(value: Any) -> bool:
 
 
 def _xhtml(value: Any) -> bool:
-    """One `div` element; what stands inside it is for whoever shows it to clean."""
-    return type(value) is str and value.lstrip().startswith("<div") and value.rstrip().endswith(">")
+    return type(value) is str and narrative_fault(value) is None
 
 
 def is_text(value: Any) -> bool:

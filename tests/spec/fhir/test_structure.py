@@ -24,6 +24,22 @@ KEPT = [
     pytest.param('"contained":[{"resourceType":"Organization","name":"A"}]', id="a contained resource"),
     pytest.param('"photo":[{"data":"aGVs\\nbG8="}]', id="base64 with a line break"),
     pytest.param('"name":[{"text":"  "}]', id="text of spaces alone, which R4 discourages and allows"),
+    pytest.param('"managingOrganization":{"reference":"Organization/1"}', id="a reference to an allowed type"),
+    pytest.param('"managingOrganization":{"reference":"http://a.example/fhir/Organization/1"}', id="at another server"),
+    pytest.param('"managingOrganization":{"reference":"http://a.example/lists/7"}', id="an address of something else"),
+    pytest.param('"managingOrganization":{"reference":"urn:uuid:7c4f7a8e-8f0e-4f3a-9d53-2b6f6f0d5a11"}', id="urn:uuid"),
+    pytest.param('"managingOrganization":{"reference":"Organization?identifier=a|b"}', id="a conditional reference"),
+    pytest.param('"managingOrganization":{"type":"Organization","identifier":{"value":"1"}}', id="a logical reference"),
+    pytest.param(
+        '"contained":[{"resourceType":"Organization","id":"o","name":"A"}],"managingOrganization":{"reference":"#o"}',
+        id="a reference to what is contained",
+    ),
+    pytest.param('"link":[{"other":{"reference":"#"},"type":"seealso"}]', id="a reference to itself"),
+    pytest.param('"maritalStatus":{"coding":[{"code":"own","system":"http://a.example"}]}', id="a code of one's own"),
+    pytest.param(
+        '"text":{"status":"generated","div":"<div>a<br/><img src=\'http://a.example/b.png\' alt=\'b\'/></div>"}',
+        id="a narrative with formatting and a picture",
+    ),
     pytest.param(
         '"text":{"status":"empty","div":"<div xmlns=\\"http://www.w3.org/1999/xhtml\\">x</div>"}', id="a narrative"
     ),
@@ -59,7 +75,58 @@ BROKEN = [
     ('"photo":[{"data":"abc"}]', "Patient.photo[0].data", "format"),
     ('"photo":[{"url":"http://a b"}]', "Patient.photo[0].url", "format"),
     ('"telecom":[{"rank":0}]', "Patient.telecom[0].rank", "format"),
-    ('"text":{"status":"empty","div":"<p>x</p>"}', "Patient.text.div", "format"),
+    ('"name":[{"id":"a"}]', "Patient.name[0]", "empty"),
+    ('"_birthDate":{"id":"a"}', "Patient._birthDate", "empty"),
+    ('"gender":"m"', "Patient.gender", "binding"),
+    ('"name":[{"use":"Official"}]', "Patient.name[0].use", "binding"),
+    ('"link":[{"other":{"reference":"Patient/1"},"type":"same"}]', "Patient.link[0].type", "binding"),
+    ('"managingOrganization":{"reference":"Patient/1"}', "Patient.managingOrganization.reference", "target"),
+    ('"managingOrganization":{"reference":"Nonsense/1"}', "Patient.managingOrganization.reference", "target"),
+    (
+        '"managingOrganization":{"reference":"http://a.example/fhir/Patient/1/_history/2"}',
+        "Patient.managingOrganization.reference",
+        "target",
+    ),
+    ('"managingOrganization":{"reference":"Patient?name=x"}', "Patient.managingOrganization.reference", "target"),
+    ('"managingOrganization":{"type":"Patient","display":"x"}', "Patient.managingOrganization.type", "target"),
+    ('"generalPractitioner":[{"reference":"Patient/1"}]', "Patient.generalPractitioner[0].reference", "target"),
+    (
+        '"generalPractitioner":[{"reference":"Organization/1","type":"Practitioner"}]',
+        "Patient.generalPractitioner[0].type",
+        "target",
+    ),
+    ('"managingOrganization":{"reference":"#o"}', "Patient.managingOrganization.reference", "contained"),
+    (
+        '"contained":[{"resourceType":"Patient","id":"o"}],"managingOrganization":{"reference":"#o"}',
+        "Patient.managingOrganization.reference",
+        "target",
+    ),
+    (
+        '"contained":[{"resourceType":"Organization","name":"A","contained":[{"resourceType":"Patient"}]}]',
+        "Patient.contained[0].contained",
+        "contained",
+    ),
+    (
+        '"contained":[{"resourceType":"Organization","id":"o"},{"resourceType":"Location","id":"o"}]',
+        "Patient.contained[1]",
+        "contained",
+    ),
+    ('"text":{"status":"empty","div":"<p>x</p>"}', "Patient.text.div", "narrative"),
+    ('"text":{"status":"empty","div":"<div>x"}', "Patient.text.div", "narrative"),
+    ('"text":{"status":"empty","div":"<div>x</div><div>y</div>"}', "Patient.text.div", "narrative"),
+    ('"text":{"status":"empty","div":"<div> <p/> </div>"}', "Patient.text.div", "narrative"),
+    ('"text":{"status":"empty","div":"<div>a&nbsp;b</div>"}', "Patient.text.div", "narrative"),
+    ('"text":{"status":"empty","div":"<div>a<script>b</script></div>"}', "Patient.text.div", "narrative"),
+    ('"text":{"status":"empty","div":"<div>a<iframe src=\'b\'/></div>"}', "Patient.text.div", "narrative"),
+    ('"text":{"status":"empty","div":"<div onclick=\'b()\'>a</div>"}', "Patient.text.div", "narrative"),
+    ('"text":{"status":"empty","div":"<div><a href=\' JavaScript:b\'>a</a></div>"}', "Patient.text.div", "narrative"),
+    (
+        '"text":{"status":"empty","div":"<!DOCTYPE a [<!ENTITY b \'c\'>]><div>&b;</div>"}',
+        "Patient.text.div",
+        "narrative",
+    ),
+    ('"text":{"status":"empty","div":7}', "Patient.text.div", "json-type"),
+    ('"text":{"status":"blank","div":"<div>x</div>"}', "Patient.text.status", "binding"),
     ('"deceasedBoolean":true,"deceasedDateTime":"2020"', "Patient.deceased[x]", "choice"),
     ('"name":[]', "Patient.name", "empty"),
     ('"name":[{}]', "Patient.name[0]", "empty"),
@@ -101,6 +168,24 @@ def test_broken(members: str, path: str, rule: str) -> None:
         ('{"resourceType":"HumanName","family":"x"}', "resourceType", "resource-type"),
         ('{"resourceType":7}', "resourceType", "resource-type"),
         ("{}", "resourceType", "resource-type"),
+        (
+            '{"resourceType":"Condition","subject":{"reference":"Patient/1"},"clinicalStatus":{"coding":[{"code":"on"}]}}',
+            "Condition.clinicalStatus",
+            "binding",
+        ),
+        (
+            '{"resourceType":"Condition","subject":{"reference":"Patient/1"},"clinicalStatus":{"text":"active"}}',
+            "Condition.clinicalStatus",
+            "binding",
+        ),
+        (
+            (
+                '{"resourceType":"Bundle","type":"batch","entry":['
+                '{"resource":{"resourceType":"Condition","subject":{"reference":"#p"}}}]}'
+            ),
+            "Bundle.entry[0].resource.subject.reference",
+            "contained",
+        ),
         ('{"resourceType":"Observation","status":"final"}', "Observation.code", "cardinality"),
         ('{"resourceType":"MedicationRequest","status":"active"}', "MedicationRequest.medication[x]", "cardinality"),
         (
@@ -112,3 +197,18 @@ def test_broken(members: str, path: str, rule: str) -> None:
 )
 def test_broken_by_other_types(text: str, path: str, rule: str) -> None:
     assert (path, rule) in [(breach.path, breach.rule) for breach in check(parse(text.encode()))]
+
+
+def test_nests_too_deep_are_refused() -> None:
+    depth = 200
+    text = '{"resourceType":"Patient","extension":[%s]}' % (
+        '{"url":"a","extension":[' * depth + '{"url":"b","valueCode":"c"}' + "]}" * depth
+    )
+    assert "depth" in [breach.rule for breach in check(parse(text.encode()))]
+
+
+def test_what_a_code_may_be_is_told_and_what_it_was_is_not() -> None:
+    (breach,) = check(parse(b'{"resourceType":"Patient","gender":"kestrel"}'))
+    assert breach.message == (
+        "a code of the value set http://hl7.org/fhir/ValueSet/administrative-gender: female, male, other, unknown"
+    )
