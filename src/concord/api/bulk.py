@@ -187,5 +187,5 @@ def _address(request: Request, job: Job) -> str:
 
 
 def _preferences(request: Request) -> set[str]:
-    """The preferences of the Prefer header (RFC 7240), as they stand."""
-    return {each.strip() for each in request.headers.get("prefer", "").replace(";", ",").split(",")}
+    """The preferences of the Prefer header (RFC 7240), in lower case."""
+    return {each.strip().lower() for each in request.headers.get("prefer", "").replace(";", ",").split(",")}
