@@ -200,6 +200,20 @@ SCENARIOS = (
         hidden=(("ZZP01", "Encounter", "gp-x1"),),
     ),
     Scenario(
+        hides="an item, and the practitioner whom it alone names",
+        hide=sends(
+            PRACTICE,
+            {"resourceType": "Practitioner", "id": "gp-x2", "name": [{"family": CANARY}]},
+            secret(
+                "gp-x1",
+                meta=tagged(SENSITIVITY, "sexual-health"),
+                recorder={"reference": "Practitioner/gp-x2"},
+                encounter={"reference": "Encounter/gp-x3"},
+            ),
+        ),
+        hidden=(("ZZP01", "Condition", "gp-x1"), ("ZZP01", "Practitioner", "gp-x2")),
+    ),
+    Scenario(
         hides="a person whose whereabouts are protected",
         hide=sends(COMMUNITY, STRANGER, secret("gp-x1", "cx-9")),
         hidden=(("ZZC", "Patient", "cx-9"), ("ZZC", "Condition", "gp-x1")),
