@@ -1,6 +1,6 @@
 """The only place where the rooms are put together. Clock, ids, keys and database come in as arguments."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,14 +12,14 @@ from starlette.types import ASGIApp
 
 from concord.accounts import Accounts
 from concord.api import Bulk, edge, fhir_routes, health_routes
-from concord.audit import AuditWriter
+from concord.audit import AuditEvent, AuditWriter
 from concord.base import Clock, ConcordError, IdSource, Keys, Unavailable
 from concord.governance import Gate, PolicyFiles, may_audit, may_trace, publish_policy, published_files, roles
 from concord.ingest import Imports
 from concord.installation import Installation
 from concord.portals import DemoUser, SignedIn, error_page, professional_routes
-from concord.record import Jobs, Records
-from concord.store import SqliteStore, Store
+from concord.record import Jobs, Records, Verified
+from concord.store import SqliteStore, Store, backups, checks, contents, open_store, stock
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +58,32 @@ class App:
             )
         )
 
+    def back_up(self, folder: Path) -> contents.Contents:
+        """Copy everything that is held now into a new folder, while others read and write. The row that says so is
+        durable first, and in the copy."""
+        now = self.clock.now()
+        self.audit.record(None, [AuditEvent(at=now, action="back-up", outcome="done", who="duty:back-up")]).wait()
+        with self.store.reading() as reading:
+            return backups.write_backup(reading, folder, now.isoformat(timespec="seconds"))
+
+    def verify(self, *, whole: bool) -> "Verification":
+        """Look whether what is held agrees with itself, in one snapshot: of a sample of the items, or of all."""
+        damage = self.store.damage()
+        if damage:
+            return Verification(looked_at=None, wrong=damage, contents=None)
+        with self.store.reading() as reading:
+            looked_at = self.records.verify(reading, whole=whole)
+            return Verification(
+                looked_at=looked_at,
+                wrong=(*checks.disagreements(reading), *looked_at.wrong),
+                contents=contents.contents(reading),
+            )
+
+    def stock(self) -> tuple[stock.Stock, Mapping[str, int]]:
+        """Counts of what is held, and bytes on disk by table."""
+        with self.store.reading() as reading:
+            return stock.stock(reading), self.store.sizes()
+
     def close(self) -> None:
         self.jobs.close()
         self.audit.close()
@@ -69,6 +95,15 @@ class App:
                 reading.row("SELECT 1")
         except Exception as error:
             raise Unavailable("The database does not answer.") from error
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Verification:
+    """`wrong`: what does not agree, as counts; empty when all is well. Of a damaged file nothing more is looked at."""
+
+    looked_at: Verified | None
+    wrong: Sequence[str]
+    contents: contents.Contents | None
 
 
 class PortalAccounts:
@@ -149,6 +184,22 @@ def compose_installation(installation: Installation, ids: IdSource) -> App:
         demo=installation.demo_day is not None,
         jobs_in=installation.jobs,
     )
+
+
+def restore_database(backup: Path, installation: Installation) -> contents.Contents:
+    """Fill an installation's empty database from a backup, proven equal before any of it counts.
+
+    Raises Incorrect for what is no backup, Conflict when the database is not empty, Unavailable for a damaged backup.
+    """
+    manifest = backups.read_manifest(backup)
+    store = open_store(installation.database)
+    try:
+        with store.writing() as writing:
+            restored = backups.read_backup(writing, backup, manifest)
+        store.checkpoint()
+    finally:
+        store.close()
+    return restored
 
 
 async def _page(request: Request, error: Exception) -> Response:

@@ -1,6 +1,7 @@
 """An installation: the folder where one installation keeps its database, its key and its settings."""
 
 import secrets
+import shutil
 import tomllib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,6 +11,8 @@ from concord.base import Clock, Conflict, Incorrect, Keys, NotFound, OdsCode, Sy
 
 _SYSTEM = SystemClock()
 DATABASE, KEY, SETTINGS, JOBS = "concord.db", "installation.key", "concord.toml", "jobs"
+AGREEMENTS = "agreements"
+_SECRET = ".key"
 _KEY_BYTES = 32
 
 
@@ -82,6 +85,36 @@ def move_in(made: Path, path: Path) -> None:
     for child in sorted(made.iterdir(), key=lambda each: each.name == SETTINGS):
         child.replace(path / child.name)
     made.rmdir()
+
+
+def copy_beside(path: Path, folder: Path, *, with_key: bool) -> None:
+    """Copy into a new `folder` what an installation keeps beside its database: settings, agreements, keys.
+
+    Feeds stay where they are: what they held is in the database. Whoever has the key and the database has everything.
+    """
+    folder.mkdir(parents=True)
+    for child in sorted(path.iterdir()):
+        if child.name.startswith(DATABASE) or (child.suffix == _SECRET and not with_key):
+            continue
+        if child.is_file():
+            copied = folder / child.name
+            copied.touch(mode=0o600 if child.suffix == _SECRET else 0o644)
+            copied.write_bytes(child.read_bytes())
+    if (path / AGREEMENTS).is_dir():
+        shutil.copytree(path / AGREEMENTS, folder / AGREEMENTS)
+
+
+def put_back(folder: Path, path: Path, key: Path | None) -> Installation:
+    """Make `path` from what `copy_beside` kept; the database is still to come. `key`: the file of a key that was kept
+    elsewhere. Raises Incorrect when there is no key."""
+    copy_beside(folder, path, with_key=True)
+    if key is not None:
+        (path / KEY).touch(mode=0o600)
+        (path / KEY).write_bytes(key.read_bytes())
+    if not (path / KEY).exists():
+        raise Incorrect(f"The backup holds no key. Name the file where you keep it: --key FILE ({KEY}).")
+    settings = tomllib.loads((path / SETTINGS).read_text(encoding="utf-8"))
+    return Installation(path=path, organisation=OdsCode(settings["organisation"]), demo_day=settings.get("demo_day"))
 
 
 def find(path: Path) -> Installation:

@@ -12,7 +12,7 @@ from concord.store import Reading, Writing, body, registers
 
 Action = Literal[
     "open", "read", "search", "find", "list", "write", "look-at-audit", "sign-in", "sign-out", "issue-token", "export",
-    "import",
+    "import", "back-up",
 ]  # fmt: skip
 AuditOutcome = Literal["shown", "refused", "nothing", "done"]
 

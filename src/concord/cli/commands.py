@@ -5,7 +5,7 @@ import sys
 import typer
 
 from concord.base import ConcordError, Incorrect
-from concord.cli import access, agreement_texts, agreements, demo, installations, listening, loading, serving
+from concord.cli import access, agreement_texts, agreements, demo, installations, keeping, listening, loading, serving
 from concord.cli.terminal import err
 
 cli = typer.Typer(
@@ -21,6 +21,10 @@ cli.command()(loading.load)
 cli.command()(listening.listen)
 cli.command()(loading.quarantine)
 cli.command()(loading.review)
+cli.command()(keeping.backup)
+cli.command()(keeping.restore)
+cli.command()(keeping.verify)
+cli.command()(keeping.stats)
 cli.command("open")(access.open_)
 cli.command()(access.token)
 cli.add_typer(access.users_cli, name="users")

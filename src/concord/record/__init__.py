@@ -34,6 +34,7 @@ from concord.record.summary.model import (
     Source,
     Summary,
 )
+from concord.record.verifying import Verified
 
 __all__ = [
     "Alert",
@@ -69,6 +70,7 @@ __all__ = [
     "Summary",
     "TooManyJobs",
     "Turn",
+    "Verified",
     "Wanted",
     "Worklists",
     "to_blame",

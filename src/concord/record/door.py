@@ -23,9 +23,10 @@ from concord.record.reading import Found, ItemReader, Served
 from concord.record.receipts import Receipts
 from concord.record.recognising import Recognised, Recogniser
 from concord.record.searching import Searcher
+from concord.record.verifying import Verified, Verifier
 from concord.record.wire import as_sent
 from concord.record.write import Writer
-from concord.store import Store, body, items, people
+from concord.store import Reading, Store, body, items, people
 
 
 class Records:
@@ -51,6 +52,7 @@ class Records:
         self._lookers = Lookers(store, gate, audit, clock, finder)
         self._quarantine = Quarantine(store, clock)
         self._receipts = Receipts(store, clock)
+        self._verifier = Verifier(gate, keys, ids)
 
     # -- for programs --------------------------------------------------------------------------------------------------
 
@@ -142,6 +144,10 @@ class Records:
 
     def quarantined_original(self, number: int) -> bytes:
         return self._quarantine.original(number)
+
+    def verify(self, reading: Reading, *, whole: bool) -> Verified:
+        """Whether index and facts are what the items say: of a sample, or of all (`whole`)."""
+        return self._verifier.verify(reading, whole=whole)
 
     def held_for_review(self) -> list[HeldLink]:
         """The source patients whose link waits for a human, by the logical id of their Patient."""

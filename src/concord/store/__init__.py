@@ -6,10 +6,11 @@ query. Refuses: deciding who may read, and reading FHIR.
 
 Its drawers are modules: `items` (rows of items), `people` (source patients and links), `facts` (what decisions read),
 `registers` (policy, freshness, waiting, quarantine, audit rows), `jobs` (long work asked for),
-`account_rows`, `body` (how a resource lies in a row).
+`account_rows`, `body` (how a resource lies in a row), `backups` (copies of all of it), `contents` (what it holds, as
+fingerprints), `checks` (whether it agrees with itself), `stock` (counts).
 """
 
-from concord.store import account_rows, body, facts, items, jobs, people, registers
+from concord.store import account_rows, backups, body, checks, contents, facts, items, jobs, people, registers, stock
 from concord.store.face import Reading, Store, Writing
 from concord.store.opening import open_store
 from concord.store.permitted import Opening, Permitted
@@ -25,11 +26,15 @@ __all__ = [
     "Store",
     "Writing",
     "account_rows",
+    "backups",
     "body",
+    "checks",
+    "contents",
     "facts",
     "items",
     "jobs",
     "open_store",
     "people",
     "registers",
+    "stock",
 ]

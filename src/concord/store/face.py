@@ -5,7 +5,7 @@ SQL is written once, for SQLite and PostgreSQL both: `?` for a parameter, 64-bit
 translates for itself.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -38,6 +38,10 @@ class Writing(Reading, Protocol):
 
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         """Carry out one statement for each row of parameters."""
+        ...
+
+    def number_on(self, table: str, column: str) -> None:
+        """Rows were put in with numbers of their own: the next that the database gives follows the highest."""
         ...
 
     def word(self, text: str) -> int:
@@ -110,6 +114,14 @@ class Store(Protocol):
 
     def checkpoint(self) -> None:
         """Tidy up after much was written."""
+        ...
+
+    def sizes(self) -> Mapping[str, int]:
+        """Bytes on disk by table, its indexes included, and of what else the engine keeps, in parentheses."""
+        ...
+
+    def damage(self) -> Sequence[str]:
+        """What the engine finds wrong with its own files; empty when they are whole."""
         ...
 
     def close(self) -> None: ...

@@ -101,6 +101,10 @@ class PostgresqlWriting(PostgresqlReading, Writing):
         self.run(f"INSERT INTO {table}{named} SELECT {columns or '*'} FROM coming_{table} ON CONFLICT DO NOTHING")
         self.run(f"TRUNCATE coming_{table}")
 
+    def number_on(self, table: str, column: str) -> None:
+        highest = f"(SELECT max({column}) FROM {table})"
+        self.rows(f"SELECT setval(pg_get_serial_sequence('{table}', '{column}'), {highest})")
+
     def _copy(self, into: str, rows: Sequence[Sequence[Any]]) -> None:
         with self._cursor.copy(f"COPY {into} FROM STDIN".encode()) as copy:
             for row in rows:
@@ -162,6 +166,20 @@ class PostgresqlStore:
         """Let the planner see the tables as they are."""
         with self._transaction(_APPENDING) as writing:
             writing.run("ANALYZE")
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes on disk by table, its indexes and what lies beside them included."""
+        with self.reading() as reading:
+            return dict(
+                reading.rows(
+                    "SELECT CAST(relname AS TEXT), pg_total_relation_size(oid) FROM pg_class "
+                    "WHERE relkind = 'r' AND relnamespace = CAST(current_schema() AS regnamespace) ORDER BY relname"
+                )
+            )
+
+    def damage(self) -> list[str]:
+        """Nothing: the server looks after its files itself (data checksums, amcheck)."""
+        return []
 
     def close(self) -> None:
         self._closed = True

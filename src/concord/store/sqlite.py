@@ -53,6 +53,9 @@ class SqliteWriting(SqliteReading, Writing):
     def run_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
         self._connection.executemany(sql, rows)
 
+    def number_on(self, table: str, column: str) -> None:
+        """SQLite gives the number after the highest by itself."""
+
 
 class SqliteStore:
     """The record's database in one file. Safe to use from several threads.
@@ -124,6 +127,28 @@ class SqliteStore:
         with self._own_turn():
             _patiently(lambda: self._writer.execute("PRAGMA optimize"))
             self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+    def sizes(self) -> dict[str, int]:
+        """Bytes on disk by table, its indexes included; "(log)" is the write-ahead log, "(free)" what may be reused."""
+        with self.reading() as reading:
+            found = reading.rows(
+                "SELECT m.tbl_name, sum(d.pgsize) FROM dbstat d JOIN sqlite_master m ON m.name = d.name "
+                "GROUP BY m.tbl_name ORDER BY m.tbl_name"
+            )
+            ((free,),) = reading.rows(
+                "SELECT f.freelist_count * p.page_size FROM pragma_freelist_count f, pragma_page_size p"
+            )
+        log = self.path.with_name(self.path.name + "-wal")
+        return {**dict(found), "(free)": free, "(log)": log.stat().st_size if log.exists() else 0}
+
+    def damage(self) -> list[str]:
+        """What is wrong with the file itself, in SQLite's words; empty when it is whole."""
+        try:
+            with self.reading() as reading:
+                said = [str(row[0]) for row in reading.rows("PRAGMA quick_check(20)")]
+        except sqlite3.DatabaseError as error:
+            said = [str(error)]
+        return [] if said == ["ok"] else said
 
     def close(self) -> None:
         with self._own_turn():

@@ -1,0 +1,127 @@
+"""Whether the tables agree with each other: what every row points to is there, and nothing stands for nobody.
+
+Each check is a query that a sound database answers with 0.
+"""
+
+from collections.abc import Collection, Iterator
+from typing import NamedTuple
+
+from concord.store.face import Reading
+from concord.store.facts import FactRows
+from concord.store.items import Place, StoredItem, read_one
+from concord.store.permitted import Permitted
+
+_SAME_PLACE = "i.home = {0}.home AND i.source_patient = {0}.source_patient AND i.item = {0}.item"
+
+
+class Check(NamedTuple):
+    """`asked` counts rows that ought not to be; `wrong` says what they are."""
+
+    wrong: str
+    asked: str
+
+
+def _without_item(table: str) -> str:
+    return f"SELECT count(*) FROM {table} t WHERE NOT EXISTS (SELECT 1 FROM item i WHERE {_SAME_PLACE.format('t')})"
+
+
+CHECKS = (
+    Check(
+        "locators that find no item",
+        "SELECT count(*) FROM locator t WHERE NOT EXISTS (SELECT 1 FROM item i "
+        f"WHERE {_SAME_PLACE.format('t')} AND i.id = t.id AND i.type = t.type)",
+    ),
+    Check(
+        "items that no locator finds",
+        "SELECT count(*) FROM item i WHERE NOT EXISTS (SELECT 1 FROM locator t "
+        f"WHERE t.id = i.id AND t.type = i.type AND {_SAME_PLACE.format('t')})",
+    ),
+    Check(
+        "items of no source patient",
+        "SELECT count(*) FROM item i WHERE NOT EXISTS "
+        "(SELECT 1 FROM source_patient s WHERE s.home = i.home AND s.number = i.source_patient)",
+    ),
+    Check("index rows of no item", _without_item("search_index")),
+    Check("relationships of no item", _without_item("relationship")),
+    Check("choices of no item", _without_item("choice")),
+    Check("earlier versions of no item", _without_item("item_version")),
+    Check(
+        "items that lack an earlier version",
+        "SELECT count(*) FROM item i WHERE i.version <> 1 + (SELECT count(*) FROM item_version v WHERE "
+        "v.home = i.home AND v.source_patient = i.source_patient AND v.item = i.item AND v.version < i.version)",
+    ),
+    Check(
+        "rows of items with several people that name no item",
+        "SELECT count(*) FROM named n WHERE NOT EXISTS (SELECT 1 FROM item i "
+        "WHERE i.home = n.of_home AND i.source_patient = n.of_source_patient AND i.item = n.item)",
+    ),
+    Check(
+        "links of no source patient",
+        "SELECT count(*) FROM link l WHERE NOT EXISTS "
+        "(SELECT 1 FROM source_patient s WHERE s.number = l.source_patient AND s.patient IS NOT NULL)",
+    ),
+    Check(
+        "source patients of no person",
+        "SELECT count(*) FROM source_patient s WHERE s.patient IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM link l WHERE l.source_patient = s.number)",
+    ),
+    Check(
+        "items that wait for a Patient who is there",
+        "SELECT count(*) FROM waiting w WHERE EXISTS (SELECT 1 FROM source_patient s WHERE s.patient = w.patient)",
+    ),
+)
+
+
+def disagreements(reading: Reading) -> list[str]:
+    """What is wrong between the tables, as counts ("3 locators that find no item"); empty when they agree."""
+    found = []
+    for check in CHECKS:
+        row = reading.row(check.asked)
+        if row and row[0]:
+            found.append(f"{row[0]:,} {check.wrong}")
+    return found
+
+
+class Drawn(NamedTuple):
+    """An item drawn for a closer look, and what is kept beside it. `facts` as in `FactRows`."""
+
+    organisation: int
+    item: StoredItem
+    facts: FactRows
+
+
+def draw(reading: Reading, permitted: Permitted, *, after: str, most: int) -> Iterator[Drawn]:
+    """Up to `most` items whose ids follow `after`, for a duty: ids are spread evenly, so this is a fair sample."""
+    if permitted.duty is None:
+        return
+    sql = (
+        "SELECT s.organisation, l.home, l.source_patient, l.item FROM locator l JOIN source_patient s "
+        "ON s.home = l.home AND s.number = l.source_patient WHERE l.id > ? ORDER BY l.id, l.type LIMIT ?"
+    )
+    for organisation, *at in reading.stream(sql, (after, most)):
+        place = Place(*at)
+        item = read_one(reading, permitted, place)
+        if item is not None:
+            yield Drawn(organisation, item, _facts(reading, place))
+
+
+def not_indexed(reading: Reading, place: Place, values: Collection[int]) -> int:
+    """Under how many of these values the index does not hold the item."""
+    sql = "SELECT 1 FROM search_index WHERE value = ? AND home = ? AND source_patient = ? AND item = ?"
+    return sum(reading.row(sql, (value, *place)) is None for value in values)
+
+
+def indexed(reading: Reading) -> int:
+    """How many rows the index has."""
+    row = reading.row("SELECT count(*) FROM search_index")
+    return int(row[0]) if row else 0
+
+
+def _facts(reading: Reading, place: Place) -> FactRows:
+    at = "home = ? AND source_patient = ? AND item = ?"
+    related = "SELECT kind, organisation, service, team, holder, starts_at, ends_at FROM relationship"
+    chosen = "SELECT kind, given, contributor, organisation, silent, starts_at, ends_at FROM choice"
+    return FactRows(
+        relationships=reading.rows(f"{related} WHERE {at} ORDER BY part", place),
+        choice=reading.row(f"{chosen} WHERE {at}", place),
+    )
