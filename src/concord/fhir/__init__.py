@@ -9,6 +9,7 @@ are parts of what it finds.
 """
 
 from concord.fhir.about import lifecycle, patient_references, relevant_time
+from concord.fhir.definitions import element_names
 from concord.fhir.findings import Breach, Survey
 from concord.fhir.matching import included, index_keys, index_values, matches
 from concord.fhir.outcomes import outcome
@@ -41,6 +42,7 @@ __all__ = [
     "Value",
     "check",
     "codings",
+    "element_names",
     "encode",
     "fold",
     "included",

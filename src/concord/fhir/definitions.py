@@ -245,3 +245,9 @@ def _many(kind: str, choice: str | None) -> Field:
         match = _MATCHES[kind]
         return Field(Form.PRIMITIVES, lambda value: type(value) is str and match(value), choice, kind)
     return Field(Form.PRIMITIVES, TESTS[kind], choice, kind)
+
+
+def element_names(type_: str) -> frozenset[str]:
+    """The names that may stand in a resource of that type, each choice of value[x] by its own."""
+    shape = resource_shape(type_)
+    return frozenset(shape.fields) if shape else frozenset()

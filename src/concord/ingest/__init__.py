@@ -1,8 +1,8 @@
 """How data comes in: files and messages to submissions, and what hands them to the record.
 
-Promises: a file is recognised by its content (FHIR R4 JSON, NDJSON, HL7 v2, the council's CSV set; plain, gzip, bzip2
-or Zstandard) and streamed; each item is stored, unchanged, waiting, or kept whole in quarantine with a reason and a
-position; loading the same again changes nothing; a message over a connection is read as one in a file, and
+Promises: a file is recognised by its content (FHIR R4 JSON, NDJSON, GP Connect, HL7 v2, the council's CSV set; plain,
+gzip, bzip2 or Zstandard) and streamed; each item is stored, unchanged, waiting, or kept whole in quarantine with a
+reason and a position; loading the same again changes nothing; a message over a connection is read as one in a file, and
 acknowledged when it is safe. Refuses: judging identity, validity or references (`record` does), and guessing at what
 it cannot read.
 """

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from concord.base import Incorrect
 from concord.fhir import encode, parse
+from concord.ingest import gpconnect
 from concord.ingest.model import Feed, Group, Piece, Refusal, Remark, Sent
 from concord.ingest.stream import Stream
 from concord.record import Submission
@@ -95,7 +96,9 @@ class _Document:
     def _bundle(self, bundle: dict[str, Any], path: tuple[int, ...]) -> Iterator[Piece]:
         entries = bundle.get("entry", [])
         type_ = bundle.get("type")
-        if not isinstance(entries, list):
+        if gpconnect.recognises(bundle) and isinstance(entries, list):
+            yield from self._gp_connect(bundle, path)
+        elif not isinstance(entries, list):
             yield self._refusal("Bundle.entry is not a list.", path, "FHIR Bundle", partial(self._original, path))
         elif type_ == "transaction":
             yield from self._transaction(entries, path)
@@ -106,6 +109,32 @@ class _Document:
                 ["transaction", *sorted(_EACH_ON_ITS_OWN)]
             )
             yield self._refusal(f"{reason}.", path, "FHIR Bundle", partial(self._original, path))
+
+    def _gp_connect(self, bundle: dict[str, Any], path: tuple[int, ...]) -> Iterator[Piece]:
+        """Each entry on its own: a record with one date wrong is better read without it than not at all."""
+        kind = "GP Connect entry"
+        try:
+            converted = gpconnect.convert(bundle)
+        except Incorrect as error:
+            yield self._refusal(error.message, path, "GP Connect record", partial(self._original, path))
+            return
+        for number, reason in converted.refused:
+            yield self._refusal(reason, (*path, number), kind, partial(self._original, (*path, number)))
+        sent = []
+        for entry in converted.entries:
+            place = (*path, entry.number)
+            submission = Submission(
+                resource=entry.resource,
+                source_id=entry.resource["id"],
+                service=self._service,
+                position=self._position(place),
+            )
+            original = partial(self._original, place)
+            sent.append(Sent(submission=submission, entry=self._entry(place), kind=kind, original=original))
+        yield Group(sent=sent)
+        unmapped = [f"GP Connect {name}" for entry in converted.entries for name in entry.unmapped]
+        if unmapped:
+            yield Remark(passed_over=unmapped)
 
     def _transaction(self, entries: Sequence[Any], path: tuple[int, ...]) -> Iterator[Piece]:
         seen = _Seen()

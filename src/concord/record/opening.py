@@ -5,6 +5,7 @@ from typing import Any
 
 from concord.audit import Audited, AuditWriter
 from concord.base import Clock, OdsCode, PersonId
+from concord.fhir import parse
 from concord.governance import Decided, Gate, Policy, Viewer
 from concord.record.asking import asked
 from concord.record.faces import FoundPerson, OpenRecord, PersonQuery, ShutRecord
@@ -56,10 +57,11 @@ class RecordOpener:
                 shut = ShutRecord(found=found, because=refusal.sentence, advice=[refusal.remedy])
                 event = asked(now, viewer, "open", "refused", person=person, decided=decided)
                 return self._audit.record(shut, [event], timings)
-            shown = list(self._items(reading, scope, decided))
+            referred: dict[str, dict[str, Any]] = {}
+            shown = list(self._items(reading, scope, decided, referred))
             namesakes = self._finder.namesakes(reading, person, viewer)
             opened = OpenRecord(
-                summary=summarise(shown, now=now, organisations=self._names(policy, decided)),
+                summary=summarise(shown, now=now, organisations=self._names(policy, decided), referred=referred),
                 sources=source_states(reading, viewer, policy, now),
                 link=_link_phrase(viewer, decided),
                 closed=_closed(decided),
@@ -74,11 +76,16 @@ class RecordOpener:
         events += [asked(now, viewer, "list", "shown", person=other.person, decided=other) for _, other in namesakes]
         return self._audit.record(opened, events, timings)
 
-    def _items(self, reading: Reading, scope: Scope, decided: Decided) -> Iterator[Item]:
+    def _items(
+        self, reading: Reading, scope: Scope, decided: Decided, referred: dict[str, dict[str, Any]]
+    ) -> Iterator[Item]:
+        """The open items; into `referred` go, by "Type/id", the unnamed things that they refer to without words."""
         clauses: dict[tuple[Any, ...], ClauseReference | None] = {}
         for item in self._reader.rows(reading, scope):
             if item.lifecycle != 0:
                 continue
+            served = self._reader.serve(reading, item, scope)
+            self._reader.add_referred(reading, scope, item, served.wire, referred)
             organisation = self._gate.organisation_of(reading, item.source_patient)
             service = reading.words.text(reading, item.service) if item.service else None
             heading = HEADINGS[item.heading]
@@ -93,7 +100,7 @@ class RecordOpener:
                 heading=heading,
                 lifecycle="current",
                 stored_at=body.instant(item.stored_at),
-                resource=self._reader.resource(reading, item, scope),
+                resource=parse(served.wire),
                 clause=clauses[cell],
             )
 

@@ -1,5 +1,6 @@
 """Reading one item by id, and how any item goes out: whole to its source, cut for everybody else."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +11,15 @@ from concord.base import Clock, Keys, NotFound, PersonId
 from concord.fhir import parse
 from concord.governance import Asker, Gate, Viewer
 from concord.record.asking import asked
+from concord.record.references import NAMES_NO_PERSON
 from concord.record.rows import Rows
 from concord.record.scopes import Scope, Scopes, Timings
 from concord.record.wire import cut, version_id, whole
-from concord.store import Reading, Store, body
+from concord.store import Reading, Store, body, items
 from concord.store.items import StoredItem
 from concord.terminology import HEADINGS
+
+_WORDLESS = re.compile(rf'\{{"reference":"({"|".join(sorted(NAMES_NO_PERSON))})/([A-Za-z0-9.-]+)"\}}'.encode())
 
 
 class Served(NamedTuple):
@@ -93,12 +97,29 @@ class ItemReader:
             wire = cut(wire, plain=bool(item.plain), locates=locates, seealso=others)
         return Served(type_, item.id, version, item.stored_at, wire)
 
+    def add_referred(
+        self, reading: Reading, scope: Scope, by: StoredItem, wire: bytes, known: dict[str, dict[str, Any]]
+    ) -> None:
+        """Add what names nobody and an open item refers to without saying in words what it is."""
+        for type_, id_ in _WORDLESS.findall(wire):
+            name = f"{type_.decode()}/{id_.decode()}"
+            if name in known:
+                continue
+            known[name] = {}
+            place = items.locate(reading, type_.decode(), id_.decode())
+            item = None if place is None else self._rows.referred(reading, scope, place, by)
+            if item is not None:
+                served = self.serve(reading, item, scope).wire
+                known[name] = parse(served)
+                if type_ == b"PractitionerRole":
+                    self.add_referred(reading, scope, by, served, known)
+
     def shown(
-        self, asker: Asker, action: Action, scope: Scope, items: Sequence[StoredItem], **detail: object
+        self, asker: Asker, action: Action, scope: Scope, told: Sequence[StoredItem], **detail: object
     ) -> AuditEvent:
         """The row that tells of items: how many, and to a user of which headings (a source's own it knows)."""
         person, decided = scope.person, scope.decided
-        detail["count"] = len(items)
+        detail["count"] = len(told)
         if decided is not None:
-            detail["headings"] = sorted(HEADINGS[number] for number in {item.heading for item in items})
+            detail["headings"] = sorted(HEADINGS[number] for number in {item.heading for item in told})
         return asked(self._clock.now(), asker, action, "shown", person=person, decided=decided, detail=detail)

@@ -344,7 +344,8 @@ def margaret() -> Summary:
         text="Dear Dr Rahman,\n\nMrs Holroyd was admitted with <b>AKI</b> and delirium.\n\nYours",
     )
     return Summary(
-        as_at=NOW, identity=_identity(), alerts=_alerts(), risks=card(""), allergies=_allergies(), plans=_plans(),
+        as_at=NOW, identity=_identity(), left_out=(), alerts=_alerts(), risks=card(""), allergies=_allergies(),
+        plans=_plans(),
         where_now=_where_now(), medications=_medications(), results=_results(), problems=_problems(),
         contacts=_contacts(), people=_people(),
         appointments=card(

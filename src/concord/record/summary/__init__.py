@@ -7,6 +7,7 @@ lists under its heading, so that no item is lost; what it cannot date it shows w
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from concord.base import OdsCode
 from concord.record.model import Item
@@ -23,22 +24,33 @@ from concord.record.summary.people import people
 from concord.record.summary.plans import care, plans, risks
 from concord.record.summary.problems import problems
 from concord.record.summary.results import results
+from concord.record.summary.source_lists import left_out, swallow_lists
 
 __all__ = ["Organisation", "Summary", "summarise"]
 
 
-def summarise(items: Sequence[Item], *, now: datetime, organisations: Mapping[OdsCode, Organisation]) -> Summary:
+def summarise(
+    items: Sequence[Item],
+    *,
+    now: datetime,
+    organisations: Mapping[OdsCode, Organisation],
+    referred: Mapping[str, dict[str, Any]] | None = None,
+) -> Summary:
     """The record page of the one person whom `items` are about, as at `now` (aware).
 
-    `organisations`: what the directory says of each contributor. Never raises on valid FHIR, however odd.
+    `organisations`: what the directory says of each contributor. `referred`: by "Type/id" what items refer to
+    that names nobody (a Practitioner, a Medication), for its words. Never raises on valid FHIR, however odd.
     """
-    given = Given(items, now, organisations)
+    given = Given(items, now, organisations, referred or {})
     where, banner = where_now(given)
     allergic, medicines, found = allergies(given), medications(given), results(given)
     planned, warned = plans(given), risks(given)
+    missing = left_out(given)
+    swallow_lists(given)
     return Summary(
         as_at=now,
         identity=identity(given, banner),
+        left_out=missing,
         alerts=alerts(allergic.severe, planned, warned, found, medicines),
         risks=warned,
         allergies=allergic.card,

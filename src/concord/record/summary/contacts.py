@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concord.record.dates import When, when
 from concord.record.summary.given import DATED_IN_THE_FUTURE, Dated, Given, latest_first
 from concord.record.summary.model import Card, Entry, Mark
+from concord.record.summary.source_lists import consultation
 from concord.record.summary.words import (
     child,
     children,
@@ -182,7 +183,7 @@ def _contact(given: Given, each: Dated) -> Entry:
         marks.append(DATED_IN_THE_FUTURE)
     places = [] if not type_ else _places(given, each, now=False)
     meta = [kind if kind != title else "", f"to {end.text}" if stay and end else "", *_seen_by(given, each), *places]
-    text = text or notes(resource)
+    text = text or consultation(given, each) or notes(resource)
     reason = _reason(given, each)
     return given.entry(
         "contacts",

@@ -3,7 +3,18 @@
 from concord.record.summary.given import DATED_IN_THE_FUTURE, Dated, Given, latest_first, same
 from concord.record.summary.model import Elsewhere, Entry
 from concord.record.summary.results import value_text
-from concord.record.summary.words import child, children, concept, concepts, joined, notes, sentence_case, string
+from concord.record.summary.words import (
+    Json,
+    child,
+    children,
+    codes,
+    concept,
+    concepts,
+    joined,
+    notes,
+    sentence_case,
+    string,
+)
 from concord.terminology import HEADINGS, Heading
 
 _NAMED_BY = (
@@ -16,6 +27,7 @@ _NAMED_BY = (
     "relationship",
     "substance",
 )
+_VACCINATION_PROCEDURE = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-VaccinationProcedure"
 _WORDS = ("title", "description", "name", "summary", "questionnaire", "detail")
 
 
@@ -55,6 +67,8 @@ def _entry(given: Given, said: list[Dated]) -> Entry:
 
 def _title(each: Dated) -> str:
     resource = each.resource
+    if vaccinated := _vaccination(resource):
+        return vaccinated
     for name in _NAMED_BY:
         if name in resource and (text := concept(resource[name]) or concepts(resource, name)):
             return text
@@ -62,6 +76,14 @@ def _title(each: Dated) -> str:
         if name in resource and (text := string(resource, name)):
             return text
     return _type_words(each.item.type)
+
+
+def _vaccination(resource: Json) -> str:
+    """GP systems record the procedure, and the vaccine only as unknown."""
+    if "UNK" not in codes(resource, "vaccineCode"):
+        return ""
+    procedures = (each for each in children(resource, "extension") if string(each, "url") == _VACCINATION_PROCEDURE)
+    return next((concept(each.get("valueCodeableConcept")) for each in procedures), "")
 
 
 def _type_words(type_: str) -> str:

@@ -89,14 +89,20 @@ class Dated:
 class Given:
     """All current items of one person, ready to be asked. Remembers which items some source on the page names."""
 
-    def __init__(self, items: Iterable[Item], now: datetime, organisations: Mapping[OdsCode, Organisation]) -> None:
+    def __init__(
+        self,
+        items: Iterable[Item],
+        now: datetime,
+        organisations: Mapping[OdsCode, Organisation],
+        referred: Mapping[str, dict[str, Any]],
+    ) -> None:
         self.now = now
         self.today = now.astimezone(LONDON).date()
         self.organisations = organisations
         self.named: set[tuple[str, str]] = set()
         self._latest_now = now + _CLOCKS_DIFFER
         self._by_type: dict[str, list[Dated]] = {}
-        self._by_reference: dict[str, dict[str, Any]] = {}
+        self._by_reference: dict[str, dict[str, Any]] = dict(referred)
         self._anchors: dict[str, int] = {}
         for item in sorted(items, key=lambda each: (each.type, each.id)):  # the same page, however they come
             if item.lifecycle == "current":

@@ -312,12 +312,14 @@ class Summary:
     """One person's record as this viewer may see it, at `as_at`.
 
     Every current item given stands behind some `Source` here, once or more: nothing disappears silently. Items
-    entered in error or cancelled are not here at all. `by_heading` counts the items shown. `alerts` is the strip, each
+    entered in error or cancelled are not here at all. `by_heading` counts the items shown. `left_out`: what sources
+    say that they left out of their lists. `alerts` is the strip, each
     leading to its entry; `risks` is the card of alerts, risks and safeguarding, where the flags themselves stand.
     """
 
     as_at: datetime
     identity: Identity
+    left_out: tuple[Entry, ...]
     alerts: tuple[Alert, ...]
     risks: Card
     allergies: Card

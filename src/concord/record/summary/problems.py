@@ -55,6 +55,8 @@ def _entry(given: Given, said: Sequence[Dated], earlier: Sequence[Dated], agains
     certainty = [_UNCERTAIN.get(next(iter(codes(each.resource, "verificationStatus")), ""), "") for each in said]
     if all(certainty):
         marks.append(Mark(text=certainty[0], tone="fact"))
+    if significance := {_significance(each) for each in said} - {""}:
+        marks += [Mark(text=f"{each} problem", tone="fact") for each in sorted(significance)]
     if all(codes(each.resource, "verificationStatus") & {"refuted"} for each in said):
         marks.append(Mark(text="Refuted", tone="fact"))
     if all(given.in_future(each.when) for each in said):
@@ -70,6 +72,12 @@ def _entry(given: Given, said: Sequence[Dated], earlier: Sequence[Dated], agains
 
 def _name(each: Dated) -> str:
     return concept(each.resource.get("code")) or notes(each.resource).split("\n")[0] or "Problem not named"
+
+
+def _significance(each: Dated) -> str:
+    """ "Major" or "Minor", as GP systems file a problem."""
+    found = (one for one in children(each.resource, "extension") if "ProblemSignificance" in string(one, "url"))
+    return next((string(one, "valueCode").capitalize() for one in found), "")
 
 
 def _detail(each: Dated) -> str:

@@ -53,7 +53,8 @@ _CORRECTED = Mark(text="Corrected", tone="fact")
 _SHOWN = (Heading.INVESTIGATION_RESULTS, Heading.EXAMINATION_FINDINGS)
 _SERIES = timedelta(days=731)
 _FRESH = timedelta(days=3)
-_SYSTOLIC, _DIASTOLIC = {"8480-6", "271649006"}, {"8462-4", "271650006"}
+_SYSTOLIC = {"8480-6", "271649006", "72313002"}
+_DIASTOLIC = {"8462-4", "271650006", "1091811000000102"}
 
 # What laboratories put around the name of what they measured
 _AROUND_TEST = re.compile(
@@ -82,7 +83,7 @@ def results(given: Given) -> Results:
     laboratory, measured = (
         _latest(given, [readings[id(each)] for each in valued if each.item.heading is heading]) for heading in _SHOWN
     )
-    awaited = [each for each in observations if not readings[id(each)].text]
+    awaited = [each for each in observations if not readings[id(each)].text and _is_awaited(each)]
     flagged = sum(any(mark.tone in ("care", "bad") for mark in each.marks) for each in laboratory)
     lead = joined(counted(len(laboratory), "test"), f"{flagged} out of range" if flagged else "", by=" · ")
     return Results(
@@ -331,6 +332,12 @@ def _awaited(given: Given, observations: Sequence[Dated]) -> list[Entry]:
         detail = why or "no value sent"
         entries.append(given.entry("awaited", test_name(ordered[0]), sources, detail=detail, at=ordered[0].when))
     return entries
+
+
+def _is_awaited(each: Dated) -> bool:
+    """A finding that is final needs no value: its code says it all, and it stands under its heading."""
+    final = string(each.resource, "status") in ("final", "amended", "corrected")
+    return each.item.heading is Heading.INVESTIGATION_RESULTS or not final or "dataAbsentReason" in each.resource
 
 
 def _is_panel(each: Dated) -> bool:
