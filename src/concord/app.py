@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from concord.accounts import Accounts
-from concord.api import Bulk, edge, fhir_routes, health_routes
+from concord.api import Bulk, Measures, edge, fhir_routes, health_routes
 from concord.audit import AuditEvent, AuditWriter
 from concord.base import Clock, ConcordError, IdSource, Keys, Unavailable
 from concord.governance import Gate, PolicyFiles, may_audit, may_trace, publish_policy, published_files, roles
@@ -35,6 +35,7 @@ class App:
     bulk: Bulk
     clock: Clock
     ids: IdSource
+    measures: Measures
 
     def publish(self, files: PolicyFiles) -> int:
         """Put agreements, signatures and directory in force from the next request on."""
@@ -55,7 +56,9 @@ class App:
                     *professional_routes(self.records, PortalAccounts(self), clock=self.clock, ids=self.ids),
                 ],
                 exception_handlers={404: _page, 405: _page, Exception: _page},
-            )
+            ),
+            measures=self.measures,
+            page=error_page,
         )
 
     def back_up(self, folder: Path) -> contents.Contents:
@@ -157,9 +160,10 @@ def compose(
     store: Store, *, clock: Clock, ids: IdSource, keys: Keys, demo: bool = False, jobs_in: Path | None = None
 ) -> App:
     """Put a system together on a database. `jobs_in`: the folder of exports and imports; None: a temporary one."""
-    audit = AuditWriter(store)
+    measures = Measures(lambda: _levels(store))
+    audit = AuditWriter(store, measures.audited)
     gate = Gate(clock)
-    records = Records(store, gate, audit, keys=keys, ids=ids, clock=clock)
+    records = Records(store, gate, audit, keys=keys, ids=ids, clock=clock, measured=measures.written)
     jobs = Jobs(store, audit, ids, clock, jobs_in)
     return App(
         store=store,
@@ -171,6 +175,7 @@ def compose(
         bulk=Bulk(jobs=jobs, exports=records.exports(jobs), imports=Imports(records, jobs)),
         clock=clock,
         ids=ids,
+        measures=measures,
     )
 
 
@@ -200,6 +205,12 @@ def restore_database(backup: Path, installation: Installation) -> contents.Conte
     finally:
         store.close()
     return restored
+
+
+def _levels(store: Store) -> dict[str, float]:
+    with store.reading() as reading:
+        waiting, quarantined = stock.backlog(reading)
+    return {"items_waiting": waiting, "rejects_in_quarantine": quarantined, "database_bytes": store.size()}
 
 
 async def _page(request: Request, error: Exception) -> Response:

@@ -235,8 +235,9 @@ def _writes(known: Known) -> Iterator[Request]:
 
 
 def _pages(known: Known) -> Iterator[Request]:
-    for path in ("/", "/find", "/lists/attending", "/lists/nothing", "/nowhere", "/assets/nothing.css"):
-        route = {"/lists/attending": "/lists/{key}", "/lists/nothing": "/lists/{key}", "/nowhere": "-"}.get(path, path)
+    for path in ("/", "/find", "/lists/attending", "/lists/nothing", "/nowhere", "/metrics", "/assets/nothing.css"):
+        templates = {"/lists/attending": "/lists/{key}", "/lists/nothing": "/lists/{key}", "/nowhere": "-"}
+        route = (templates | {"/metrics": "-"}).get(path, path)
         yield Request(route=route.replace("nothing.css", "{name}"), method="GET", path=path)
     for person in (*known.persons, RANDOM_PERSON):
         yield Request(route="/person/{person}", method="GET", path=f"/person/{person}")

@@ -5,9 +5,26 @@ same bytes; every error has one status and one OperationOutcome; every response 
 names anyone. Refuses: deciding who may see, and knowing where anything lies.
 """
 
+from concord.api.admission import Limits
+from concord.api.connections import PatientConnection
 from concord.api.doors import AccountsDoor, Bulk, Found, RecordsDoor, Served
 from concord.api.health import health_routes
+from concord.api.log_lines import JsonLines
+from concord.api.measures import Measures
 from concord.api.outermost import edge
 from concord.api.routes import fhir_routes
 
-__all__ = ["AccountsDoor", "Bulk", "Found", "RecordsDoor", "Served", "edge", "fhir_routes", "health_routes"]
+__all__ = [
+    "AccountsDoor",
+    "Bulk",
+    "Found",
+    "JsonLines",
+    "Limits",
+    "Measures",
+    "PatientConnection",
+    "RecordsDoor",
+    "Served",
+    "edge",
+    "fhir_routes",
+    "health_routes",
+]

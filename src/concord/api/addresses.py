@@ -8,9 +8,13 @@ from typing import Any
 
 from starlette.requests import Request
 
+from concord.api.problems import Refused
 from concord.fhir import parse, search_parameters
 
 ROOT = "/fhir"
+MOST_VALUES = 2_500_000  # each takes some 100 bytes once parsed; a transaction of 40 MB has as many
+MOST_ENTRIES = 50_000
+_PARTS = "Send it in parts, or load it from a file (`concord load`)."
 
 
 def base_of(request: Request) -> str:
@@ -19,8 +23,16 @@ def base_of(request: Request) -> str:
 
 
 def parse_from_here(body: bytes, base: str) -> dict[str, Any]:
-    """A JSON body, its references to `base` (the FHIR API's address) made relative. Raises Incorrect."""
+    """A JSON body, its references to `base` (the FHIR API's address) made relative.
+
+    Raises Incorrect, and Refused (413) for one of few bytes that would be very much once parsed.
+    """
+    if len(body) > MOST_VALUES and sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise Refused(413, "too-costly", f"The body holds more than {MOST_VALUES:,} values. {_PARTS}")
     parsed = parse(body)
+    entries = parsed.get("entry")
+    if isinstance(entries, list) and len(entries) > MOST_ENTRIES:
+        raise Refused(413, "too-costly", f"The Bundle has more than {MOST_ENTRIES:,} entries. {_PARTS}")
     if base.partition("://")[2].partition("/")[0].encode() in body:  # the host: slashes may be escaped
         _make_relative(parsed, f"{base}/")
     return parsed

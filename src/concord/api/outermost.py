@@ -6,7 +6,10 @@ import time
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from concord.api.problems import PRIVATE, place_of
+from concord.api.admission import Admission, Limits, Page
+from concord.api.log_lines import REQUEST, new_request
+from concord.api.measures import Measures
+from concord.api.problems import PRIVATE, place_of, problem
 from concord.api.timing import ServerTiming
 
 _access = logging.getLogger("concord.access")
@@ -14,9 +17,17 @@ _faults = logging.getLogger("concord.api")
 _FAULT = "Concord made a mistake, and nothing can be shown. Tell your administrator when it happened.\n"
 
 
-def edge(app: ASGIApp) -> ASGIApp:
-    """The application as it is served. Run the server with its own access log off: that one has paths in it."""
-    return AccessLog(ServerTiming(FaultShield(app)))
+def edge(
+    app: ASGIApp, *, measures: Measures | None = None, page: Page | None = None, limits: Limits | None = None
+) -> ASGIApp:
+    """The application as it is served. Run the server with its own access log off: that one has paths in it.
+
+    `page` makes the page of a refusal outside the FHIR API.
+    """
+    measured = measures or Measures()
+    shielded = FaultShield(app)
+    admitted = Admission(shielded, measured, page or (lambda _, error: problem(error)), limits or Limits())
+    return AccessLog(ServerTiming(admitted), measured)
 
 
 class FaultShield:
@@ -44,31 +55,45 @@ class FaultShield:
 
 
 class AccessLog:
-    """One line a request: method, route with its parameters unfilled, status, milliseconds.
+    """One line a request, and its count: method, route with its parameters unfilled, status, milliseconds, bytes.
 
     No path, no query, no address, nothing that was sent: an id in a log is a fact about a person.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, measures: Measures) -> None:
         self._app = app
+        self._measures = measures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        started_at, status = time.perf_counter(), 0
+        started_at, status, size = time.perf_counter(), 0, 0
 
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
+            else:
+                size += len(message.get("body", b""))
             await send(message)
 
+        named = REQUEST.set(new_request())
         try:
             await self._app(scope, receive, sending)
         finally:
-            took = (time.perf_counter() - started_at) * 1000
-            _access.info("%s %s %s %.1f", _method(scope), _template(scope), status or "aborted", took)
+            method, route, took = _method(scope), _template(scope), time.perf_counter() - started_at
+            self._measures.answered(method, route, status, took, size)
+            if _access.isEnabledFor(logging.INFO):
+                fields = {
+                    "method": method,
+                    "route": route,
+                    "status": status,
+                    "ms": round(took * 1000, 1),
+                    "bytes": size,
+                }
+                _access.info("%s %s %s %.1f", method, route, status or "aborted", took * 1000, extra={"fields": fields})
+            REQUEST.reset(named)
 
 
 def _method(scope: Scope) -> str:

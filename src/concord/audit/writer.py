@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from queue import SimpleQueue
 from typing import Generic, Never, TypeVar, cast
@@ -52,8 +53,10 @@ class Audited(Generic[T_co]):
 class AuditWriter:
     """One thread that commits audit rows. Stop it with `close`; rows handed in before are written first."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, measured: Callable[[int, float], None] | None = None) -> None:
+        """`measured` hears of each group: its rows, and how many seconds they took to become durable."""
         self._store = store
+        self._measured = measured
         self._waiting: SimpleQueue[tuple[_Rows, Future[None]] | None] = SimpleQueue()
         self._closed = False
         self._closing = threading.Lock()
@@ -104,9 +107,11 @@ class AuditWriter:
                 return
 
     def _commit(self, group: list[tuple[_Rows, Future[None]]]) -> None:
+        all_rows = [row for rows, _ in group for row in rows]
+        started = time.perf_counter()
         try:
             with self._store.writing() as writing:
-                registers.append_audit(writing, [row for rows, _ in group for row in rows])
+                registers.append_audit(writing, all_rows)
         except Exception as error:  # noqa: BLE001 - whatever stops the row stops the reads that wait for it
             for _, durable in group:
                 durable.set_exception(
@@ -117,3 +122,5 @@ class AuditWriter:
             return
         for _, durable in group:
             durable.set_result(None)
+        if self._measured is not None:
+            self._measured(len(all_rows), time.perf_counter() - started)

@@ -1,6 +1,6 @@
 """The one door to people's data: every read decided and audited, every write validated, placed, linked and audited."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from concord.audit import Audited, AuditWriter
@@ -33,9 +33,12 @@ class Records:
     """Safe to use from several threads. What is read comes locked until its audit row is durable."""
 
     def __init__(
-        self, store: Store, gate: Gate, audit: AuditWriter, *, keys: Keys, ids: IdSource, clock: Clock
-    ) -> None:
+        self, store: Store, gate: Gate, audit: AuditWriter, *, keys: Keys, ids: IdSource, clock: Clock,
+        measured: Callable[[int], None] | None = None,
+    ) -> None:  # fmt: skip
+        """`measured` hears of each write how many submissions it has."""
         self._store = store
+        self._measured = measured
         self._gate = gate
         self._keys = keys
         self._clock = clock
@@ -112,6 +115,8 @@ class Records:
         assurance: Assurance,
     ) -> list[Outcome]:
         """Keep what a source system sends; see `Writer.write`. Raises Incorrect for one that the directory lacks."""
+        if self._measured is not None:
+            self._measured(len(submissions))
         with self._store.reading() as reading:
             directory = self._gate.policy(reading).directory
         return self._writer.write(submissions, by=by, directory=directory, atomic=atomic, assurance=assurance)

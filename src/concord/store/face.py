@@ -116,6 +116,10 @@ class Store(Protocol):
         """Tidy up after much was written."""
         ...
 
+    def size(self) -> int:
+        """Bytes on disk, all in all; quickly."""
+        ...
+
     def sizes(self) -> Mapping[str, int]:
         """Bytes on disk by table, its indexes included, and of what else the engine keeps, in parentheses."""
         ...

@@ -167,6 +167,12 @@ class PostgresqlStore:
         with self._transaction(_APPENDING) as writing:
             writing.run("ANALYZE")
 
+    def size(self) -> int:
+        """Bytes of the database on the server's disk."""
+        with self.reading() as reading:
+            ((size,),) = reading.rows("SELECT pg_database_size(current_database())")
+        return int(size)
+
     def sizes(self) -> dict[str, int]:
         """Bytes on disk by table, its indexes and what lies beside them included."""
         with self.reading() as reading:

@@ -128,6 +128,11 @@ class SqliteStore:
             _patiently(lambda: self._writer.execute("PRAGMA optimize"))
             self._writer.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
+    def size(self) -> int:
+        """Bytes of the file and of its write-ahead log."""
+        log = self.path.with_name(self.path.name + "-wal")
+        return sum(file.stat().st_size for file in (self.path, log) if file.exists())
+
     def sizes(self) -> dict[str, int]:
         """Bytes on disk by table, its indexes included; "(log)" is the write-ahead log, "(free)" what may be reused."""
         with self.reading() as reading:

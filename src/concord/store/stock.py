@@ -42,6 +42,11 @@ def stock(reading: Reading) -> Stock:
     )
 
 
+def backlog(reading: Reading) -> tuple[int, int]:
+    """How many items wait for their Patient, and how many rejects are in quarantine."""
+    return _count(reading, "waiting"), _count(reading, "quarantine")
+
+
 def _count(reading: Reading, table: str, what: str = "*") -> int:
     row = reading.row(f"SELECT count({what}) FROM {table}")
     return int(row[0]) if row else 0
