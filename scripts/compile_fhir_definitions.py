@@ -1,9 +1,9 @@
-"""Compile HL7's definition of FHIR R4 into the one table that `concord.fhir` reads.
+"""Compile HL7's definition of FHIR R4 into the tables that `concord.fhir` reads.
 
-    python scripts/compile_fhir_definitions.py PACKAGE [TABLE]
+    python scripts/compile_fhir_definitions.py PACKAGE [FOLDER]
 
-PACKAGE is the unpacked npm package `hl7.fhir.r4.examples` 4.0.1 (CC0-1.0); TABLE is by default
-src/concord/fhir/definitions.json, whose notation src/concord/fhir/README.md explains. Expressions of search
+PACKAGE is the unpacked npm package `hl7.fhir.r4.examples` 4.0.1 (CC0-1.0); FOLDER is by default
+src/concord/fhir, whose README explains the notation of definitions.json and invariants.json. Expressions of search
 parameters outside the small language of paths (extensions, indexes, boolean logic) are left out and listed, and so
 are required bindings to value sets whose codes HL7's package does not hold (currencies, MIME types, UCUM, LOINC).
 """
@@ -15,7 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-TABLE = Path(__file__).parent.parent / "src" / "concord" / "fhir" / "definitions.json"
+FOLDER = Path(__file__).parent.parent / "src" / "concord" / "fhir"
+# The one pass over a resource sees to these: elements and extensions with something in them, narratives that only
+# format, nothing contained in what is contained.
+SEEN_TO = {"ele-1", "ext-1", "txt-1", "txt-2", "dom-2"}
 SEARCHABLE = {"token", "string", "reference", "date"}
 CARDINALITIES = {("0", "1"): "", ("0", "*"): "*", ("1", "1"): "!", ("1", "*"): "+"}
 FHIR_TYPE = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-type"
@@ -100,6 +103,24 @@ def _type(choice: Json) -> str:
         if extension["url"] == FHIR_TYPE:
             return f"@{extension['valueUrl']}"
     return "@xhtml" if choice["code"] == "xhtml" else str(choice["code"])
+
+
+def compile_invariants(package: Path) -> Json:
+    """The invariants of R4, and where each holds; without those that every write is checked for."""
+    invariants: Json = {}
+    where: Json = {}
+    for structure in _read(package, "StructureDefinition"):
+        if not _is_type(structure) or structure["kind"] == "primitive-type":
+            continue
+        for element in structure["snapshot"]["element"]:
+            for constraint in element.get("constraint", ()):
+                key = constraint["key"]
+                if key not in SEEN_TO and "expression" in constraint:
+                    said = [constraint["severity"], constraint["human"], constraint["expression"]]
+                    name = key if invariants.setdefault(key, said) == said else f"{key} of {structure['type']}"
+                    invariants.setdefault(name, said)
+                    where.setdefault(element["path"], []).append(name)
+    return {"invariants": dict(sorted(invariants.items())), "where": dict(sorted(where.items()))}
 
 
 def _tell(structure: Json, told: dict[str, Json]) -> None:
@@ -263,10 +284,14 @@ def _times(structure: Json, elements: Elements, search: Json) -> list[str]:
 def main() -> None:
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    table, left_out = compile_definitions(Path(sys.argv[1]))
-    target = Path(sys.argv[2]) if len(sys.argv) == 3 else TABLE
-    target.write_text(render(table), "utf-8")
-    print(f"{target}: {target.stat().st_size:,} bytes; left out:", *left_out, sep="\n  ")
+    package = Path(sys.argv[1])
+    folder = Path(sys.argv[2]) if len(sys.argv) == 3 else FOLDER
+    table, left_out = compile_definitions(package)
+    for name, made in (("definitions.json", table), ("invariants.json", compile_invariants(package))):
+        target = folder / name
+        target.write_text(render(made), "utf-8")
+        print(f"{target}: {target.stat().st_size:,} bytes")
+    print("left out:", *left_out, sep="\n  ")
 
 
 def render(table: Json) -> str:

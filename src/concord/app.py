@@ -20,6 +20,7 @@ from concord.installation import Installation
 from concord.portals import DemoUser, SignedIn, error_page, professional_routes
 from concord.record import Jobs, Records, Verified
 from concord.store import SqliteStore, Store, backups, checks, contents, open_store, stock
+from concord.terminology import LoadedDefinitions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +53,7 @@ class App:
             Starlette(
                 routes=[
                     *health_routes(self._check),
-                    *fhir_routes(self.records, self.accounts, self.bulk),
+                    *fhir_routes(self.records, self.accounts, self.bulk, known=LoadedDefinitions(self.store).known),
                     *professional_routes(self.records, PortalAccounts(self), clock=self.clock, ids=self.ids),
                 ],
                 exception_handlers={404: _page, 405: _page, Exception: _page},

@@ -55,6 +55,7 @@ def catalogue(known: Known) -> Iterator[Request]:
     yield from _bulk(known)
     yield from _batches(known)
     yield from _writes(known)
+    yield from _validations(known)
     yield from _pages(known)
     yield from _open_to_all()
 
@@ -232,6 +233,22 @@ def _writes(known: Known) -> Iterator[Request]:
         yield _fhir("/{type}/{id}", "PUT", address, headers=(_JSON,), body=body)
         condition = ("If-None-Exist", f"identifier={GUESS}")
         yield _fhir("/{type}", "POST", type_, headers=(_JSON, condition), body=body)
+
+
+def _validations(known: Known) -> Iterator[Request]:
+    """Judged by itself: naming what is hidden, in the address or in a reference, tells nothing of it."""
+    for address in (*known.shown, *known.guessed, f"Condition/{RANDOM_ID}"):
+        type_, _, id_ = address.partition("/")
+        sent = _resource(address)
+        naming = {"resourceType": "Flag", "id": id_, "subject": {"reference": address}}
+        for mode in ("", "?mode=create", "?mode=update", "?mode=delete", "?profile=http://a.example/p"):
+            for of, resource in ((type_, sent), ("Flag", naming)):
+                for path in (f"{of}/$validate", f"{of}/{id_}/$validate"):
+                    route = "/{type}/$validate" if path.count("/") == 1 else "/{type}/{id}/$validate"
+                    yield _fhir(route, "POST", path + mode, headers=(_JSON,), body=encode(resource))
+        for method in ("GET", "PUT"):
+            yield _fhir("/{type}/$validate", method, f"{type_}/$validate")
+            yield _fhir("/{type}/{id}/$validate", method, f"{address}/$validate")
 
 
 def _pages(known: Known) -> Iterator[Request]:

@@ -22,6 +22,7 @@ _OPERATIONS = {
     "Group": {"export": f"{_BULK}/group-export"},
     "Encounter": {"everything": "http://hl7.org/fhir/OperationDefinition/Encounter-everything"},
 }
+_OF_EVERY_TYPE = {"validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
 _BEARER = (
     "Every request but this one carries a bearer token: of a user, who sees what the agreements in force open and "
     "writes nothing; or of an organisation's source system, which reads, searches and writes what it contributed. "
@@ -68,8 +69,7 @@ def _resource(type_: str) -> dict[str, Any]:
     includes = [f"{type_}:{name}" for name, kind in sorted(parameters.items()) if kind == "reference"]
     if includes:
         stated["searchInclude"] = includes
-    if type_ in _OPERATIONS:
-        stated["operation"] = _stated(_OPERATIONS[type_])
+    stated["operation"] = _stated(_OPERATIONS.get(type_, {}) | _OF_EVERY_TYPE)
     return stated
 
 

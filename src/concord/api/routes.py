@@ -19,17 +19,23 @@ from concord.api.problems import FHIR_JSON, PRIVATE, Refused, problem
 from concord.api.reading import Answer, Pairs, Reader, check_type
 from concord.api.timing import note_timings
 from concord.api.transactions import is_id
+from concord.api.validating import Validator
 from concord.api.writing import Writer, writer_of
 from concord.base import Incorrect, NotFound
-from concord.fhir import encode
+from concord.fhir import NOTHING_KNOWN, Known, encode
 from concord.governance import Asker
 
 Act = Callable[[Request], Awaitable[Response]]
 
 
-def fhir_routes(records: RecordsDoor, accounts: AccountsDoor, bulk: Bulk) -> list[Route]:
-    """The FHIR REST API, at `/fhir`. The last route answers every other address below it."""
-    api = _Api(records, accounts)
+def fhir_routes(
+    records: RecordsDoor, accounts: AccountsDoor, bulk: Bulk, *, known: Callable[[], Known] = lambda: NOTHING_KNOWN
+) -> list[Route]:
+    """The FHIR REST API, at `/fhir`. The last route answers every other address below it.
+
+    `known` gives the profiles and value sets to validate by, as they are loaded now.
+    """
+    api = _Api(records, accounts, known)
     base = ByMethod(POST=api.bundle)
     return [
         Route(f"{ROOT}/metadata", ByMethod(GET=api.metadata)),
@@ -43,6 +49,8 @@ def fhir_routes(records: RecordsDoor, accounts: AccountsDoor, bulk: Bulk) -> lis
         Route(f"{ROOT}/Observation/$lastn", ByMethod(GET=api.latest, POST=api.latest)),
         Route(f"{ROOT}/Patient/$match", ByMethod(POST=api.match)),
         *_bulk_routes(BulkApi(bulk, accounts)),
+        Route(f"{ROOT}/{{type}}/$validate", ByMethod(POST=api.validate)),
+        Route(f"{ROOT}/{{type}}/{{id}}/$validate", ByMethod(POST=api.validate)),
         Route(f"{ROOT}/{{type}}/{{id}}/_history/{{version}}", ByMethod(GET=api.read_version)),
         Route(f"{ROOT}/{{type}}/_search", ByMethod(POST=api.search_by_form)),
         Route(f"{ROOT}/{{type}}/{{id}}", ByMethod(GET=api.read, PUT=api.update)),
@@ -95,10 +103,11 @@ class NoSuchAddress:
 
 
 class _Api:
-    def __init__(self, records: RecordsDoor, accounts: AccountsDoor) -> None:
+    def __init__(self, records: RecordsDoor, accounts: AccountsDoor, known: Callable[[], Known]) -> None:
         self._accounts = accounts
         self._reader = Reader(records)
         self._writer = Writer(records, self._reader)
+        self._validator = Validator(known)
         self._capability = encode(capability_statement())
 
     async def metadata(self, request: Request) -> Response:
@@ -148,6 +157,15 @@ class _Api:
 
     async def update(self, request: Request) -> Response:
         return await self._write_one(request, _id(request))
+
+    async def validate(self, request: Request) -> Response:
+        """Judges what was sent and looks nothing up: the answer is the same whoever asks, whatever is held."""
+        _, pairs = self._begin(request)
+        type_ = request.path_params["type"]
+        check_type(type_)
+        id_ = _id(request) if "id" in request.path_params else None
+        told = await self._validator.outcome(type_, id_, await json_body(request), pairs, base_of(request))
+        return Response(encode(told), 200, PRIVATE, FHIR_JSON)
 
     async def bundle(self, request: Request) -> Response:
         asker, pairs = self._begin(request)

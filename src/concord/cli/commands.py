@@ -5,7 +5,18 @@ import sys
 import typer
 
 from concord.base import ConcordError, Incorrect
-from concord.cli import access, agreement_texts, agreements, demo, installations, keeping, listening, loading, serving
+from concord.cli import (
+    access,
+    agreement_texts,
+    agreements,
+    demo,
+    installations,
+    keeping,
+    listening,
+    loading,
+    profiles,
+    serving,
+)
 from concord.cli.terminal import err
 
 cli = typer.Typer(
@@ -28,6 +39,7 @@ cli.command()(keeping.stats)
 cli.command("open")(access.open_)
 cli.command()(access.token)
 cli.add_typer(access.users_cli, name="users")
+cli.add_typer(profiles.profiles_cli, name="profiles")
 for command in (
     agreement_texts.check,
     agreement_texts.show,

@@ -5,14 +5,15 @@ messages that name path and rule and never quote a value. Refuses: reading the c
 database; deciding who may see what.
 
 `survey` is the one pass over a resource that checks it and gathers from it; `check`, `references` and `codings`
-are parts of what it finds.
+are parts of what it finds. `validate` says all that can be said of a resource by itself, and takes its time.
 """
 
 from concord.fhir.about import lifecycle, patient_references, relevant_time
 from concord.fhir.definitions import element_names
 from concord.fhir.findings import Breach, Survey
 from concord.fhir.matching import included, index_keys, index_values, matches
-from concord.fhir.outcomes import outcome
+from concord.fhir.outcomes import Issue, outcome, report
+from concord.fhir.profiles import NOTHING_KNOWN, Known, codes_of_value_set, read_profile
 from concord.fhir.query import (
     RESOURCE_TYPES,
     Criterion,
@@ -26,21 +27,26 @@ from concord.fhir.query import (
 )
 from concord.fhir.structure import check, codings, references, survey
 from concord.fhir.times import BEGINNING, END, range_of
+from concord.fhir.validation import validate
 from concord.fhir.wire import Resource, encode, parse
 
 __all__ = [
     "BEGINNING",
     "END",
+    "NOTHING_KNOWN",
     "RESOURCE_TYPES",
     "Breach",
     "Criterion",
     "Include",
+    "Issue",
+    "Known",
     "Resource",
     "Search",
     "Sort",
     "Survey",
     "Value",
     "check",
+    "codes_of_value_set",
     "codings",
     "element_names",
     "encode",
@@ -55,8 +61,11 @@ __all__ = [
     "parse_search",
     "patient_references",
     "range_of",
+    "read_profile",
     "references",
     "relevant_time",
+    "report",
     "search_parameters",
     "survey",
+    "validate",
 ]

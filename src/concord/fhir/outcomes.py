@@ -1,10 +1,48 @@
 """OperationOutcome: how FHIR tells what went wrong."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal
 
+from concord.fhir.findings import Breach
 from concord.fhir.wire import Resource
 
 Severity = Literal["fatal", "error", "warning", "information"]
+
+# Rule of a survey -> code of http://hl7.org/fhir/R4/valueset-issue-type.html
+_CODES = {
+    "resource-type": "structure", "unknown-element": "structure", "cardinality": "required", "json-type": "structure",
+    "format": "value", "choice": "structure", "empty": "structure", "null": "structure", "extension": "invariant",
+    "binding": "code-invalid", "target": "value", "contained": "structure", "narrative": "invariant",
+    "depth": "too-costly",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Issue:
+    """Something to tell about a resource: where, by which rule (a rule of a survey, an invariant's key, a profile)."""
+
+    severity: Severity
+    path: str
+    rule: str
+    message: str
+
+
+def issue_of(breach: Breach) -> Issue:
+    return Issue(severity="error", path=breach.path, rule=breach.rule, message=breach.message)
+
+
+def report(issues: Iterable[Issue]) -> Resource:
+    """An OperationOutcome of the issues, in their order; of none, that all is well."""
+    listed = [_told(issue) for issue in issues]
+    well = {"severity": "information", "code": "informational", "diagnostics": "Nothing was found to be wrong."}
+    return {"resourceType": "OperationOutcome", "issue": listed or [well]}
+
+
+def _told(issue: Issue) -> Resource:
+    code = _CODES.get(issue.rule, "informational" if issue.severity == "information" else "invariant")
+    told = {"severity": issue.severity, "code": code, "diagnostics": f"{issue.path}: {issue.message} ({issue.rule})"}
+    return told | {"expression": [issue.path]}
 
 
 def outcome(severity: Severity, code: str, diagnostics: str, expression: str | None = None) -> Resource:

@@ -1,4 +1,4 @@
-"""Small registers beside the record: policy, what was heard, what waits, quarantine, audit rows, settings."""
+"""Small registers beside the record: policy, definitions, freshness, waiting, quarantine, audit rows, settings."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,6 +23,28 @@ def policy_files(reading: Reading) -> str:
 def publish_policy(writing: Writing, files: str, published_at: int) -> int:
     writing.run("INSERT INTO policy (published_at, files) VALUES (?, ?)", (published_at, files))
     return policy_version(writing)
+
+
+# -- definitions: profiles, value sets and code systems to validate by -------------------------------------------------
+
+
+def definitions_version(reading: Reading) -> int:
+    """Grows whenever something is loaded; 0 before the first."""
+    row = reading.row("SELECT max(loading) FROM definition")
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+def definitions(reading: Reading) -> list[tuple[str, bytes]]:
+    """(URL, JSON) of all that is loaded, by URL."""
+    return [(row[0], bytes(row[1])) for row in reading.rows("SELECT url, body FROM definition ORDER BY url")]
+
+
+def define(writing: Writing, url: str, body: bytes, loading: int) -> None:
+    writing.run(
+        "INSERT INTO definition (url, loading, body) VALUES (?, ?, ?) "
+        "ON CONFLICT (url) DO UPDATE SET loading = excluded.loading, body = excluded.body",
+        (url, loading, body),
+    )
 
 
 # -- freshness ---------------------------------------------------------------------------------------------------------

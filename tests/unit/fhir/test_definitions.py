@@ -39,6 +39,12 @@ def test_the_table_is_what_the_script_makes_of_the_package(compiler: ModuleType)
 
 
 @with_package
+def test_the_invariants_are_what_the_script_makes_of_the_package(compiler: ModuleType) -> None:
+    written = TABLE.with_name("invariants.json").read_text("utf-8")
+    assert compiler.render(compiler.compile_invariants(PACKAGE)) == written
+
+
+@with_package
 def test_our_patterns_refuse_what_the_specification_s_patterns_refuse() -> None:
     """On what a slip would look like; where ours are stricter it is by the specification's prose."""
     samples = ["", " ", "a", "A b", " a", "a ", "a  b", "1", "-1", "0", "01", "1.0", "2020", "2020-1", "2020-13"]

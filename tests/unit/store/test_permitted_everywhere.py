@@ -34,6 +34,8 @@ REVIEWED = {
     "jobs.take": "no person",
     "jobs.keep": "no person",
     "jobs.kept": "no person",
+    "registers.definitions_version": "no person",
+    "registers.definitions": "profiles and value sets, no person",
     "registers.policy_version": "no person",
     "registers.policy_files": "no person",
     "registers.publish_policy": "no person",
