@@ -36,7 +36,7 @@ class Request:
 class Known:
     """What a viewer can ask from: addresses that were shown (`Type/id`), persons that were found, and guesses.
 
-    `versions`: the first version of each address, shown or guessed (`Type/id/_history/version`).
+    `versions`: guesses at versions of each address, shown or guessed (`Type/id/_history/version`).
     """
 
     shown: Sequence[str]
@@ -53,6 +53,7 @@ def catalogue(known: Known) -> Iterator[Request]:
     yield from _latest(known)
     yield from _matches()
     yield from _bulk(known)
+    yield from _histories(known)
     yield from _batches(known)
     yield from _writes(known)
     yield from _validations(known)
@@ -71,7 +72,7 @@ def _reads(known: Known) -> Iterator[Request]:
                         f"{type_}/{id_}%00", f"{type_}/{quote(id_[0])}{id_[1:]}", f"{type_}//{id_}"):  # fmt: skip
             yield _fhir("/{type}/{id}", "GET", variant)
         yield _fhir("/{type}/{id}/_history/{version}", "GET", f"{address}/_history/1")
-        for below in ("_history", "$validate", "Observation"):
+        for below in ("$validate", "Observation"):
             yield _fhir("/{path:path}", "GET", f"{address}/{below}")
         for header in ("If-None-Match", "If-Modified-Since"):
             value = 'W/"1"' if header == "If-None-Match" else "Sun, 22 Nov 2026 03:12:00 GMT"
@@ -81,6 +82,27 @@ def _reads(known: Known) -> Iterator[Request]:
     for version in known.versions:
         for method in ("GET", "HEAD", "PUT"):
             yield _fhir("/{type}/{id}/_history/{version}", method, version)
+
+
+def _histories(known: Known) -> Iterator[Request]:
+    addresses = (*known.shown, *known.guessed, *(f"{type_}/{RANDOM_ID}" for type_ in _TYPES))
+    for address in addresses:
+        for query in ("", "?_count=1", f"?_since={_TODAY}", "?_since=2027-01-01", f"?_at={_TODAY}T03:12:30Z",
+                      "?_at=2020", "?_page=AAAA", "?_sort=-_lastUpdated"):  # fmt: skip
+            yield _fhir("/{type}/{id}/_history", "GET", f"{address}/_history{query}")
+        for method in ("HEAD", "POST", "DELETE"):
+            yield _fhir("/{type}/{id}/_history", method, f"{address}/_history")
+        for method in ("GET", "HEAD", "POST"):
+            yield _fhir("/{type}/{id}/$meta", method, f"{address}/$meta")
+    for version in known.versions:
+        address, _, name = version.partition("/_history/")
+        for header in ("If-None-Match", "If-Match"):
+            yield _fhir("/{type}/{id}", "GET", address, headers=((header, f'W/"{name}"'),))
+        yield _fhir("/{type}/{id}", "DELETE", address, headers=(("If-Match", f'W/"{name}"'),))
+    for type_ in _TYPES:
+        for query in ("", "?_count=1", f"?_since={_TODAY}"):
+            yield _fhir("/{type}/_history", "GET", f"{type_}/_history{query}")
+        yield _fhir("/{type}/_history", "HEAD", f"{type_}/_history")
 
 
 def _searches(known: Known) -> Iterator[Request]:
@@ -212,12 +234,13 @@ def _bulk(known: Known) -> Iterator[Request]:
 def _batches(known: Known) -> Iterator[Request]:
     addresses = [*known.shown, *known.guessed, f"Condition/{RANDOM_ID}"]
     asked = [*addresses, "Condition?_summary=count", f"Condition?code={GUESS}", "Observation?_sort=-date&_count=1"]
+    asked += [*known.versions, *(f"{address}/_history" for address in addresses), "Condition/_history"]
     asked += [f"{address}/$everything" for address in addresses if address.startswith(("Patient/", "Encounter/"))]
     entries: list[dict[str, Any]] = [{"request": {"method": "GET", "url": each}} for each in asked]
     entries += [
         {"request": {"method": method, "url": address}, "resource": _resource(address)}
         for address in addresses
-        for method in ("PUT", "DELETE")
+        for method in ("PUT", "DELETE", "PATCH", "HEAD")
     ]
     for kind in ("batch", "transaction", "searchset"):
         body = encode({"resourceType": "Bundle", "type": kind, "entry": entries})
@@ -233,6 +256,12 @@ def _writes(known: Known) -> Iterator[Request]:
         yield _fhir("/{type}/{id}", "PUT", address, headers=(_JSON,), body=body)
         condition = ("If-None-Exist", f"identifier={GUESS}")
         yield _fhir("/{type}", "POST", type_, headers=(_JSON, condition), body=body)
+        patch = encode([{"op": "test", "path": "/code/text", "value": GUESS}])
+        yield _fhir("/{type}/{id}", "PATCH", address, headers=(_PATCH,), body=patch)
+        for query in (f"identifier={GUESS}", f"code={GUESS}", f"_id={address.partition('/')[2]}"):
+            yield _fhir("/{type}", "PUT", f"{type_}?{query}", headers=(_JSON,), body=body)
+            yield _fhir("/{type}", "PATCH", f"{type_}?{query}", headers=(_PATCH,), body=patch)
+            yield _fhir("/{type}", "DELETE", f"{type_}?{query}")
 
 
 def _validations(known: Known) -> Iterator[Request]:
@@ -285,6 +314,7 @@ def _open_to_all() -> Iterator[Request]:
 
 
 _JSON = ("Content-Type", "application/fhir+json")
+_PATCH = ("Content-Type", "application/json-patch+json")
 _FORM = ("Content-Type", "application/x-www-form-urlencoded")
 
 

@@ -10,7 +10,7 @@ import httpx
 from concord.fhir import parse
 from tests.twin_worlds.catalogue import Known, Request, catalogue
 from tests.twin_worlds.scenarios import CANARY, Scenario, seed
-from tests.twin_worlds.worlds import World
+from tests.twin_worlds.worlds import LATER, World
 from tests.unit.api.client import ADDRESS, Client
 
 # The reviewed list of what may differ (at most ten rules): header, what in it, why.
@@ -66,6 +66,10 @@ def seeded(scenario: Scenario, plain: World, hiding: World) -> None:
             scenario.before(world)
     with hiding.ids.for_the_hidden():
         scenario.hide(hiding)
+    if scenario.after is not None:
+        for world in (plain, hiding):
+            world.clock.instant += LATER
+            scenario.after(world)
     for world in (plain, hiding):
         world.admit(scenario.viewer)
 
@@ -102,7 +106,7 @@ def known_to_viewer(scenario: Scenario, world: World, client: Client) -> Known:
     persons = sorted(set(_PERSON.findall(client("GET", "/").text)))
     guessed = [f"{type_}/{world.logical_id(code, type_, name)}" for code, type_, name in scenario.hidden]
     guessed += [f"{type_}/{name}" for _, type_, name in scenario.hidden]
-    versions = [world.first_version(address) for address in (*shown, *guessed)]
+    versions = [version for address in (*shown, *guessed) for version in world.versions(address)]
     return Known(shown=shown, versions=versions, persons=persons, guessed=guessed, cookie=world.cookie)
 
 

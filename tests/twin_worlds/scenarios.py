@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from concord.governance import SourceSystem, Viewer
+from concord.record import Deletion
 from tests.small_system import (
     COMMUNITY,
     COMMUNITY_NURSE,
@@ -34,12 +35,16 @@ GUESS = "a-guessable-code"  # what the viewer suspects, and searches for
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """`hide` adds to one world what `viewer` may not know of; `hidden` names it by organisation, type and source id."""
+    """`hide` adds to one world what `viewer` may not know of; `hidden` names it by organisation, type and source id.
+
+    `before` and, a while later, `after` happen in both.
+    """
 
     hides: str
     hide: Callable[[World], None]
     hidden: tuple[tuple[str, str, str], ...] = ()
     before: Callable[[World], None] = lambda _: None
+    after: Callable[[World], None] | None = None
     viewer: Viewer = ED_DOCTOR
 
 
@@ -125,6 +130,15 @@ def sends(by: SourceSystem, *resources: Mapping[str, Any]) -> Callable[[World], 
     return act
 
 
+def deletes(by: SourceSystem, type_: str, source_id: str) -> Callable[[World], None]:
+    def act(world: World) -> None:
+        deletion = Deletion(type=type_, source_id=source_id)
+        (outcome,) = world.app.records.write([deletion], by=by, atomic=True, assurance="stated")
+        assert outcome.status == "deleted", outcome.reason
+
+    return act
+
+
 def both(*acts: Callable[[World], None]) -> Callable[[World], None]:
     def act(world: World) -> None:
         for each in acts:
@@ -177,6 +191,37 @@ SCENARIOS = (
         hides="a later version of a locked item",
         before=sends(PRACTICE, secret("gp-x1", meta=tagged(SEAL, "locked"))),
         hide=sends(PRACTICE, secret("gp-x1", meta=tagged(SEAL, "locked"), onsetDateTime="2001-01-01")),
+        hidden=ONE,
+    ),
+    Scenario(
+        hides="a version between two that the viewer may see",
+        before=sends(PRACTICE, condition("gp-x1", "gp-1", "Before")),
+        hide=sends(PRACTICE, secret("gp-x1", meta=tagged(SEAL, "locked"))),
+        after=sends(PRACTICE, condition("gp-x1", "gp-1", "After")),
+        hidden=ONE,
+    ),
+    Scenario(
+        hides="that an item was hidden before it could be seen",
+        hide=sends(PRACTICE, secret("gp-x1", meta=tagged(SENSITIVITY, "sexual-health"))),
+        after=sends(PRACTICE, condition("gp-x1", "gp-1", "After")),
+        hidden=ONE,
+    ),
+    Scenario(
+        hides="an item that was deleted",
+        hide=both(sends(PRACTICE, secret("gp-x1")), deletes(PRACTICE, "Condition", "gp-x1")),
+        hidden=ONE,
+    ),
+    Scenario(
+        hides="that a withheld item was deleted",
+        before=sends(PRACTICE, secret("gp-x1", meta=tagged(SEAL, "locked"))),
+        hide=deletes(PRACTICE, "Condition", "gp-x1"),
+        hidden=ONE,
+    ),
+    Scenario(
+        hides="that an item was deleted and came back",
+        before=sends(PRACTICE, secret("gp-x1", meta=tagged(SEAL, "locked"))),
+        hide=deletes(PRACTICE, "Condition", "gp-x1"),
+        after=sends(PRACTICE, condition("gp-x1", "gp-1", "After")),
         hidden=ONE,
     ),
     Scenario(

@@ -18,11 +18,13 @@ from concord.base import Forbidden, NotFound
 from concord.fhir import Search
 from concord.governance import Asker
 from tests.postgresql_server import Lease
+from tests.small_system import PRACTICE
 from tests.twin_worlds.catalogue import catalogue
 from tests.twin_worlds.comparing import REWRITES, Report, compared, known_to_viewer, seeded
 from tests.twin_worlds.scenarios import CANARY, SCENARIOS, Scenario
 from tests.twin_worlds.worlds import World, world
 
+LABELLED = "an item with a label that the clause does not allow"
 Serve = Callable[[World], ASGIApp]
 
 
@@ -133,6 +135,12 @@ class TellsHiddenFromAbsent(Leaky):
             raise
 
 
+class TellsEveryVersion(Leaky):
+    def history(self, type_: str, id_: str | None, asker: Asker, **asked: Any) -> Audited[Any]:
+        self._of.app.records.history(type_, id_, asker, **asked).wait()
+        return self._of.app.records.history(type_, id_, PRACTICE, **asked)
+
+
 class LogsWhatItRead(Leaky):
     def read(self, type_: str, id_: str, asker: Asker) -> Audited[Any]:
         if id_ == self._of.logical_id("ZZP01", "Condition", "gp-x1"):
@@ -141,21 +149,22 @@ class LogsWhatItRead(Leaky):
 
 
 @pytest.mark.parametrize(
-    ("leak", "route"),
+    ("leak", "route", "hides"),
     [
-        (CountsWhatIsHidden, "/fhir/{type}/_search"),
-        (TellsHiddenFromAbsent, "/fhir/{type}/{id}"),
-        (LogsWhatItRead, "/fhir/{type}/{id}"),
+        (CountsWhatIsHidden, "/fhir/{type}/_search", LABELLED),
+        (TellsHiddenFromAbsent, "/fhir/{type}/{id}", LABELLED),
+        (LogsWhatItRead, "/fhir/{type}/{id}", LABELLED),
+        (TellsEveryVersion, "/fhir/{type}/{id}/_history", "a version between two that the viewer may see"),
     ],
 )
-def test_a_planted_leak_is_found(leak: type[Leaky], route: str, tmp_path: Path) -> None:
+def test_a_planted_leak_is_found(leak: type[Leaky], route: str, hides: str, tmp_path: Path) -> None:
     def serve(of: World) -> ASGIApp:
         fhir = fhir_routes(leak(of), of.app.accounts, of.app.bulk)
         pages = [route for route in routes_of(of.app.asgi()) if not getattr(route, "path", "").startswith("/fhir")]
         return edge(Starlette(routes=[*fhir, *pages]))
 
-    labelled = SCENARIOS[1]
-    assert asked(labelled, tmp_path, serve, route).leaks
+    (scenario,) = (each for each in SCENARIOS if each.hides == hides)
+    assert asked(scenario, tmp_path, serve, route).leaks
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -172,9 +181,10 @@ def rows(of: World) -> int:
 
 def versions(of: World) -> int:
     with of.app.store.reading() as reading:
-        row = reading.row("SELECT sum(version) FROM item")
-    assert row is not None
-    return int(row[0])
+        held, earlier = (reading.row(f"SELECT count(*) FROM {table}") for table in ("item", "item_version"))
+    assert held is not None
+    assert earlier is not None
+    return int(held[0] + earlier[0])
 
 
 def routes_of(asgi: Any) -> list[Any]:

@@ -16,11 +16,12 @@ from concord.app import App, compose
 from concord.base import FixedClock, OdsCode
 from concord.governance import Viewer
 from concord.record.wire import version_id
-from concord.store import open_store
+from concord.store import body, open_store
 from tests.small_system import KEYS, NOW, POLICY
 from tests.unit.api.client import Client
 
 BOTH, HIDDEN = "both", "hidden"
+LATER = timedelta(minutes=1)
 _THE_CLIENTS = ("httpx", "httpcore", "asyncio")  # these log what the viewer's own program does
 
 
@@ -82,9 +83,10 @@ class World:
         """The id that whoever knew the installation's key could compute."""
         return KEYS.logical_id(OdsCode(organisation), type_, source_id)
 
-    def first_version(self, address: str) -> str:
-        """The address of the first version of `Type/id`: in this house a guess that comes true."""
-        return f"{address}/_history/{version_id(KEYS, address.partition('/')[2], 1)}"
+    def versions(self, address: str) -> list[str]:
+        """Addresses of versions of `Type/id`, by the moments at which a story happens: guesses that come true."""
+        moments = [body.microseconds(NOW) + later for later in (0, 1, 2)] + [body.microseconds(NOW + LATER)]
+        return [f"{address}/_history/{version_id(KEYS, address.partition('/')[2], at)}" for at in moments]
 
     @contextmanager
     def listened_to(self) -> Iterator[None]:

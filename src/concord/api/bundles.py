@@ -6,7 +6,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Literal
 
-from concord.api.doors import Found, Served
+from concord.api.doors import Found, History, Served, Version
 from concord.fhir import encode
 
 
@@ -40,6 +40,31 @@ def count_only(total: int, self_url: str) -> bytes:
     return encode({"resourceType": "Bundle", "type": "searchset", "total": total, "link": links})
 
 
+def history_set(history: History, *, base: str, self_url: str, next_url: str | None) -> bytes:
+    """A history Bundle: each version with the request that would have made it, and what it would have been told."""
+    links = [{"relation": "self", "url": self_url}]
+    if next_url is not None:
+        links.append({"relation": "next", "url": next_url})
+    head = b'{"resourceType":"Bundle","type":"history","total":%d,"link":%s' % (history.total, encode(links))
+    entries = b",".join(_version_entry(version, base) for version in history.versions)
+    return head + (b',"entry":[%s]}' % entries if entries else b"}")
+
+
+def _version_entry(version: Version, base: str) -> bytes:
+    served = version.served
+    address = f"{served.type}/{served.id}"
+    request = {"method": "DELETE" if version.deleted else "PUT", "url": address}
+    response = {
+        "status": "204" if version.deleted else "201" if version.first else "200",
+        "etag": etag(served.version),
+        "lastModified": _instant(served.stored_at),
+    }
+    resource = b"" if version.deleted else b'"resource":%s,' % served.wire
+    return b'{"fullUrl":%s,%s"request":%s,"response":%s}' % (
+        encode(f"{base}/{address}"), resource, encode(request), encode(response),
+    )  # fmt: skip
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EntryAnswer:
     """What became of one entry of a batch or transaction. `body` is JSON of a resource, `outcome` says what failed."""
@@ -66,11 +91,15 @@ def _response_entry(answer: EntryAnswer) -> bytes:
     if answer.etag is not None:
         response["etag"] = answer.etag
     if answer.last_modified is not None:
-        response["lastModified"] = answer.last_modified.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        response["lastModified"] = _instant(answer.last_modified)
     if answer.outcome is not None:
         response["outcome"] = answer.outcome
     resource = b"" if answer.body is None else b'"resource":%s,' % answer.body
     return b'{%s"response":%s}' % (resource, encode(response))
+
+
+def _instant(at: datetime) -> str:
+    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def etag(version: str) -> str:

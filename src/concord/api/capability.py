@@ -22,11 +22,17 @@ _OPERATIONS = {
     "Group": {"export": f"{_BULK}/group-export"},
     "Encounter": {"everything": "http://hl7.org/fhir/OperationDefinition/Encounter-everything"},
 }
-_OF_EVERY_TYPE = {"validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate"}
+_OF_EVERY_TYPE = {
+    "meta": "http://hl7.org/fhir/OperationDefinition/Resource-meta",
+    "validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate",
+}
+_INTERACTIONS = (
+    "read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type",
+)  # fmt: skip
 _BEARER = (
     "Every request but this one carries a bearer token: of a user, who sees what the agreements in force open and "
     "writes nothing; or of an organisation's source system, which reads, searches and writes what it contributed. "
-    "What is hidden and what is absent answer alike. Of versions only the current one is told."
+    "What is hidden and what is absent answer alike; that something was deleted its source alone is told."
 )
 
 
@@ -41,6 +47,7 @@ def capability_statement() -> dict[str, Any]:
         "implementation": {"description": "Concord: an integrated digital care record, shared by agreement"},
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json"],
+        "patchFormat": ["application/json-patch+json"],
         "rest": [
             {
                 "mode": "server",
@@ -57,13 +64,14 @@ def _resource(type_: str) -> dict[str, Any]:
     parameters = search_parameters(type_)
     stated: dict[str, Any] = {
         "type": type_,
-        "interaction": [{"code": code} for code in ("read", "search-type", "create", "update")],
-        "versioning": "versioned",
-        "readHistory": False,
+        "interaction": [{"code": code} for code in _INTERACTIONS],
+        "versioning": "versioned-update",
+        "readHistory": True,
         "updateCreate": True,
         "conditionalCreate": True,
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
+        "conditionalRead": "full-support",
+        "conditionalUpdate": True,
+        "conditionalDelete": "single",
         "searchParam": [{"name": name, "type": kind} for name, kind in sorted(parameters.items())],
     }
     includes = [f"{type_}:{name}" for name, kind in sorted(parameters.items()) if kind == "reference"]

@@ -8,7 +8,7 @@ from typing import Literal, Protocol, TypeVar
 
 from concord.fhir import Criterion, Resource, Search
 from concord.governance import Asker, SourceSystem
-from concord.record import Export, Job, Outcome, Submission, Wanted
+from concord.record import Change, Export, Job, Outcome, Past, Wanted
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -48,6 +48,32 @@ class Found(Protocol):
     def next(self) -> str | None: ...
 
 
+class Version(Protocol):
+    """A version as it goes out. `deleted`: it says that the item was deleted; `first`: that it was not there before."""
+
+    @property
+    def served(self) -> Served: ...
+
+    @property
+    def deleted(self) -> bool: ...
+
+    @property
+    def first(self) -> bool: ...
+
+
+class History(Protocol):
+    """One page of versions, the newest first."""
+
+    @property
+    def versions(self) -> Sequence[Version]: ...
+
+    @property
+    def total(self) -> int: ...
+
+    @property
+    def next(self) -> str | None: ...
+
+
 class Audited(Protocol[T_co]):
     """A value that comes out only once the row that tells of it is durable."""
 
@@ -77,6 +103,12 @@ class RecordsDoor(Protocol):
 
     def read(self, type_: str, id_: str, asker: Asker, /) -> Audited[Served]: ...
 
+    def version(self, type_: str, id_: str, version: str, asker: Asker, /) -> Audited[Served]: ...
+
+    def history(
+        self, type_: str, id_: str | None, asker: Asker, /, *, past: Past, count: int | None, page: str | None
+    ) -> Audited[History]: ...
+
     def search(self, search: Search, asker: Asker, /) -> Audited[Found]: ...
 
     def everything(
@@ -99,7 +131,7 @@ class RecordsDoor(Protocol):
 
     def write(
         self,
-        submissions: Sequence[Submission],
+        changes: Sequence[Change],
         /,
         *,
         by: SourceSystem,

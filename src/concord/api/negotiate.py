@@ -1,5 +1,8 @@
 """What was sent and what is wanted: who asks, in which format, with which body."""
 
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -15,6 +18,9 @@ _JSON_TYPES = ("application/fhir+json", "application/json")
 _ACCEPTABLE = (*_JSON_TYPES, "text/json", "application/*", "*/*")
 _FORMATS = (*_JSON_TYPES, "text/json", "json")
 _FORM = "application/x-www-form-urlencoded"
+JSON_PATCH = "application/json-patch+json"
+NOT_A_JSON_PATCH = f"Send a JSON Patch (RFC 6902), as {JSON_PATCH}. FHIRPath Patch and XML Patch are not supported."
+_ETAG = re.compile(r'(?:W/)?"([A-Za-z0-9.-]{1,64})"')
 
 
 def asker_of(request: Request, accounts: AccountsDoor) -> Asker:
@@ -58,6 +64,49 @@ async def form_body(request: Request) -> list[tuple[str, str]]:
     """The pairs of a form. Raises Refused (413, 415), Incorrect."""
     check_content(request, (_FORM,), f"Send the search as {_FORM}.")
     return parameters(await _body(request, LARGEST_FORM))
+
+
+async def patch_body(request: Request) -> bytes:
+    """The bytes of a JSON Patch. Raises Refused: 415 for another format, 413 when it is too large."""
+    check_content(request, (JSON_PATCH,), NOT_A_JSON_PATCH)
+    return await _body(request, LARGEST_BODY)
+
+
+def preferred(request: Request) -> str:
+    """The `return` preference (RFC 7240); FHIR leaves the default to the server."""
+    for preference in request.headers.get("prefer", "").replace(";", ",").split(","):
+        name, _, value = preference.strip().partition("=")
+        if name == "return":
+            return value
+    return "representation"
+
+
+def version_named(etag: str) -> str:
+    """The version that an ETag of ours names (If-Match). Raises Incorrect for what is none."""
+    found = _ETAG.fullmatch(etag.strip())
+    if found is None:
+        raise Incorrect('If-Match names one version, as the ETag of a read does: W/"version".')
+    return found[1]
+
+
+def only_new(if_none_match: str | None) -> bool:
+    """Whether a write asks that nothing be held (If-None-Match: *). Raises Incorrect for another If-None-Match."""
+    if if_none_match not in (None, "*"):
+        raise Incorrect("If-None-Match of a write takes * only: nothing may be held. Use If-Match for a version.")
+    return if_none_match is not None
+
+
+def is_known(version: str, stored_at: datetime, if_none_match: str | None, if_modified_since: str | None) -> bool:
+    """Whether the client says that it has this version already (RFC 9110, 13.1.2 and 13.1.3)."""
+    if if_none_match is not None:
+        return if_none_match.strip() == "*" or version in _ETAG.findall(if_none_match)
+    if if_modified_since is None:
+        return False
+    try:
+        since = parsedate_to_datetime(if_modified_since)
+    except ValueError:
+        return False  # no date: to be ignored
+    return stored_at.replace(microsecond=0) <= (since if since.tzinfo else since.replace(tzinfo=UTC))
 
 
 def check_content(request: Request, types: tuple[str, ...], message: str) -> None:

@@ -93,14 +93,15 @@ def types_of(text: str | None) -> frozenset[str] | None:
 
 def instant_of(text: str, name: str) -> int:
     """The first microsecond since 1970 UTC that a date or instant covers. Raises Incorrect, naming the parameter."""
-    return _range(text, name)[0]
+    return span_of(text, name)[0]
 
 
 def _bound(given: Mapping[str, str], name: str, side: int) -> int | None:
-    return _range(given[name], name)[side] if name in given else None
+    return span_of(given[name], name)[side] if name in given else None
 
 
-def _range(text: str, name: str) -> tuple[int, int]:
+def span_of(text: str, name: str) -> tuple[int, int]:
+    """What a date or instant covers, [low, high) in microseconds since 1970. Raises Incorrect, naming the parameter."""
     try:
         return range_of(text)
     except ValueError:

@@ -17,7 +17,7 @@ from concord.base import (
     Unavailable,
 )
 from concord.fhir import Resource, encode, outcome
-from concord.record import JobGone, PageGone, TooManyJobs
+from concord.record import ItemDeleted, JobGone, Outcome, PageGone, TooManyJobs
 
 FHIR_JSON = "application/fhir+json"
 # What a person's data travels with: kept by nobody on the way, taken for nothing but what it says it is.
@@ -28,6 +28,7 @@ _CATEGORIES: tuple[tuple[type[ConcordError], int, str, Mapping[str, str]], ...] 
     (PageGone, 410, "processing", {}),
     (JobGone, 410, "processing", {}),
     (TooManyJobs, 429, "throttled", {"Retry-After": "60"}),
+    (ItemDeleted, 410, "deleted", {}),
     (Incorrect, 400, "invalid", {}),
     (Unauthenticated, 401, "login", {"WWW-Authenticate": 'Bearer realm="Concord"'}),
     (Forbidden, 403, "forbidden", {}),
@@ -51,6 +52,22 @@ class Refused(Incorrect):
         self.status = status
         self.code = code
         self.headers = headers or {}
+
+
+# What an Outcome says of a rejected change -> status and issue code (http://hl7.org/fhir/R4/http.html#update).
+_REJECTIONS = {
+    "incorrect": (400, "invalid"),
+    "conflict": (409, "conflict"),
+    "stale": (412, "conflict"),
+    "ambiguous": (412, "multiple-matches"),
+    "absent": (404, "not-found"),
+}
+
+
+def rejection(rejected: Outcome) -> Refused:
+    """What HTTP says of a change that was rejected."""
+    status, code = _REJECTIONS[rejected.problem]
+    return Refused(status, code, rejected.reason)
 
 
 def status_of(error: Exception) -> tuple[int, str, Mapping[str, str]]:

@@ -3,19 +3,20 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
 from concord.api.addresses import relative
-from concord.api.bundles import count_only, search_set
+from concord.api.bundles import count_only, history_set, search_set
 from concord.api.doors import Audited, Found, RecordsDoor
 from concord.api.matching import match_asked, match_set
-from concord.api.operations import given_once, latest_of, wanted_of
+from concord.api.operations import given_once, latest_of, span_of, wanted_of
 from concord.base import Incorrect, NotFound
-from concord.fhir import RESOURCE_TYPES, parse_search
+from concord.fhir import RESOURCE_TYPES, encode, parse, parse_search
 from concord.governance import Asker
+from concord.record import Past
 
 Pairs = list[tuple[str, str]]
 Result = TypeVar("Result")
@@ -42,6 +43,25 @@ class Reader:
         self._records = records
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="fhir-read")
 
+    async def get(self, path: tuple[str, ...], pairs: Pairs, asker: Asker, base: str) -> Answer:
+        """What a GET of a path answers, by its steps: for an entry of a batch. Raises Incorrect for another path."""
+        match path:
+            case (type_,):
+                return await self.search(type_, pairs, asker, base)
+            case ("Patient" | "Encounter" as type_, id_, "$everything"):
+                return await self.everything(type_, id_, pairs, asker, base)
+            case (type_, id_, "$meta"):
+                return await self.meta(type_, id_, pairs, asker)
+            case (type_, "_history"):
+                return await self.history(type_, None, pairs, asker, base)
+            case (type_, id_, "_history"):
+                return await self.history(type_, id_, pairs, asker, base)
+            case (type_, id_, "_history", version):
+                return await self.version(type_, id_, version, pairs, asker)
+            case (type_, id_):
+                return await self.read(type_, id_, pairs, asker)
+        raise Incorrect("request.url: this is not an address of this API. Send it relative to the base address.")
+
     async def read(self, type_: str, id_: str, pairs: Pairs, asker: Asker) -> Answer:
         """One item. Short, so it runs on the event loop."""
         check_type(type_)
@@ -49,6 +69,37 @@ class Reader:
         audited = self._records.read(type_, id_, asker)
         item = await audited.released()
         return Answer(body=item.wire, version=item.version, stored_at=item.stored_at, timings=audited.timings)
+
+    async def version(self, type_: str, id_: str, version: str, pairs: Pairs, asker: Asker) -> Answer:
+        """One version of an item."""
+        check_type(type_)
+        _none_left(pairs)
+        audited = await self._aside(lambda: self._records.version(type_, id_, version, asker))
+        item = await audited.released()
+        return Answer(body=item.wire, version=item.version, stored_at=item.stored_at, timings=audited.timings)
+
+    async def history(self, type_: str, id_: str | None, pairs: Pairs, asker: Asker, base: str) -> Answer:
+        """The versions of an item; without `id_` those of all items of the type that a source system contributed."""
+        check_type(type_)
+        given = given_once(pairs, "a history")
+        count, page = _count(given.pop("_count", None)), given.pop(PAGE, None)
+        since, at = given.pop("_since", None), given.pop("_at", None)
+        _none_left(list(given.items()))
+        past = Past(
+            since=None if since is None else span_of(since, "_since")[0],
+            during=None if at is None else span_of(at, "_at"),
+        )
+        audited = await self._aside(lambda: self._records.history(type_, id_, asker, past=past, count=count, page=page))
+        found = await audited.released()
+        here = f"{base}/{type_}/_history" if id_ is None else f"{base}/{type_}/{id_}/_history"
+        body = history_set(found, base=base, self_url=_with(here, pairs), next_url=_next(here, pairs, found.next))
+        return Answer(body=body, timings=audited.timings if found.versions else {})
+
+    async def meta(self, type_: str, id_: str, pairs: Pairs, asker: Asker) -> Answer:
+        """`$meta` of an item: what this asker sees as its meta."""
+        item = await self.read(type_, id_, pairs, asker)
+        part = {"name": "return", "valueMeta": parse(item.body)["meta"]}
+        return replace(item, body=encode({"resourceType": "Parameters", "parameter": [part]}))
 
     async def search(self, type_: str, pairs: Pairs, asker: Asker, base: str) -> Answer:
         """A searchset of one type. Raises Incorrect, naming a parameter that is not supported."""
@@ -105,9 +156,12 @@ def _parts(audited: Audited[Found], found: Found) -> Mapping[str, float]:
 
 def _page(found: Found, base: str, here: str, pairs: Pairs) -> bytes:
     """A page whose links repeat what was asked, and nothing that was found: the token of the next is sealed."""
+    return search_set(found, base=base, self_url=_with(here, pairs), next_url=_next(here, pairs, found.next))
+
+
+def _next(here: str, pairs: Pairs, token: str | None) -> str | None:
     asked = [pair for pair in pairs if pair[0] != PAGE]
-    next_url = None if found.next is None else _with(here, [*asked, (PAGE, found.next)])
-    return search_set(found, base=base, self_url=_with(here, pairs), next_url=next_url)
+    return None if token is None else _with(here, [*asked, (PAGE, token)])
 
 
 def _with(url: str, pairs: Pairs) -> str:

@@ -2,30 +2,47 @@
 
 from collections.abc import Awaitable, Callable
 from functools import partial
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from concord.api.addresses import ROOT, base_of
+from concord.api.addresses import ROOT, base_of, parse_from_here
 from concord.api.bulk import BulkApi
 from concord.api.bundles import etag, http_date
 from concord.api.capability import capability_statement
 from concord.api.doors import AccountsDoor, Bulk, RecordsDoor
-from concord.api.negotiate import LARGEST_FORM, asker_of, check_wanted, form_body, json_body, query_of
+from concord.api.negotiate import (
+    LARGEST_FORM,
+    asker_of,
+    check_wanted,
+    form_body,
+    is_known,
+    json_body,
+    only_new,
+    patch_body,
+    preferred,
+    query_of,
+    version_named,
+)
 from concord.api.operations import parameters_in
 from concord.api.problems import FHIR_JSON, PRIVATE, Refused, problem
 from concord.api.reading import Answer, Pairs, Reader, check_type
 from concord.api.timing import note_timings
-from concord.api.transactions import is_id
+from concord.api.transactions import is_id, submission_of
 from concord.api.validating import Validator
 from concord.api.writing import Writer, writer_of
 from concord.base import Incorrect, NotFound
-from concord.fhir import NOTHING_KNOWN, Known, encode
-from concord.governance import Asker
+from concord.fhir import NOTHING_KNOWN, Known, encode, read_patch
+from concord.governance import Asker, SourceSystem
+from concord.record import Deletion, Patch
 
 Act = Callable[[Request], Awaitable[Response]]
+
+_BODY = "The body"
+_CONDITIONS = ("if-match", "if-none-match", "if-none-exist", "if-modified-since", "if-unmodified-since")
 
 
 def fhir_routes(
@@ -52,9 +69,15 @@ def fhir_routes(
         Route(f"{ROOT}/{{type}}/$validate", ByMethod(POST=api.validate)),
         Route(f"{ROOT}/{{type}}/{{id}}/$validate", ByMethod(POST=api.validate)),
         Route(f"{ROOT}/{{type}}/{{id}}/_history/{{version}}", ByMethod(GET=api.read_version)),
+        Route(f"{ROOT}/{{type}}/{{id}}/_history", ByMethod(GET=api.history)),
+        Route(f"{ROOT}/{{type}}/{{id}}/$meta", ByMethod(GET=api.meta)),
+        Route(f"{ROOT}/{{type}}/_history", ByMethod(GET=api.history_of_type)),
         Route(f"{ROOT}/{{type}}/_search", ByMethod(POST=api.search_by_form)),
-        Route(f"{ROOT}/{{type}}/{{id}}", ByMethod(GET=api.read, PUT=api.update)),
-        Route(f"{ROOT}/{{type}}", ByMethod(GET=api.search, POST=api.create)),
+        Route(f"{ROOT}/{{type}}/{{id}}", ByMethod(GET=api.read, PUT=api.update, PATCH=api.patch, DELETE=api.delete)),
+        Route(
+            f"{ROOT}/{{type}}",
+            ByMethod(GET=api.search, POST=api.create, PUT=api.update, PATCH=api.patch, DELETE=api.delete),
+        ),
         Route(f"{ROOT}/{{path:path}}", NoSuchAddress()),
     ]
 
@@ -120,12 +143,24 @@ class _Api:
         return _sent(request, await self._reader.read(type_, id_, pairs, asker))
 
     async def read_version(self, request: Request) -> Response:
-        """The address that a write answers with. Of a version that is no longer the current one nothing is told."""
         asker, pairs = self._begin(request)
-        answer = await self._reader.read(request.path_params["type"], _id(request), pairs, asker)
-        if answer.version != request.path_params["version"]:
-            raise NotFound("This version is not the current one.")
-        return _sent(request, answer)
+        type_, version = request.path_params["type"], request.path_params["version"]
+        return _sent(request, await self._reader.version(type_, _id(request), version, pairs, asker))
+
+    async def history(self, request: Request) -> Response:
+        asker, pairs = self._begin(request)
+        type_, id_ = request.path_params["type"], _id(request)
+        return _sent(request, await self._reader.history(type_, id_, pairs, asker, base_of(request)))
+
+    async def history_of_type(self, request: Request) -> Response:
+        asker, pairs = self._begin(request)
+        return _sent(
+            request, await self._reader.history(request.path_params["type"], None, pairs, asker, base_of(request))
+        )
+
+    async def meta(self, request: Request) -> Response:
+        asker, pairs = self._begin(request)
+        return _sent(request, await self._reader.meta(request.path_params["type"], _id(request), pairs, asker))
 
     async def everything(self, type_: str, request: Request) -> Response:
         asker, pairs = self._begin(request)
@@ -153,10 +188,51 @@ class _Api:
         return await self._found(request, [*pairs, *await form_body(request)], asker)
 
     async def create(self, request: Request) -> Response:
-        return await self._write_one(request, None)
+        by, type_ = self._begin_write(request, "if-none-exist")
+        _none(query_of(request))
+        if_none_exist, base = request.headers.get("if-none-exist"), base_of(request)
+        with self._writer.admitted():
+            body = await json_body(request)
+            return await self._writer.one(
+                lambda: submission_of(
+                    parse_from_here(body, base), type_, None, position=_BODY, if_none_exist=if_none_exist
+                ),
+                by, prefer=preferred(request), base=base,
+            )  # fmt: skip
 
     async def update(self, request: Request) -> Response:
-        return await self._write_one(request, _id(request))
+        by, type_ = self._begin_write(request, "if-match", "if-none-match")
+        id_, criteria = _meant(request)
+        if_match, new, base = _if_match(request), only_new(request.headers.get("if-none-match")), base_of(request)
+        with self._writer.admitted():
+            body = await json_body(request)
+            return await self._writer.one(
+                lambda: submission_of(
+                    parse_from_here(body, base), type_, id_, position=_BODY, criteria=criteria, if_match=if_match,
+                    only_new=new,
+                ),
+                by, prefer=preferred(request), base=base,
+            )  # fmt: skip
+
+    async def patch(self, request: Request) -> Response:
+        by, type_ = self._begin_write(request, "if-match")
+        id_, criteria = _meant(request)
+        if_match = _if_match(request)
+        with self._writer.admitted():
+            body = await patch_body(request)
+            return await self._writer.one(
+                lambda: Patch(
+                    type=type_, operations=read_patch(body), source_id=id_, criteria=criteria, if_match=if_match
+                ),
+                by, prefer=preferred(request), base=base_of(request),
+            )  # fmt: skip
+
+    async def delete(self, request: Request) -> Response:
+        by, type_ = self._begin_write(request, "if-match")
+        id_, criteria = _meant(request)
+        deletion = Deletion(type=type_, source_id=id_, criteria=criteria, if_match=_if_match(request))
+        with self._writer.admitted():
+            return await self._writer.one(lambda: deletion, by, prefer=preferred(request), base=base_of(request))
 
     async def validate(self, request: Request) -> Response:
         """Judges what was sent and looks nothing up: the answer is the same whoever asks, whatever is held."""
@@ -181,21 +257,15 @@ class _Api:
     async def _found(self, request: Request, pairs: Pairs, asker: Asker) -> Response:
         return _sent(request, await self._reader.search(request.path_params["type"], pairs, asker, base_of(request)))
 
-    async def _write_one(self, request: Request, id_: str | None) -> Response:
-        asker, pairs = self._begin(request)
-        by = writer_of(asker)
-        type_, if_none_exist = request.path_params["type"], request.headers.get("if-none-exist")
+    def _begin_write(self, request: Request, *conditions: str) -> tuple[SourceSystem, str]:
+        """Who writes, and of which type. Raises Incorrect for a condition that would be ignored."""
+        asker, _ = self._begin(request)
+        by, type_ = writer_of(asker), request.path_params["type"]
         check_type(type_)
-        _none(pairs)
-        unsupported = ("if-match", "if-none-match") if id_ is None else ("if-match", "if-none-match", "if-none-exist")
-        for header in unsupported:
-            if header in request.headers:
+        for header in _CONDITIONS:
+            if header in request.headers and header not in conditions:
                 raise Incorrect(f"{header} is not supported on this request, so nothing was written.")
-        with self._writer.admitted():
-            return await self._writer.one(
-                type_, id_, await json_body(request), by,
-                if_none_exist=if_none_exist, prefer=_preferred(request), base=base_of(request),
-            )  # fmt: skip
+        return by, type_
 
 
 def _sent(request: Request, answer: Answer) -> Response:
@@ -203,6 +273,9 @@ def _sent(request: Request, answer: Answer) -> Response:
     headers = dict(PRIVATE)
     if answer.version is not None and answer.stored_at is not None:
         headers |= {"ETag": etag(answer.version), "Last-Modified": http_date(answer.stored_at)}
+        conditions = (request.headers.get(header) for header in ("if-none-match", "if-modified-since"))
+        if is_known(answer.version, answer.stored_at, *conditions):
+            return Response(b"", 304, headers)
     return Response(answer.body, 200, headers, FHIR_JSON)
 
 
@@ -219,10 +292,18 @@ def _none(pairs: Pairs) -> None:
         raise Incorrect("A write takes no parameters in its address.")
 
 
-def _preferred(request: Request) -> str:
-    """The `return` preference (RFC 7240); FHIR leaves the default to the server."""
-    for preference in request.headers.get("prefer", "").replace(";", ",").split(","):
-        name, _, value = preference.strip().partition("=")
-        if name == "return":
-            return value
-    return "representation"
+def _meant(request: Request) -> tuple[str | None, str | None]:
+    """The id in the address, or else the condition that says which item is meant. Raises Incorrect, NotFound."""
+    query = request.scope["query_string"].decode("latin-1")
+    if "id" in request.path_params:
+        _none(query_of(request))
+        return _id(request), None
+    pairs = [(name, value) for name, value in query_of(request) if name != "_format"]
+    if not pairs:
+        raise Incorrect("Say which item is meant: by its id in the address, or by a condition such as ?identifier=…")
+    return None, query if len(pairs) == len(query_of(request)) else urlencode(pairs)
+
+
+def _if_match(request: Request) -> str | None:
+    header = request.headers.get("if-match")
+    return None if header is None else version_named(header)

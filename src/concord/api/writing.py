@@ -12,20 +12,28 @@ from starlette.responses import Response
 from concord.api.addresses import parse_from_here
 from concord.api.bundles import EntryAnswer, etag, http_date, response_bundle
 from concord.api.doors import RecordsDoor
-from concord.api.problems import FHIR_JSON, PRIVATE, outcome_of, status_of
+from concord.api.negotiate import is_known
+from concord.api.problems import FHIR_JSON, PRIVATE, outcome_of, rejection, status_of
 from concord.api.reading import Reader
-from concord.api.transactions import READ_ONLY, Read, Write, steps_of, submission_of
-from concord.base import Busy, ConcordError, Forbidden, Incorrect
+from concord.api.transactions import READ_ONLY, Read, Write, steps_of
+from concord.base import Busy, ConcordError, Forbidden
 from concord.fhir import encode, outcome
 from concord.governance import Asker, SourceSystem
-from concord.record import Outcome, Submission, to_blame
+from concord.record import Change, Outcome, to_blame
 
 Result = TypeVar("Result")
 
 MOST_IN_HAND = 16  # each has its body in memory; one more is told to come back
 _WRITERS = 2
-_STATUS = {"stored": 201, "updated": 200, "unchanged": 200, "waiting": 202}
+_STATUS = {"stored": 201, "updated": 200, "unchanged": 200, "waiting": 202, "deleted": 204}
 _WAITS = "Kept, and not in the record yet: it enters when its Patient does."
+_TOLD = {
+    "stored": "Kept, as a new item.",
+    "updated": "Kept, as a new version.",
+    "unchanged": "Nothing changed: this is held already.",
+    "waiting": _WAITS,
+    "deleted": "It is there no more. Its history is kept.",
+}
 
 
 def writer_of(asker: Asker) -> SourceSystem:
@@ -55,28 +63,22 @@ class Writer:
         finally:
             self._in_hand -= 1
 
-    async def one(
-        self, type_: str, id_: str | None, body: bytes, by: SourceSystem, *, if_none_exist: str | None, prefer: str,
-        base: str,
-    ) -> Response:  # fmt: skip
-        """Create (`id_` None) or update one item. `prefer`: what to send back (RFC 7240 `return`)."""
-
-        def write() -> Outcome:
-            resource = parse_from_here(body, base)
-            submission = submission_of(resource, type_, id_, position="The body", if_none_exist=if_none_exist)
-            return self._write([submission], by, atomic=True)[0]
-
-        done = await self._aside(write)
+    async def one(self, change: Callable[[], Change], by: SourceSystem, *, prefer: str, base: str) -> Response:
+        """Carry out one change, made where it may take its time. `prefer`: what to send back (RFC 7240 `return`)."""
+        done = await self._aside(lambda: self._write([change()], by, atomic=True)[0])
         if done.status == "rejected":
-            raise Incorrect(done.reason)
+            raise rejection(done)
+        told = encode(outcome("information", "informational", _TOLD[done.status]))
+        if done.status == "deleted":
+            return _response(200, told, {}) if prefer == "OperationOutcome" else _response(204, b"", {})
         if done.status == "waiting" or done.id is None:
-            return _response(_STATUS["waiting"], encode(outcome("information", "informational", _WAITS)), {})
+            return _response(_STATUS["waiting"], told, {})
         headers = {"Location": _location(done, base)}
-        if prefer == "minimal":
+        if prefer in ("minimal", "OperationOutcome"):
             if done.version is not None:
                 headers["ETag"] = etag(done.version)
-            return _response(_STATUS[done.status], b"", headers)
-        answer = await self._reader.read(type_, done.id, [], by)
+            return _response(_STATUS[done.status], b"" if prefer == "minimal" else told, headers)
+        answer = await self._reader.read(done.type, done.id, [], by)
         if answer.version is not None and answer.stored_at is not None:
             headers |= {"ETag": etag(answer.version), "Last-Modified": http_date(answer.stored_at)}
         return _response(_STATUS[done.status], answer.body, headers)
@@ -88,15 +90,15 @@ class Writer:
         if kind == "transaction":
             broken = [(n, step) for n, step in enumerate(steps) if isinstance(step, ConcordError)]
             if broken:
-                return _refusal([(step.message, f"Bundle.entry[{n}]") for n, step in broken])
-        submissions = [step.submission for step in steps if isinstance(step, Write)]
+                return _refusal([(step, f"Bundle.entry[{n}]") for n, step in broken])
+        changes = [step.change for step in steps if isinstance(step, Write)]
         outcomes: Sequence[Outcome] = ()
-        if submissions:
+        if changes:
             by, atomic = writer_of(asker), kind == "transaction"
-            outcomes = await self._aside(lambda: self._write(submissions, by, atomic=atomic))
+            outcomes = await self._aside(lambda: self._write(changes, by, atomic=atomic))
         rejected = [each for each in outcomes if each.status == "rejected"]
         if kind == "transaction" and rejected:
-            return _refusal([(each.reason, each.position) for each in to_blame(rejected)])
+            return _refusal([(rejection(each), each.position) for each in to_blame(rejected)])
         in_turn = iter(outcomes)
         answers = [
             _written(next(in_turn), base) if isinstance(step, Write) else await self._unwritten(step, asker, base)
@@ -104,25 +106,28 @@ class Writer:
         ]
         return _response(200, response_bundle(kind, answers), {})
 
-    def _write(self, submissions: Sequence[Submission], by: SourceSystem, *, atomic: bool) -> Sequence[Outcome]:
-        """The outcomes of the submissions, in their order (those of what they let in come after, and are left out)."""
-        done = self._records.write(submissions, by=by, atomic=atomic, assurance="stated")
-        return done[: len(submissions)]
+    def _write(self, changes: Sequence[Change], by: SourceSystem, *, atomic: bool) -> Sequence[Outcome]:
+        """The outcomes of the changes, in their order (those of what they let in come after, and are left out)."""
+        done = self._records.write(changes, by=by, atomic=atomic, assurance="stated")
+        return done[: len(changes)]
 
     async def _unwritten(self, step: Read | ConcordError, asker: Asker, base: str) -> EntryAnswer:
         if isinstance(step, ConcordError):
             return _failed(step)
         try:
-            if step.everything and step.id is not None:
-                answer = await self._reader.everything(step.type, step.id, step.pairs, asker, base)
-            elif step.id is not None:
-                answer = await self._reader.read(step.type, step.id, step.pairs, asker)
-            else:
-                answer = await self._reader.search(step.type, step.pairs, asker, base)
+            answer = await self._reader.get(step.path, step.pairs, asker, base)
         except ConcordError as error:
             return _failed(error)
         version = None if answer.version is None else etag(answer.version)
-        return EntryAnswer(status=_phrase(200), etag=version, last_modified=answer.stored_at, body=answer.body)
+        known = (
+            answer.version is not None
+            and answer.stored_at is not None
+            and is_known(answer.version, answer.stored_at, step.if_none_match, step.if_modified_since)
+        )
+        body = None if known or step.bodiless else answer.body
+        return EntryAnswer(
+            status=_phrase(304 if known else 200), etag=version, last_modified=answer.stored_at, body=body
+        )
 
     async def _aside(self, act: Callable[[], Result]) -> Result:
         return await asyncio.get_running_loop().run_in_executor(self._threads, act)
@@ -130,9 +135,13 @@ class Writer:
 
 def _written(done: Outcome, base: str) -> EntryAnswer:
     if done.status == "rejected":
-        return EntryAnswer(status=_phrase(400), outcome=outcome("error", "invalid", done.reason, done.position))
+        refused = rejection(done)
+        status, code, _ = status_of(refused)
+        return EntryAnswer(status=_phrase(status), outcome=outcome("error", code, refused.message, done.position))
     if done.status == "waiting":
         return EntryAnswer(status=_phrase(202), outcome=outcome("information", "informational", _WAITS))
+    if done.status == "deleted":
+        return EntryAnswer(status=_phrase(204))
     version = None if done.version is None else etag(done.version)
     return EntryAnswer(status=_phrase(_STATUS[done.status]), location=_location(done, base), etag=version)
 
@@ -141,10 +150,13 @@ def _failed(error: ConcordError) -> EntryAnswer:
     return EntryAnswer(status=_phrase(status_of(error)[0]), outcome=outcome_of(error))
 
 
-def _refusal(reasons: Sequence[tuple[str, str]]) -> Response:
-    """A transaction of which nothing was done, and each entry that stood in its way."""
-    issues = [issue for reason, at in reasons for issue in outcome("error", "invalid", reason, at)["issue"]]
-    return _response(400, encode({"resourceType": "OperationOutcome", "issue": issues}), {})
+def _refusal(reasons: Sequence[tuple[ConcordError, str]]) -> Response:
+    """A transaction of which nothing was done, and each entry that stood in its way; the first gives the status."""
+    issues = [
+        issue for error, at in reasons for issue in outcome("error", status_of(error)[1], error.message, at)["issue"]
+    ]
+    status = status_of(reasons[0][0])[0]
+    return _response(status, encode({"resourceType": "OperationOutcome", "issue": issues}), {})
 
 
 def _location(done: Outcome, base: str) -> str:

@@ -13,6 +13,7 @@ from concord.fhir.definitions import element_names
 from concord.fhir.findings import Breach, Survey
 from concord.fhir.matching import included, index_keys, index_values, matches
 from concord.fhir.outcomes import Issue, outcome, report
+from concord.fhir.patching import PatchOperation, apply_patch, read_patch
 from concord.fhir.profiles import NOTHING_KNOWN, Known, codes_of_value_set, read_profile
 from concord.fhir.query import (
     RESOURCE_TYPES,
@@ -40,11 +41,13 @@ __all__ = [
     "Include",
     "Issue",
     "Known",
+    "PatchOperation",
     "Resource",
     "Search",
     "Sort",
     "Survey",
     "Value",
+    "apply_patch",
     "check",
     "codes_of_value_set",
     "codings",
@@ -61,6 +64,7 @@ __all__ = [
     "parse_search",
     "patient_references",
     "range_of",
+    "read_patch",
     "read_profile",
     "references",
     "relevant_time",

@@ -26,9 +26,17 @@ def parse(data: bytes) -> Resource:
     Of a name that stands twice in one object the last value counts. Raises Incorrect, with byte, line and
     column where they are known: not JSON, not UTF-8, not an object, nested too deeply, a number out of all bounds.
     """
+    value = decoded(data)
+    if type(value) is not dict:
+        raise Incorrect("The JSON is not an object. A FHIR resource is one JSON object with a resourceType.")
+    return value
+
+
+def decoded(data: bytes) -> Any:
+    """The JSON value that `data` holds, of whatever kind. Raises Incorrect as `parse` does."""
     data = data.removeprefix(_BYTE_ORDER_MARK)
     try:
-        value = _decoder.decode(data)
+        return _decoder.decode(data)
     except UnicodeDecodeError:
         raise Incorrect(_invalid_utf8(data)) from None
     except RecursionError:
@@ -37,9 +45,6 @@ def parse(data: bytes) -> Resource:
         raise Incorrect("The JSON holds a number too large or too small to be kept.") from None
     except msgspec.DecodeError as error:
         raise Incorrect(_malformed(data, str(error))) from None
-    if type(value) is not dict:
-        raise Incorrect("The JSON is not an object. A FHIR resource is one JSON object with a resourceType.")
-    return value
 
 
 def encode(value: Any) -> bytes:

@@ -20,8 +20,20 @@ from concord.record.faces import (
     ShutRecord,
     Worklists,
 )
+from concord.record.history import Past
 from concord.record.jobs import Job, JobGone, Jobs, Made, TooManyJobs, Turn
-from concord.record.model import ClauseReference, Item, Outcome, SourceState, Submission, to_blame
+from concord.record.model import (
+    Change,
+    ClauseReference,
+    Deletion,
+    Item,
+    ItemDeleted,
+    Outcome,
+    Patch,
+    SourceState,
+    Submission,
+    to_blame,
+)
 from concord.record.paging import PageGone
 from concord.record.summary.model import (
     Alert,
@@ -39,7 +51,9 @@ from concord.record.verifying import Verified
 __all__ = [
     "Alert",
     "Card",
+    "Change",
     "ClauseReference",
+    "Deletion",
     "Detail",
     "Entry",
     "Export",
@@ -47,6 +61,7 @@ __all__ = [
     "FoundPerson",
     "Identity",
     "Item",
+    "ItemDeleted",
     "Job",
     "JobGone",
     "Jobs",
@@ -61,6 +76,8 @@ __all__ = [
     "OpenRecord",
     "Outcome",
     "PageGone",
+    "Past",
+    "Patch",
     "PersonQuery",
     "Records",
     "ShutRecord",

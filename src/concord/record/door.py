@@ -12,11 +12,12 @@ from concord.record.everything import ALL, Everything, Wanted
 from concord.record.exporting import Exports
 from concord.record.faces import FoundPerson, Looks, OpenRecord, PersonQuery, ShutRecord, Worklists
 from concord.record.finding import Finder
+from concord.record.history import Historian, History, Past
 from concord.record.jobs import Jobs
 from concord.record.latest import Latest
 from concord.record.listing import Lists
 from concord.record.looking import Lookers
-from concord.record.model import HeldLink, Outcome, Submission
+from concord.record.model import Change, HeldLink, Outcome
 from concord.record.opening import RecordOpener
 from concord.record.quarantine import Held, Quarantine, Reject
 from concord.record.reading import Found, ItemReader, Served
@@ -46,6 +47,7 @@ class Records:
         self._writer = Writer(store, keys, ids, clock, audit)
         self._reader = ItemReader(store, gate, audit, keys, clock)
         self._everything = Everything(store, gate, audit, keys, clock, self._reader)
+        self._historian = Historian(store, gate, audit, keys, clock, self._reader)
         self._searcher = Searcher(store, gate, audit, keys, clock, self._reader)
         self._latest = Latest(store, gate, audit, keys, clock, self._reader)
         self._recogniser = Recogniser(store, gate, audit, keys, clock, self._reader)
@@ -61,6 +63,17 @@ class Records:
 
     def read(self, type_: str, id_: str, asker: Asker) -> Audited[Served]:
         return self._reader.read(type_, id_, asker)
+
+    def version(self, type_: str, id_: str, version: str, asker: Asker) -> Audited[Served]:
+        return self._historian.version(type_, id_, version, asker)
+
+    def history(
+        self, type_: str, id_: str | None, asker: Asker, *, past: Past, count: int | None, page: str | None
+    ) -> Audited[History]:
+        """Of one item, or, for a source system, of all that it contributed of a type (`id_` None)."""
+        if id_ is None:
+            return self._historian.of_type(type_, asker, past=past, count=count, page=page)
+        return self._historian.of_item(type_, id_, asker, past=past, count=count, page=page)
 
     def everything(
         self,
@@ -108,18 +121,18 @@ class Records:
 
     def write(
         self,
-        submissions: Sequence[Submission],
+        changes: Sequence[Change],
         *,
         by: SourceSystem,
         atomic: bool,
         assurance: Assurance,
     ) -> list[Outcome]:
-        """Keep what a source system sends; see `Writer.write`. Raises Incorrect for one that the directory lacks."""
+        """Carry out what a source system says; see `Writer.write`. Incorrect for one that the directory lacks."""
         if self._measured is not None:
-            self._measured(len(submissions))
+            self._measured(len(changes))
         with self._store.reading() as reading:
             directory = self._gate.policy(reading).directory
-        return self._writer.write(submissions, by=by, directory=directory, atomic=atomic, assurance=assurance)
+        return self._writer.write(changes, by=by, directory=directory, atomic=atomic, assurance=assurance)
 
     def services(self, organisation: OdsCode) -> frozenset[str]:
         """Those that the directory knows of an organisation. Raises Incorrect when it does not know that one."""

@@ -4,17 +4,23 @@ refers to it. One step, both ways, whichever arrives last, in the same transacti
 from collections.abc import Collection, Mapping, Sequence
 
 from concord.fhir import survey
+from concord.record.contributed import own
 from concord.record.prepare import Context, Prepared, mentioned
-from concord.record.staging import own
 from concord.record.wire import as_sent
-from concord.store import Writing, body, items
+from concord.store import Writing, body, feed, items
 from concord.store.items import Place
 
 
 def labels_of_new(
-    writing: Writing, arrived: Sequence[tuple[Place, Prepared]], held: Mapping[str, Place | None]
+    writing: Writing,
+    arrived: Sequence[tuple[Place, Prepared]],
+    held: Mapping[str, Place | None],
+    told: list[feed.Change],
 ) -> dict[Place, int]:
-    """The labels of items that are about to be kept; neighbours that were kept before take theirs at once."""
+    """The labels of items that are about to be kept; neighbours that were kept before take theirs at once.
+
+    Of those that change, the feed is `told`.
+    """
     referred_to = {prepared.referred_to: place for place, prepared in arrived if prepared.row.type != "Patient"}
     pairs = [(referrer, referred_to[value]) for value, referrer in items.found_under(writing, referred_to)]
     for place, prepared in arrived:
@@ -30,7 +36,7 @@ def labels_of_new(
         labels[other] |= of_their_own[one]
     for place, old in before.items():
         if labels[place] != old:
-            items.relabel(writing, place, labels[place])
+            told.append(_relabelled(writing, place, labels[place]))
     return labels
 
 
@@ -47,7 +53,7 @@ def labels_with(writing: Writing, own_labels: int, around: Collection[Place]) ->
     return own_labels
 
 
-def settle(writing: Writing, place: Place, context: Context, codec: body.Codec) -> None:
+def settle(writing: Writing, place: Place, context: Context, codec: body.Codec, told: list[feed.Change]) -> None:
     """Label an item anew, from itself and its neighbours: one of them has changed what it carries or refers to."""
     item = items.read_one(writing, own(context), place)
     if item is None:
@@ -57,4 +63,8 @@ def settle(writing: Writing, place: Place, context: Context, codec: body.Codec) 
     around = neighbours(writing, place, mentions, context.refers_to(f"{type_}/{item.id}"))
     labels = labels_with(writing, items.labels_at(writing, place)[0], around)
     if labels != item.labels:
-        items.relabel(writing, place, labels)
+        told.append(_relabelled(writing, place, labels))
+
+
+def _relabelled(writing: Writing, place: Place, labels: int) -> feed.Change:
+    return feed.Change(place, items.relabel(writing, place, labels), feed.RELABELLED)

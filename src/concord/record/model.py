@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from concord.base import OdsCode
+from concord.base import Conflict, OdsCode
+from concord.fhir import PatchOperation
 from concord.terminology import Heading
 
 
@@ -14,7 +15,8 @@ class Submission:
     """One resource as its source sent it, with the source's own ids and references.
 
     `source_id` is what the source calls it (FHIR files: the resource's `id`, else its `fullUrl`); None for a
-    creation over HTTP, which gets a fresh id. `if_none_exist` is the query of a conditional create.
+    creation over HTTP, which gets a fresh id. `if_none_exist` is the query of a conditional create, `criteria` that of
+    a conditional update. `if_match` names the version that it must replace; `only_new`: it must replace none.
     `position` says where in the input it stood ("entry 12", "line 3"), for messages.
     """
 
@@ -22,24 +24,62 @@ class Submission:
     source_id: str | None
     full_url: str | None = None
     if_none_exist: str | None = None
+    criteria: str | None = None
+    if_match: str | None = None
+    only_new: bool = False
     service: str | None = None
     position: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Deletion:
+    """What a source no longer holds: the item that it calls `source_id`, or the one that `criteria` describe."""
+
+    type: str
+    source_id: str | None = None
+    criteria: str | None = None
+    if_match: str | None = None
+    position: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patch:
+    """A change of some elements of an item, named as in a Deletion."""
+
+    type: str
+    operations: Sequence[PatchOperation]
+    source_id: str | None = None
+    criteria: str | None = None
+    if_match: str | None = None
+    full_url: str | None = None
+    position: str = ""
+
+
+Change = Submission | Deletion | Patch
+Problem = Literal["incorrect", "conflict", "stale", "ambiguous", "absent"]
+"""Why a change was rejected: it breaks a rule; it does not fit what is held; the version held is another; its
+condition describes several items; what it is to change is not there."""
+
+
+class ItemDeleted(Conflict):
+    """What was asked for was deleted. Only its source hears so; to anybody else it is absent."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outcome:
-    """What became of a submission.
+    """What became of a change. "deleted" says that it is there no more, also when it was not there before.
 
     `retry` marks a rejection that may succeed after other input (a conditional reference that found nothing).
     `unresolved` lists literal references whose target is not held (yet).
     """
 
-    status: Literal["stored", "updated", "unchanged", "waiting", "rejected"]
+    status: Literal["stored", "updated", "unchanged", "waiting", "deleted", "rejected"]
     position: str
     type: str = ""
     id: str | None = None
     version: str | None = None
     reason: str = ""
+    problem: Problem = "incorrect"
     retry: bool = False
     unresolved: Sequence[str] = ()
 

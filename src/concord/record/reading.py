@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from concord.audit import Action, Audited, AuditEvent, AuditWriter
-from concord.base import Clock, Keys, NotFound, PersonId
+from concord.base import Clock, ConcordError, Keys, NotFound, PersonId
 from concord.fhir import parse
-from concord.governance import Asker, Gate, Viewer
+from concord.governance import Asker, Gate, SourceSystem, Viewer
 from concord.record.asking import asked
+from concord.record.model import ItemDeleted
 from concord.record.references import NAMES_NO_PERSON
 from concord.record.rows import Rows
 from concord.record.scopes import Scope, Scopes, Timings
@@ -60,14 +61,20 @@ class ItemReader:
         self._rows = Rows(gate, keys)
 
     def read(self, type_: str, id_: str, asker: Asker) -> Audited[Served]:
-        """One item by id. NotFound, in the same words, for what is absent and what is hidden."""
+        """One item by id. NotFound, in the same words, for what is absent and what is hidden.
+
+        Its source hears ItemDeleted of what it deleted.
+        """
         timings: Timings = {}
         with self._store.reading() as reading:
             found = self.scopes.of_item(reading, type_, id_, asker, timings)
             item = None if found is None else self._rows.one(reading, *found)
             if found is None or item is None:
                 nothing = asked(self._clock.now(), asker, "read", "nothing", detail={"type": type_})
-                return self._audit.refuse(NotFound(f"There is no {type_} with this id here."), [nothing])
+                refusal: ConcordError = NotFound(f"There is no {type_} with this id here.")
+                if isinstance(asker, SourceSystem) and self.scopes.former(reading, type_, id_, asker)[1]:
+                    refusal = ItemDeleted("This item was deleted. Its history still has it.")
+                return self._audit.refuse(refusal, [nothing])
             served = self.serve(reading, item, found[0])
         return self._audit.record(served, [self.shown(asker, "read", found[0], [item], type=type_)], timings)
 
@@ -88,7 +95,7 @@ class ItemReader:
     def serve(self, reading: Reading, item: StoredItem, scope: Scope) -> Served:
         """A row as it goes out, cut for whoever asked."""
         type_ = reading.words.text(reading, item.type)
-        version = version_id(self._keys, item.id, item.version)
+        version = version_id(self._keys, item.id, item.stored_at)
         locates = scope.decided is None or scope.decided.locates
         source = self._gate.organisation_of(reading, item.source_patient) if locates else None
         wire = whole(type_, item, self._codec, version, source)

@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Sequence
 
 from concord.base import Keys, OdsCode
-from concord.fhir import Criterion, index_keys, patient_references
+from concord.fhir import Criterion, index_keys, patient_references, survey
 from concord.governance import Gate
-from concord.record.prepare import UNINDEXED
+from concord.record.prepare import UNINDEXED, mentioned
 from concord.record.references import NAMES_NO_PERSON
 from concord.record.scopes import Scope
 from concord.record.wire import as_sent
-from concord.store import Reading, body, items, people
+from concord.store import Reading, body, items, people, versions
 from concord.store.items import StoredItem
 
 
@@ -41,6 +41,11 @@ class Rows:
         item = items.read_one(reading, scope.permitted, place)
         return item if item is not None and self._open_for_all(reading, item, scope) else None
 
+    def versions(self, reading: Reading, scope: Scope, item: StoredItem) -> list[StoredItem]:
+        """The versions of an open item that are open too, the newest first; not those that say it was deleted."""
+        found = versions.read_versions(reading, scope.permitted, item.place, item.type, item.id)
+        return [each for each in found if each.lifecycle != versions.DELETED and self._open_now(reading, each, scope)]
+
     def referred(self, reading: Reading, scope: Scope, place: items.Place, by: StoredItem) -> StoredItem | None:
         """What an open item refers to: open itself; or of the same contributor, naming nobody, its labels open too."""
         item = self.one(reading, scope, place)
@@ -55,6 +60,19 @@ class Rows:
             return None
         with_its_labels = by._replace(labels=by.labels | item.labels)
         return item if scope.decided.opens(reading, with_its_labels, by.source_patient) else None
+
+    def _open_now(self, reading: Reading, version: StoredItem, scope: Scope) -> bool:
+        """Whether an earlier version is open with the labels, too, that what it refers to has by now."""
+        if scope.decided is None:
+            return True
+        sent = as_sent(reading.words.text(reading, version.type), version, self._codec)
+        labels = version.labels
+        for place in items.locate_many(reading, mentioned(survey(sent))).values():
+            labels |= items.labels_at(reading, place)[0]
+        with_theirs = version._replace(labels=labels)
+        return scope.decided.opens(reading, with_theirs, version.source_patient) and self._open_for_all(
+            reading, version, scope
+        )
 
     def _index_values(self, scope: Scope, type_: str, criteria: Sequence[Criterion]) -> list[int] | None:
         """Values of the first criterion that the index knows, under each contributor; None when it knows none."""

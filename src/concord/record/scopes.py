@@ -8,7 +8,7 @@ from concord.base import Keys, PersonId
 from concord.fhir import Criterion, Search
 from concord.governance import Asker, Decided, Gate, SourceSystem, Viewer, may_trace, permit_source
 from concord.record.tracing import Tracer
-from concord.store import Permitted, Reading, items, people
+from concord.store import Permitted, Reading, items, people, versions
 
 Timings = dict[str, float]
 _WHOSE = ("patient", "subject")
@@ -73,6 +73,18 @@ class Scopes:
             if place is not None and items.read_one(reading, own, place) is not None:
                 return place
         return None
+
+    def former(self, reading: Reading, type_: str, id_: str, asker: SourceSystem) -> tuple[str, list[items.Place]]:
+        """Where what a source system contributed under an id lay before it was deleted, and its logical id."""
+        for name in (id_, self._keys.logical_id(asker.organisation, type_, id_)):
+            places = [
+                place
+                for place in versions.locate_deleted(reading, [f"{type_}/{name}"]).get(f"{type_}/{name}", ())
+                if people.contributor(reading, place.source_patient) == asker.organisation
+            ]
+            if places:
+                return name, places
+        return id_, []
 
     def of_patient(self, reading: Reading, patient: str, asker: Asker, timings: Timings) -> Scope | None:
         """The person of a Patient, if the asker may see that Patient; for its source system that Patient alone."""

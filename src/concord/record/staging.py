@@ -1,260 +1,205 @@
-"""From submissions to items ready to be kept: checked, under their logical ids, their references rewritten. Only reads.
+"""From changes to items ready to be kept: checked, under their logical ids, their references rewritten. Only reads.
 
-What a conditional create asks for is asked again inside the transaction (`conditions_hold`).
+What a condition asks for, and which version was held, is asked again inside the transaction (`still_true`).
 """
 
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import parse_qsl
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlencode
 
 from concord.base import IdSource, Incorrect
-from concord.fhir import Criterion, Resource, Survey, index_keys, matches, parse_search, survey
-from concord.governance import SourceSystem, permit_source
-from concord.record.model import Outcome, Submission
-from concord.record.prepare import UNINDEXED, Context, Prepared, prepare
-from concord.record.wire import as_sent
-from concord.store import Permitted, Reading, body, items
+from concord.fhir import Resource, apply_patch, parse, survey
+from concord.record.contributed import Contributed
+from concord.record.model import Change, Deletion, Patch, Submission
+from concord.record.prepare import Context, prepare
+from concord.record.rewriting import References, full_urls
+from concord.record.staged import Staged
+from concord.record.wire import version_id, whole
+from concord.store import Reading, body
 
-_LOGICAL_ID = re.compile(r"[a-z2-7]{24}")
-_RELATIVE = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
-_CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.*)")
-
-
-@dataclass(slots=True)
-class Staged:
-    """A submission on its way: its logical id, the references as they were sent, and what became of it so far.
-
-    A conditional create that finds its item has its id as `existing`; one that repeats the condition of an earlier
-    one of the same write has that as `twin`. `targets` are the "Type/id" that it refers to by now.
-    """
-
-    submission: Submission
-    type: str = ""
-    id: str = ""
-    survey: Survey | None = None
-    sent: Sequence[tuple[dict[str, Any], str]] = ()
-    existing: str | None = None
-    twin: "Staged | None" = None
-    prepared: Prepared | None = None
-    targets: set[str] = field(default_factory=set)
-    outcome: Outcome | None = None
-
-    @property
-    def name(self) -> str:
-        """What references to it say: "Type/id"."""
-        return self.twin.name if self.twin else f"{self.type}/{self.existing or self.id}"
-
-    @property
-    def wanted(self) -> bool:
-        """Whether it is to be kept, so far."""
-        return self.survey is not None and self.existing is None and self.twin is None and self.outcome is None
-
-    def reject(self, reason: str, *, retry: bool = False) -> None:
-        self.outcome = Outcome(
-            status="rejected", position=self.submission.position, type=self.type, reason=reason, retry=retry
-        )
+_SEVERAL = "The condition of this change matches {} items; it must match one or none."
 
 
 class Staging:
-    """The submissions of one write, in their order. `entries` say what became of each."""
+    """The changes of one write, in their order. `entries` say what became of each."""
 
     def __init__(
-        self, reading: Reading, submissions: Sequence[Submission], context: Context, ids: IdSource, codec: body.Codec
+        self, reading: Reading, changes: Sequence[Change], context: Context, ids: IdSource, codec: body.Codec
     ) -> None:
         """Check each and give it its logical id: once, however often conditions have to be asked again."""
         self._context = context
-        self._ids = ids
         self._codec = codec
-        self.entries = [self._checked(reading, submission) for submission in submissions]
+        contributed = Contributed(reading, context, codec)
+        self.entries = [self._checked(contributed, change, ids) for change in changes]
         self._refuse_twins()
+        for entry in self.entries:
+            entry.refused = entry.outcome
 
     def resolve(self, reading: Reading) -> None:
-        """Ask conditions, rewrite references, prepare; anew each time it is called."""
+        """Ask conditions, look at versions, rewrite references, prepare; anew each time it is called."""
+        contributed = Contributed(reading, self._context, self._codec)
         for entry in self.entries:
-            if entry.outcome is not None and entry.outcome.retry:
-                entry.outcome = None
-        self._resolve_conditions(reading)
-        references = _References(reading, self)
+            entry.outcome = entry.refused
+        asked: dict[tuple[str, str], Staged] = {}
+        for entry in sorted(self.entries, key=_turn):
+            if entry.outcome is None:
+                self._resolve_condition(contributed, entry, asked)
+            if entry.outcome is None:
+                self._look(contributed, entry)
+        self._refuse_overlaps()
+        references = References(contributed, self.entries)
         for entry in self.entries:
             if entry.wanted and references.rewrite(entry):
                 assert entry.survey is not None
-                submission = entry.submission
-                submission.resource["id"] = entry.id
-                entry.prepared = prepare(
-                    submission.resource, entry.survey, entry.id, submission.service, self._context, self._codec
-                )
+                assert entry.resource is not None
+                entry.resource["id"] = entry.id
+                service = self._service(reading, entry)
+                entry.prepared = prepare(entry.resource, entry.survey, entry.id, service, self._context, self._codec)
 
-    def conditions_hold(self, reading: Reading) -> bool:
-        """Whether every condition still finds what it found: asked inside the transaction."""
-        return all(
-            self.matching(reading, entry.type, entry.submission.if_none_exist)
-            == ([entry.existing] if entry.existing else [])
-            for entry in self.entries
-            if entry.submission.if_none_exist is not None and entry.outcome is None and entry.twin is None
-        )
+    def still_true(self, reading: Reading) -> bool:
+        """Whether conditions find what they found and versions are what they were: asked inside the transaction."""
+        contributed = Contributed(reading, self._context, self._codec)
+        for entry in self.entries:
+            if entry.outcome is not None or entry.twin is not None:
+                continue
+            if entry.condition is not None and self._matching(contributed, entry) != entry.found:
+                return False
+            if entry.looked and contributed.held(entry.type, entry.id) != entry.held:
+                return False
+        return True
 
-    def logical_id(self, reading: Reading, type_: str, source_id: str) -> str:
-        """What a source calls an item becomes a keyed hash; an id of ours that it was told is taken as it is."""
-        if _LOGICAL_ID.fullmatch(source_id):
-            place = items.locate(reading, type_, source_id)
-            if place is not None and items.read_one(reading, own(self._context), place):
-                return source_id
-        return self._context.keys.logical_id(self._context.organisation, type_, source_id)
+    # -- once ----------------------------------------------------------------------------------------------------------
 
-    def matching(self, reading: Reading, type_: str, query: str) -> list[str]:
-        """Ids of what this organisation contributed and a query describes. Raises Incorrect for what is no query."""
-        search = parse_search(type_, parse_qsl(query, keep_blank_values=True))
-        if not search.criteria:
-            raise Incorrect("it names nothing to search for.")
-        values = _index_values(search.criteria, type_, self._context)
-        held = (
-            items.read_under(reading, own(self._context), values, types=[type_])
-            if values
-            else items.read(reading, own(self._context), types=[type_])
-        )
-        return [item.id for item in held if _meets(as_sent(type_, item, self._codec), search.criteria)]
-
-    def _checked(self, reading: Reading, submission: Submission) -> Staged:
-        entry = Staged(submission)
-        resource = submission.resource
-        found = survey(resource)
-        type_ = resource.get("resourceType")
-        entry.type = type_ if isinstance(type_, str) else ""
-        if found.breaches:
-            entry.reject("; ".join(f"{breach.path}: {breach.message}" for breach in found.breaches[:3]))
-            return entry
-        entry.survey = found
-        entry.sent = [(each, each["reference"]) for each in found.references if "reference" in each]
-        source_id = submission.source_id
-        entry.id = self._ids.fresh() if source_id is None else self.logical_id(reading, entry.type, source_id)
+    def _checked(self, contributed: Contributed, change: Change, ids: IdSource) -> Staged:
+        entry = Staged(change)
+        if isinstance(change, Submission):
+            type_ = change.resource.get("resourceType")
+            entry.type = type_ if isinstance(type_, str) else ""
+            _survey(entry, change.resource)
+            if entry.outcome is not None:
+                return entry
+        else:
+            entry.type = change.type
+        source_id = change.source_id
+        entry.first_id = ids.fresh() if source_id is None else contributed.logical_id(entry.type, source_id)
+        entry.id = entry.first_id
         return entry
 
     def _refuse_twins(self) -> None:
         """Of two entries of a Bundle with one id nobody can say which is meant (feeds without fullUrl: the later)."""
         first: dict[str, Staged] = {}
         for entry in self.entries:
-            if entry.outcome is None and first.setdefault(entry.name, entry) is not entry and entry.submission.full_url:
-                entry.reject(f"The same {entry.type} id stands at {first[entry.name].submission.position} already.")
+            if entry.outcome is None and first.setdefault(entry.name, entry) is not entry and entry.full_url:
+                entry.reject(f"The same {entry.type} id stands at {first[entry.name].position} already.")
 
-    def _resolve_conditions(self, reading: Reading) -> None:
-        asked: dict[tuple[str, str], Staged] = {}
-        for entry in self.entries:
-            query = entry.submission.if_none_exist
-            if query is None or entry.survey is None or entry.outcome is not None:
-                continue
+    # -- each time -----------------------------------------------------------------------------------------------------
+
+    def _resolve_condition(self, contributed: Contributed, entry: Staged, asked: dict[tuple[str, str], Staged]) -> None:
+        """Which item a condition is about: for a conditional create none may be there, any other changes it."""
+        query = entry.condition
+        if query is None:
+            return
+        creates = isinstance(entry.change, Submission) and entry.change.if_none_exist is not None
+        if creates:
             first = asked.setdefault((entry.type, query), entry)
             entry.twin = None if first is entry else first
-            if entry.twin is None:
-                self._resolve_condition(reading, entry, query)
-
-    def _resolve_condition(self, reading: Reading, entry: Staged, query: str) -> None:
+            if entry.twin is not None:
+                return
         try:
-            found = self.matching(reading, entry.type, query)
+            found = self._matching(contributed, entry)
         except Incorrect as error:
-            entry.reject(f"The condition of this conditional create cannot be used: {error.message}")
+            entry.reject(f"The condition of this change cannot be used: {error.message}")
             return
-        entry.existing = found[0] if len(found) == 1 else None
+        entry.found = found
         if len(found) > 1:
-            reason = f"The condition of this conditional create matches {len(found)} items; it must match one or none."
-            entry.reject(reason)
-
-
-class _References:
-    """Rewrites the references of one write's resources to logical ids."""
-
-    def __init__(self, reading: Reading, staging: Staging) -> None:
-        self._reading = reading
-        self._staging = staging
-        self._here = _names(staging.entries)
-        self._found: dict[str, str] = {}
-
-    def rewrite(self, entry: Staged) -> bool:
-        """Rewrite in place; False when one cannot be, and the entry is rejected for it."""
-        entry.targets = set()
-        for reference, sent in entry.sent:
-            target = self._here.get(sent) or self._found.get(sent)
-            if target is None:
-                try:
-                    target = self._target(entry, reference, sent)
-                except _UnresolvedError as problem:
-                    entry.reject(problem.reason, retry=problem.retry)
-                    return False
-            if target != sent:
-                reference["reference"] = target
-            if not target.startswith(("#", "http")):
-                entry.targets.add(target)
-        return True
-
-    def _target(self, entry: Staged, reference: Mapping[str, Any], sent: str) -> str:
-        """What a reference is to say. What is no reference to something held here stays as it is."""
-        if relative := _RELATIVE.fullmatch(sent):
-            target = f"{relative[1]}/{self._staging.logical_id(self._reading, relative[1], relative[2])}"
-        elif conditional := _CONDITIONAL.fullmatch(sent):
-            target = self._conditional(conditional[1], conditional[2])
+            entry.reject(_SEVERAL.format(len(found)), "ambiguous")
+        elif creates:
+            entry.existing = found[0] if found else None
+        elif found and isinstance(entry.change, Submission) and entry.change.source_id and entry.first_id != found[0]:
+            entry.reject("The resource's id is not that of the item that the condition matches. Leave the id out.")
         else:
-            if sent.startswith("urn:") and _must_be_here(entry, reference):
-                raise _UnresolvedError(f"A reference to {_shortened(sent)} names no entry of the same bundle.")
-            return sent
-        self._found[sent] = target
-        return target
+            entry.id = found[0] if found else entry.first_id
 
-    def _conditional(self, type_: str, query: str) -> str:
+    def _look(self, contributed: Contributed, entry: Staged) -> None:
+        """Look at the version held, where what is to happen hangs on it."""
+        change = entry.change
+        only_new = isinstance(change, Submission) and change.only_new
+        entry.looked = not isinstance(change, Submission) or change.if_match is not None or only_new
+        if not entry.looked:
+            return
+        entry.held = contributed.held(entry.type, entry.id)
+        if change.if_match is not None and not contributed.is_version(entry.held, change.if_match):
+            entry.reject("The version held is not the one that If-Match names. Read it again, then decide.", "stale")
+        elif only_new and entry.held is not None:
+            entry.reject("There is such an item already, and If-None-Match asks for none.", "stale")
+        elif isinstance(change, Patch):
+            self._patch(entry, change)
+
+    def _patch(self, entry: Staged, change: Patch) -> None:
+        item = entry.held
+        if item is None:
+            entry.reject("There is no such item to patch.", "absent")
+            return
+        version = version_id(self._context.keys, item.id, item.stored_at)
+        source = self._context.organisation
         try:
-            found = self._staging.matching(self._reading, type_, query)
+            resource = apply_patch(parse(whole(entry.type, item, self._codec, version, source)), change.operations)
         except Incorrect as error:
-            raise _UnresolvedError(f"A conditional reference to {type_} cannot be used: {error.message}") from None
-        if len(found) != 1:
-            reason = f"A conditional reference to {type_} matches {len(found)} items; it must match one."
-            raise _UnresolvedError(reason, retry=True)
-        return f"{type_}/{found[0]}"
+            entry.reject(error.message)
+            return
+        _survey(entry, resource)
+
+    def _service(self, reading: Reading, entry: Staged) -> str | None:
+        """A patched item stays with the service that it came from."""
+        if isinstance(entry.change, Submission):
+            return entry.change.service
+        item = entry.held
+        return reading.words.text(reading, item.service) if item is not None and item.service else None
+
+    def _matching(self, contributed: Contributed, entry: Staged) -> list[str]:
+        """What a condition describes, but what the same write deletes. What it says of other entries is rewritten."""
+        assert entry.condition is not None
+        names = full_urls(self.entries) if "urn" in entry.condition else {}
+        found = contributed.matching(entry.type, _with_names(entry.condition, names))
+        if isinstance(entry.change, Deletion):
+            return found
+        gone = {each.name for each in self.entries if isinstance(each.change, Deletion) and each.outcome is None}
+        return [id_ for id_ in found if f"{entry.type}/{id_}" not in gone]
+
+    def _refuse_overlaps(self) -> None:
+        """Of several changes of one item in one write, the order would decide: http.html#trules refuses them."""
+        first: dict[str, Staged] = {}
+        for entry in self.entries:
+            if entry.outcome is not None or entry.existing is not None or entry.twin is not None:
+                continue
+            other = first.setdefault(entry.name, entry)
+            if other is not entry and not (_plain(entry) and _plain(other)):
+                entry.reject(f"It changes the item that {other.position} changes too.", "conflict")
 
 
-class _UnresolvedError(Exception):
-    """A reference that cannot be rewritten; `retry` when later input may mend it."""
-
-    def __init__(self, reason: str, *, retry: bool = False) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retry = retry
-
-
-def own(context: Context) -> Permitted:
-    """The right of the source system over what it contributed."""
-    return permit_source(SourceSystem(organisation=context.organisation))
+def _survey(entry: Staged, resource: Resource) -> None:
+    found = survey(resource)
+    if found.breaches:
+        entry.reject("; ".join(f"{breach.path}: {breach.message}" for breach in found.breaches[:3]))
+        return
+    entry.resource = resource
+    entry.survey = found
+    entry.sent = [(each, each["reference"]) for each in found.references if "reference" in each]
 
 
-def _names(entries: Sequence[Staged]) -> dict[str, str]:
-    """What references call the entries of a Bundle: their full URLs, and what is relative to those."""
-    here: dict[str, str] = {}
-    for entry in entries:
-        url = entry.submission.full_url
-        if url and entry.survey is not None:
-            here[url] = entry.name
-            if url.startswith("http") and (relative := _RELATIVE.fullmatch("/".join(url.split("/")[-2:]))):
-                here[f"{relative[1]}/{relative[2]}"] = entry.name
-    return here
+def _turn(entry: Staged) -> tuple[int, bool]:
+    """FHIR's order: what is deleted, created, then changed; a condition that names other entries after those."""
+    change = entry.change
+    kind = 0 if isinstance(change, Deletion) else 1 if isinstance(change, Submission) and not change.criteria else 2
+    return kind, entry.condition is not None and "urn" in entry.condition
 
 
-def _must_be_here(entry: Staged, reference: Mapping[str, Any]) -> bool:
-    """Whether a urn must name an entry: within a Bundle, and wherever it says whose the item is. A resource that
-    stands alone has no bundle to find others in, and keeps what it says of them."""
-    resource = entry.submission.resource
-    return bool(entry.submission.full_url) or any(reference is resource.get(name) for name in ("subject", "patient"))
+def _plain(entry: Staged) -> bool:
+    return isinstance(entry.change, Submission) and entry.change.criteria is None
 
 
-def _index_values(criteria: Sequence[Criterion], type_: str, context: Context) -> list[int]:
-    """Index values that narrow a search, of the first criterion that has any."""
-    for criterion in criteria:
-        if criterion.name not in UNINDEXED and (keys := index_keys(criterion)):
-            return [context.index_value(type_, criterion.name, key) for key in keys]
-    return []
-
-
-def _meets(resource: Resource, criteria: Sequence[Criterion]) -> bool:
-    return all(matches(resource, criterion) for criterion in criteria)
-
-
-def _shortened(reference: str) -> str:
-    return reference if len(reference) <= 60 else reference[:57] + "..."
+def _with_names(query: str, names: dict[str, str]) -> str:
+    """A query whose values name entries of the Bundle by full URL, naming them as they are held instead."""
+    if not names:
+        return query
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return urlencode([(name, ",".join(names.get(each, each) for each in value.split(","))) for name, value in pairs])

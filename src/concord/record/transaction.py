@@ -1,29 +1,30 @@
-"""Keeping prepared items inside one open transaction: new ones gathered and written together, others one by one."""
+"""Changing items inside one open transaction: new ones gathered and written together, others one by one."""
 
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from concord.base import IdSource
-from concord.fhir import parse, patient_references, survey
+from concord.fhir import Resource, parse, patient_references, survey
 from concord.governance import Duty, permit_duty
 from concord.identity import Assurance, link_source_patient
+from concord.record.contributed import own
 from concord.record.flow import labels_of_new, labels_with, neighbours, settle
 from concord.record.model import Outcome
 from concord.record.prepare import Context, Prepared, index_set, mentioned, prepare
-from concord.record.staging import own
-from concord.record.wire import tail_to_resource, version_id
-from concord.store import Writing, body, facts, items, people, registers
-from concord.store.items import Place
+from concord.record.wire import as_sent, tail_to_resource, version_id
+from concord.store import Writing, body, facts, feed, items, people, registers, versions
+from concord.store.items import Place, StoredItem
 
 MATCHING = permit_duty(Duty(name="matching"))
+_NOTHING = b"}"  # the body of the version that says that an item was deleted
 
 
 class Kept(NamedTuple):
-    """What became of a prepared item. `version` counts from 1; 0 when it is not held."""
+    """What became of a prepared item. `stored_at`: when the version now held was stored; 0 when it is not held."""
 
     prepared: Prepared
     status: Literal["stored", "updated", "unchanged", "waiting", "rejected"]
-    version: int = 0
+    stored_at: int = 0
     reason: str = ""
 
 
@@ -47,6 +48,9 @@ class Transaction:
         self._codec = codec
         self._now = now
         self._held: dict[str, Place | None] = {}
+        self._deleted: dict[str, list[Place]] = {}
+        self._back: dict[Place, tuple[int, int]] = {}
+        self._changes: list[feed.Change] = []
         self._last: dict[tuple[int, int], int] = {}
         self._shelf: tuple[int, int] | None = None
         self._new: list[tuple[Place, Prepared]] = []
@@ -58,6 +62,7 @@ class Transaction:
         unknown = [name for name in names if name not in self._held]
         self._held |= dict.fromkeys(unknown)
         self._held |= items.locate_many(self._writing, unknown)
+        self._deleted |= versions.locate_deleted(self._writing, unknown)
 
     def keep(self, prepared: Prepared) -> Kept:
         """Store, update, leave or let wait one item whose own name and whose references were looked up."""
@@ -67,20 +72,45 @@ class Transaction:
         source = self._source_for(prepared)
         if source is None:
             return self._wait(prepared)
-        number = self._last.get(source) or items.last_number(self._writing, *source)
-        self._last[source] = number + 1
-        place = self._held[prepared.name] = Place(*source, number + 1)
+        place = self._held[prepared.name] = self._place_for(prepared, source)
         self._new.append((place, prepared))
-        self._touch(place)
+        version, stored_at = self._back.get(place, (1, self._now))
+        self._tell(place, version, feed.CREATED)
         if prepared.demographics is not None:
             self._link(place, prepared.demographics)
             self._admit(prepared.row.id)
-        return Kept(prepared, "stored", 1)
+        return Kept(prepared, "stored", stored_at)
+
+    def delete(self, type_: str, id_: str, item: StoredItem | None) -> str | None:
+        """Take an item away, and all that follows from it; why not, if it cannot be. None held: nor shall it wait."""
+        writing, name = self._writing, f"{type_}/{id_}"
+        if item is None:
+            registers.wait_no_more(writing, type_, id_)
+            return None
+        place = item.place
+        if type_ == "Patient" and not versions.lies_alone(writing, place):
+            return "Other items of this Patient are held. Delete those first, or in the same transaction."
+        old = as_sent(type_, item, self._codec)
+        mentions = mentioned(survey(old))
+        around = neighbours(writing, place, mentions, self._context.refers_to(name))
+        items.unindex(writing, place, index_set(old, mentions, _patients_of(old), self._context))
+        facts.replace_facts(writing, place, facts.FactRows(), new=False)
+        items.name_others(writing, place, ())
+        versions.delete(writing, item, self._codec.compress(_NOTHING), self._after(item.stored_at))
+        if type_ == "Patient":
+            people.forget(writing, place.source_patient)
+        self._held[name] = None
+        self._deleted.setdefault(name, []).append(place)
+        self._tell(place, item.version + 1, feed.DELETED)
+        for near in around:
+            settle(writing, near, self._context, self._codec, self._changes)
+        return None
 
     def finish(self) -> None:
-        """Write what is still gathered, and note that the organisation was heard."""
+        """Write what is still gathered, note that the organisation was heard, tell the feed."""
         self._write_new()
         registers.hear(self._writing, self._context.organisation, self._now)
+        feed.append(self._writing, self._changes, self._now)
 
     def outcome(self, kept: Kept, position: str, targets: Iterable[str] = ()) -> Outcome:
         """`targets`: what it refers to ("Type/id"), each looked up before."""
@@ -92,7 +122,7 @@ class Transaction:
             position=position,
             type=row.type,
             id=row.id,
-            version=version_id(self._context.keys, row.id, kept.version) if kept.version else None,
+            version=version_id(self._context.keys, row.id, kept.stored_at) if kept.stored_at else None,
             unresolved=() if kept.status == "waiting" else sorted([each for each in targets if held[each] is None]),
         )
 
@@ -103,8 +133,13 @@ class Transaction:
         new, self._new = self._new, []
         if not new:
             return
-        labels = labels_of_new(self._writing, new, self._held)
-        items.insert(self._writing, ((place, each.row, labels[place]) for place, each in new), self._now)
+        labels = labels_of_new(self._writing, new, self._held, self._changes)
+        arrived = [(place, each.row, labels[place]) for place, each in new if place not in self._back]
+        items.insert(self._writing, arrived, self._now)
+        for place, each in new:
+            if place in self._back:
+                version, stored_at = self._back[place]
+                items.insert(self._writing, [(place, each.row, labels[place])], stored_at, version=version)
         items.index(self._writing, ((value, place) for place, each in new for value in each.indexed))
         for place, each in new:
             if each.facts is not None:
@@ -115,8 +150,22 @@ class Transaction:
     def _source_for(self, prepared: Prepared) -> tuple[int, int] | None:
         """The source patient with which a new item lies; None when its Patient is not held."""
         if prepared.demographics is not None:
+            if before := self._deleted.get(prepared.name):
+                return before[0].home, before[0].source_patient
             return self._new_source(prepared.row.id, prepared.demographics)
         return self._source_of(prepared.patients[0]) if prepared.patients else self._shelf_of_organisation()
+
+    def _place_for(self, prepared: Prepared, source: tuple[int, int]) -> Place:
+        """Where a new item lies: where it lay before it was deleted, if with the same source patient; else behind."""
+        for place in self._deleted.get(prepared.name, ()):
+            if (place.home, place.source_patient) == source:
+                version, stored_at = versions.last_version(self._writing, place)
+                self._back[place] = version + 1, self._after(stored_at)
+                versions.forget_deletion(self._writing, place)
+                return place
+        number = self._last.get(source) or items.last_number(self._writing, *source)
+        self._last[source] = number + 1
+        return Place(*source, number + 1)
 
     def _new_source(self, patient: str, demographics: people.Demographics) -> tuple[int, int]:
         number, keys = demographics.nhs_number, self._context.keys
@@ -184,38 +233,50 @@ class Transaction:
             return Kept(prepared, "rejected", reason="This id is held for another organisation.")
         lies_with = (place.home, place.source_patient)
         if row.type != "Patient" and prepared.patients and self._source_of(prepared.patients[0]) != lies_with:
-            reason = "It names another Patient than the version held. Send the version held as entered in error first."
+            reason = "It names another Patient than the version held. Delete that one first, then send this."
             return Kept(prepared, "rejected", reason=reason)
         service = self._writing.word(row.service) if row.service else 0
         same = row.body == before.body or prepared.tail == self._codec.decompress(before.body)
         if same and service == before.service:
-            return Kept(prepared, "unchanged", before.version)
-        self._replace(place, before, prepared)
-        self._touch(place)
+            return Kept(prepared, "unchanged", before.stored_at)
+        stored_at = self._after(before.stored_at)
+        self._replace(place, before, prepared, stored_at)
+        self._tell(place, before.version + 1, feed.UPDATED)
         if prepared.demographics is not None:
             self._link(place, prepared.demographics)
-        return Kept(prepared, "updated", before.version + 1)
+        return Kept(prepared, "updated", stored_at)
 
-    def _replace(self, place: Place, before: items.StoredItem, prepared: Prepared) -> None:
+    def _replace(self, place: Place, before: StoredItem, prepared: Prepared, stored_at: int) -> None:
         """A new version, and all that follows from it: index, facts, who else is named, labels near it."""
         row, writing = prepared.row, self._writing
-        old = parse(tail_to_resource(row.type, row.id, self._codec.decompress(before.body)))
+        old = as_sent(row.type, before, self._codec)
         old_mentions = mentioned(survey(old))
-        old_patients = [each[8:] for each in patient_references(old) if each.startswith("Patient/")]
-        old_index = index_set(old, old_mentions, old_patients, self._context)
+        old_index = index_set(old, old_mentions, _patients_of(old), self._context)
         items.unindex(writing, place, old_index - prepared.indexed)
         items.index(writing, ((value, place) for value in prepared.indexed - old_index))
         facts.replace_facts(writing, place, prepared.facts or facts.FactRows(), new=False)
         items.name_others(writing, place, self._others(prepared))
         old_own, _ = items.labels_at(writing, place)
         around = neighbours(writing, place, prepared.mentions, prepared.referred_to)
-        items.replace(writing, place, row, labels_with(writing, row.own_labels, around), self._now)
+        items.replace(writing, place, row, labels_with(writing, row.own_labels, around), stored_at)
         if old_own != row.own_labels or old_mentions != prepared.mentions:
             for near in around | set(items.locate_many(writing, old_mentions - prepared.mentions).values()):
-                settle(writing, near, self._context, self._codec)
+                settle(writing, near, self._context, self._codec, self._changes)
 
-    def _touch(self, place: Place) -> None:
+    # ------------------------------------------------------------------------------------------------------------------
+
+    def _after(self, stored_at: int) -> int:
+        """When a version is stored that follows one of `stored_at`: two of one item are never of one moment."""
+        return max(self._now, stored_at + 1)
+
+    def _tell(self, place: Place, version: int, kind: int) -> None:
+        """Note a change for the feed, and for the audit whom it touched."""
+        self._changes.append(feed.Change(place, version, kind))
         self.touched[place.source_patient] = self.touched.get(place.source_patient, 0) + 1
+
+
+def _patients_of(resource: Resource) -> list[str]:
+    return [each.removeprefix("Patient/") for each in patient_references(resource) if each.startswith("Patient/")]
 
 
 def names_in(prepared: Prepared) -> Sequence[str]:

@@ -22,9 +22,9 @@ _WHO = {NHS_NUMBER_SYSTEM, ODS_SYSTEM, STAFF_ID_SYSTEM}  # identifiers of people
 _MASKED = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]}
 
 
-def version_id(keys: Keys, id_: str, version: int) -> str:
-    """An opaque name of a version: it tells nothing of how many there were."""
-    return keys.hashed("version", id_, str(version), size=6).hex()
+def version_id(keys: Keys, id_: str, stored_at: int) -> str:
+    """An opaque name of a version, from when it was stored: it tells nothing of how many there were before."""
+    return keys.hashed("version", id_, str(stored_at), size=6).hex()
 
 
 def whole(type_: str, item: StoredItem, codec: body.Codec, version: str, source: str | None) -> bytes:

@@ -6,9 +6,10 @@ from concord.audit import AuditEvent, AuditWriter
 from concord.base import Busy, Clock, IdSource, Incorrect, Keys, OdsCode, PersonId
 from concord.governance import Directory, SourceSystem
 from concord.identity import Assurance
-from concord.record.model import Outcome, Submission
+from concord.record.model import Change, Deletion, Outcome
 from concord.record.prepare import Context
-from concord.record.staging import Staged, Staging
+from concord.record.staged import Staged
+from concord.record.staging import Staging
 from concord.record.transaction import Transaction, names_in
 from concord.store import Store, Writing, body, people
 
@@ -36,20 +37,21 @@ class Writer:
 
     def write(
         self,
-        submissions: Sequence[Submission],
+        changes: Sequence[Change],
         *,
         by: SourceSystem,
         directory: Directory,
         atomic: bool,
         assurance: Assurance,
     ) -> list[Outcome]:
-        """Keep submissions; an outcome for each in their order, then one for each item that this admitted.
+        """Carry out changes; an outcome for each in their order, then one for each item that this admitted.
 
-        `atomic`: all or nothing. An item equal to what is held is left unchanged; one whose Patient is not held waits.
+        `atomic`: all or nothing. Deletions come first, then Patients, then the rest, in whatever order they were sent.
+        An item equal to what is held is left unchanged; one whose Patient is not held waits.
         """
         context = self._context(by.organisation, directory)
         with self._store.reading() as reading:
-            staging = Staging(reading, submissions, context, self._ids, self._codec)
+            staging = Staging(reading, changes, context, self._ids, self._codec)
         for _ in range(_TRIES):
             with self._store.reading() as reading:
                 staging.resolve(reading)
@@ -78,21 +80,27 @@ class Writer:
         now = body.microseconds(self._clock.now())
         wanted = [(entry, entry.prepared) for entry in staging.entries if entry.wanted and entry.prepared is not None]
         wanted.sort(key=lambda each: each[0].type != "Patient")
+        doomed = [each for each in staging.entries if isinstance(each.change, Deletion) and each.outcome is None]
+        doomed.sort(key=lambda each: each.type == "Patient")
         with self._store.writing() as writing:
-            if not staging.conditions_hold(writing):
+            if not staging.still_true(writing):
                 raise _ConditionChangedError
             transaction = Transaction(writing, context, assurance=assurance, ids=self._ids, codec=self._codec, now=now)
             transaction.look_up({name for entry, prepared in wanted for name in (*names_in(prepared), *entry.targets)})
+            for entry in doomed:
+                if reason := transaction.delete(entry.type, entry.id, entry.held):
+                    entry.reject(reason, "conflict")
             kept = [(entry, transaction.keep(prepared)) for entry, prepared in wanted]
             for entry, each in kept:
                 if each.status == "rejected":
-                    entry.reject(each.reason)
-            if atomic and any(each.status == "rejected" for _, each in kept):
+                    entry.reject(each.reason, "conflict")
+            if atomic and any(entry.outcome is not None for entry in (*doomed, *(entry for entry, _ in kept))):
                 raise _RolledBackError
             transaction.finish()
             self._audit.append(writing, self._events(writing, transaction, by))
         for entry, each in kept:
-            entry.outcome = transaction.outcome(each, entry.submission.position, entry.targets)
+            if entry.outcome is None:
+                entry.outcome = transaction.outcome(each, entry.position, entry.targets)
         return [_outcome(entry) for entry in staging.entries] + [
             transaction.outcome(each, "admitted") for each in transaction.admitted
         ]
@@ -117,6 +125,8 @@ def _outcome(entry: Staged) -> Outcome:
     """What became of an entry once the others are settled: a condition that found something changes nothing."""
     if entry.outcome is not None:
         return entry.outcome
+    if isinstance(entry.change, Deletion):
+        return Outcome(status="deleted", position=entry.position, type=entry.type)
     if entry.twin is not None:
         first = _outcome(entry.twin)
         if first.status == "rejected":
@@ -124,7 +134,7 @@ def _outcome(entry: Staged) -> Outcome:
             assert entry.outcome is not None
             return entry.outcome
     id_ = entry.name.partition("/")[2]
-    return Outcome(status="unchanged", position=entry.submission.position, type=entry.type, id=id_)
+    return Outcome(status="unchanged", position=entry.position, type=entry.type, id=id_)
 
 
 def _nothing_stored(staged: Sequence[Staged]) -> list[Outcome]:
@@ -134,6 +144,6 @@ def _nothing_stored(staged: Sequence[Staged]) -> list[Outcome]:
     retry = all(outcome.retry for outcome in guilty)
     return [
         entry.outcome
-        or Outcome(status="rejected", position=entry.submission.position, type=entry.type, reason=reason, retry=retry)
+        or Outcome(status="rejected", position=entry.position, type=entry.type, reason=reason, retry=retry)
         for entry in staged
     ]

@@ -4,13 +4,28 @@ Promises: rows belong to their source patient for ever; every version is kept; a
 durable when it ends; a function that returns anything about a person takes a `Permitted` and applies it inside the
 query. Refuses: deciding who may read, and reading FHIR.
 
-Its drawers are modules: `items` (rows of items), `people` (source patients and links), `facts` (what decisions read),
-`registers` (policy, freshness, waiting, quarantine, audit rows), `jobs` (long work asked for),
-`account_rows`, `body` (how a resource lies in a row), `backups` (copies of all of it), `contents` (what it holds, as
-fingerprints), `checks` (whether it agrees with itself), `stock` (counts).
+Its drawers are modules: `items` (rows of items), `versions` (earlier ones, deletion), `feed` (changes in order),
+`people` (source patients and links), `facts` (what decisions read), `registers` (policy, freshness, waiting,
+quarantine, audit rows), `jobs` (long work asked for), `account_rows`, `body` (how a resource lies in a row), `backups`
+(copies of all of it), `contents` (what it holds, as fingerprints), `checks` (whether it agrees with itself), `stock`
+(counts).
 """
 
-from concord.store import account_rows, backups, body, checks, contents, facts, items, jobs, people, registers, stock
+from concord.store import (
+    account_rows,
+    backups,
+    body,
+    checks,
+    contents,
+    facts,
+    feed,
+    items,
+    jobs,
+    people,
+    registers,
+    stock,
+    versions,
+)
 from concord.store.face import Reading, Store, Writing
 from concord.store.opening import open_store
 from concord.store.permitted import Opening, Permitted
@@ -31,10 +46,12 @@ __all__ = [
     "checks",
     "contents",
     "facts",
+    "feed",
     "items",
     "jobs",
     "open_store",
     "people",
     "registers",
     "stock",
+    "versions",
 ]

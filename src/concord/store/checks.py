@@ -44,7 +44,15 @@ CHECKS = (
     Check("index rows of no item", _without_item("search_index")),
     Check("relationships of no item", _without_item("relationship")),
     Check("choices of no item", _without_item("choice")),
-    Check("earlier versions of no item", _without_item("item_version")),
+    Check(
+        "earlier versions of no item",
+        _without_item("item_version")
+        + f" AND NOT EXISTS (SELECT 1 FROM deleted_item i WHERE {_SAME_PLACE.format('t')})",
+    ),
+    Check(
+        "deletions of items that are there",
+        f"SELECT count(*) FROM deleted_item t WHERE EXISTS (SELECT 1 FROM item i WHERE {_SAME_PLACE.format('t')})",
+    ),
     Check(
         "items that lack an earlier version",
         "SELECT count(*) FROM item i WHERE i.version <> 1 + (SELECT count(*) FROM item_version v WHERE "
@@ -67,7 +75,8 @@ CHECKS = (
     ),
     Check(
         "items that wait for a Patient who is there",
-        "SELECT count(*) FROM waiting w WHERE EXISTS (SELECT 1 FROM source_patient s WHERE s.patient = w.patient)",
+        "SELECT count(*) FROM waiting w WHERE EXISTS (SELECT 1 FROM source_patient s WHERE s.patient = w.patient) "
+        "AND NOT EXISTS (SELECT 1 FROM deleted_item d WHERE d.id = w.patient)",
     ),
 )
 

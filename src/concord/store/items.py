@@ -11,7 +11,7 @@ from concord.store.predicate import Met, ranges
 
 T = TypeVar("T")
 
-LIFECYCLES = ("current", "entered-in-error", "cancelled")
+LIFECYCLES = ("current", "entered-in-error", "cancelled", "deleted")
 _COLUMNS = (
     "i.home, i.source_patient, i.item, i.type, i.id, i.version, i.service, i.heading, i.labels, "
     "i.starts_at, i.lifecycle, i.plain, i.several, i.stored_at, i.body"
@@ -172,7 +172,7 @@ def locate(reading: Reading, type_: str, id_: str) -> Place | None:
 def locate_many(reading: Reading, names: Iterable[str]) -> dict[str, Place]:
     """The same for many at once, by "Type/id"; what is not held is left out."""
     found: dict[str, Place] = {}
-    for some in _portions(names):
+    for some in portions(names):
         ids = [name.partition("/")[2] for name in some]
         sql = f"SELECT type, id, home, source_patient, item FROM locator WHERE id IN ({','.join('?' * len(ids))})"
         for type_, id_, *place in reading.rows(sql, ids):
@@ -194,7 +194,7 @@ def _each_once(rows: Iterable[Row], seen: set[Row]) -> Iterator[StoredItem]:
             yield StoredItem._make(row)
 
 
-def _portions(values: Iterable[T]) -> Iterator[list[T]]:
+def portions(values: Iterable[T]) -> Iterator[list[T]]:
     """Lists that fit one statement."""
     left = iter(values)
     while portion := list(islice(left, _PORTION)):
@@ -212,12 +212,12 @@ def _of_types(reading: Reading, types: Iterable[str] | None) -> str | None:
 # -- writing ---------------------------------------------------------------------------------------------------------
 
 
-def insert(writing: Writing, arrived: Iterable[tuple[Place, NewRow, int]], stored_at: int) -> None:
+def insert(writing: Writing, arrived: Iterable[tuple[Place, NewRow, int]], stored_at: int, *, version: int = 1) -> None:
     """Keep new items at the places given them, each with its labels."""
     rows, locators = [], []
     for place, row, labels in arrived:
         type_ = writing.word(row.type)
-        rows.append((*place, type_, row.id, 1, *_values(writing, row, labels, stored_at)))
+        rows.append((*place, type_, row.id, version, *_values(writing, row, labels, stored_at)))
         locators.append((row.id, type_, *place))
     writing.run_many(f"INSERT INTO item VALUES ({','.join('?' * 17)})", rows)
     writing.run_many("INSERT INTO locator VALUES (?,?,?,?,?)", sorted(locators))
@@ -225,16 +225,21 @@ def insert(writing: Writing, arrived: Iterable[tuple[Place, NewRow, int]], store
 
 def replace(writing: Writing, place: Place, row: NewRow, labels: int, stored_at: int) -> None:
     """Keep a new version; the earlier one stays in the history."""
-    writing.run(
-        "INSERT INTO item_version SELECT home, source_patient, item, version, service, heading, own_labels, labels, "
-        "lifecycle, plain, several, stored_at, body FROM item WHERE home = ? AND source_patient = ? AND item = ?",
-        place,
-    )
+    archive(writing, place)
     writing.run(
         "UPDATE item SET version = version + 1, service = ?, heading = ?, own_labels = ?, labels = ?, starts_at = ?, "
         "ends_at = ?, lifecycle = ?, plain = ?, several = ?, stored_at = ?, body = ? "
         "WHERE home = ? AND source_patient = ? AND item = ?",
         (*_values(writing, row, labels, stored_at), *place),
+    )
+
+
+def archive(writing: Writing, place: Place) -> None:
+    """Put the version held with the earlier ones; the caller replaces or removes it."""
+    writing.run(
+        "INSERT INTO item_version SELECT home, source_patient, item, version, service, heading, own_labels, labels, "
+        "lifecycle, plain, several, stored_at, body FROM item WHERE home = ? AND source_patient = ? AND item = ?",
+        place,
     )
 
 
@@ -247,12 +252,15 @@ def _values(writing: Writing, row: NewRow, labels: int, stored_at: int) -> tuple
 
 
 def last_number(writing: Writing, home: int, source_patient: int) -> int:
-    """The highest item number of a source patient; 0 when it has none."""
-    row = writing.row(
-        "SELECT item FROM item WHERE home = ? AND source_patient = ? ORDER BY item DESC LIMIT 1",
-        (home, source_patient),
-    )
-    return 0 if row is None else int(row[0])
+    """The highest item number of a source patient, those of deleted items among them; 0 when it has none."""
+    rows = [
+        writing.row(
+            f"SELECT item FROM {table} WHERE home = ? AND source_patient = ? ORDER BY item DESC LIMIT 1",
+            (home, source_patient),
+        )
+        for table in ("item", "deleted_item")
+    ]
+    return max((int(row[0]) for row in rows if row is not None), default=0)
 
 
 def index(writing: Writing, values: Iterable[tuple[int, Place]]) -> None:
@@ -286,14 +294,18 @@ def labels_at(reading: Reading, place: Place) -> tuple[int, int]:
     return (0, 0) if row is None else (row[0], row[1])
 
 
-def relabel(writing: Writing, place: Place, labels: int) -> None:
-    writing.run("UPDATE item SET labels = ? WHERE home = ? AND source_patient = ? AND item = ?", (labels, *place))
+def relabel(writing: Writing, place: Place, labels: int) -> int:
+    """Give an item other labels; its version, which stays."""
+    where = "WHERE home = ? AND source_patient = ? AND item = ?"
+    writing.run(f"UPDATE item SET labels = ? {where}", (labels, *place))
+    row = writing.row(f"SELECT version FROM item {where}", place)
+    return 0 if row is None else int(row[0])
 
 
 def found_under(reading: Reading, values: Iterable[int]) -> list[tuple[int, Place]]:
     """(value, place) of what the index holds under values, for what refers to an item or a Patient that arrives."""
     found = []
-    for some in _portions(values):
+    for some in portions(values):
         sql = f"SELECT value, home, source_patient, item FROM search_index WHERE value IN ({','.join('?' * len(some))})"
         found += [(value, Place(*place)) for value, *place in reading.rows(sql, some)]
     return found

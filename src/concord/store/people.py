@@ -77,6 +77,15 @@ def describe(writing: Writing, number: int, demographics: Demographics) -> None:
     )  # fmt: skip
 
 
+def forget(writing: Writing, number: int) -> None:
+    """Take away what a source patient is found and matched by: its Patient was deleted. Links stay."""
+    writing.run(
+        "UPDATE source_patient SET nhs_number = NULL, family = NULL, given = NULL, born_on = NULL, postcode = NULL, "
+        "sex = NULL, shown_name = NULL, address = NULL, died_on = NULL, protected = 0 WHERE number = ?",
+        (number,),
+    )
+
+
 def described(reading: Reading, permitted: Permitted, number: int) -> TracedSource | None:
     """One source patient; only for a duty (matching)."""
     return next(iter(_traced(reading, permitted, "s.number = ?", (number,))), None)

@@ -86,6 +86,11 @@ def wait(writing: Writing, item: Waiting) -> None:
     )
 
 
+def wait_no_more(writing: Writing, type_: str, id_: str) -> None:
+    """An item that waits was deleted by its source."""
+    writing.run("DELETE FROM waiting WHERE type = ? AND id = ?", (type_, id_))
+
+
 def take_waiting(writing: Writing, patient: str) -> list[Waiting]:
     """What waited for a Patient, in order of arrival; it waits no more."""
     rows = writing.rows(

@@ -189,7 +189,8 @@ class SqliteStore:
             connection.execute("PRAGMA page_size = 8192")
             _patiently(lambda: connection.execute("PRAGMA journal_mode = WAL"))
         except sqlite3.DatabaseError as error:
-            raise Unavailable(f"The database {self.path.name} could not be opened: {error}.") from error
+            mend = "If it is damaged, restore the last backup."
+            raise Unavailable(f"The database {self.path.name} could not be opened: {error}. {mend}") from error
         for pragma in (
             "synchronous = FULL",
             "cache_size = -32768",

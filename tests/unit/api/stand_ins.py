@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 from concord.base import NotFound, OdsCode, Unauthenticated
 from concord.fhir import Criterion, Resource, Search, encode
 from concord.governance import Asker, SourceSystem, Viewer
-from concord.record import Export, Job, Outcome, Submission, Wanted
+from concord.record import Change, Export, Job, Outcome, Past, Submission, Wanted
 
 T = TypeVar("T")
 STORED_AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -54,6 +54,20 @@ class Page:
     items: Sequence[Item] = ()
     included: Sequence[Item] = ()
     total: int | None = None
+    next: str | None = None
+
+
+@dataclass(frozen=True)
+class Version:
+    served: Item
+    deleted: bool = False
+    first: bool = False
+
+
+@dataclass(frozen=True)
+class History:
+    versions: Sequence[Version] = ()
+    total: int = 0
     next: str | None = None
 
 
@@ -121,11 +135,13 @@ class Records:
     def __init__(self, *items: Item) -> None:
         self.items = {(item.type, item.id): item for item in items}
         self.page = Page()
+        self.told = History()
         self.outcomes: list[Outcome] | None = None
         self.matches: list[Match] = []
         self.failure: Exception | None = None
         self.asked: list[Any] = []
         self.written: list[Submission] = []
+        self.changes: list[Change] = []
         self.how: dict[str, Any] = {}
 
     def read(self, type_: str, id_: str, asker: Asker, /) -> Released[Item]:
@@ -133,6 +149,21 @@ class Records:
         if (type_, id_) not in self.items:
             raise NotFound(f"no {type_} {id_}")
         return Released(self.items[type_, id_], {"decide": 0.25})
+
+    def version(self, type_: str, id_: str, version: str, asker: Asker, /) -> Released[Item]:
+        self._note("version", type_, id_, version, asker)
+        item = self.items.get((type_, id_))
+        if item is None or item.version != version:
+            raise NotFound(f"no {type_} {id_}")
+        return Released(item)
+
+    def history(
+        self, type_: str, id_: str | None, asker: Asker, /, *, past: Past, count: int | None, page: str | None
+    ) -> Released[History]:
+        self._note("history", type_, id_, asker, past, count, page)
+        if id_ is not None and (type_, id_) not in self.items:
+            raise NotFound(f"no {type_} {id_}")
+        return Released(self.told)
 
     def search(self, search: Search, asker: Asker, /) -> Released[Page]:
         self._note("search", search, asker)
@@ -158,20 +189,24 @@ class Records:
 
     def write(
         self,
-        submissions: Sequence[Submission],
+        changes: Sequence[Change],
         /,
         *,
         by: SourceSystem,
         atomic: bool,
         assurance: Literal["traced", "stated"],
     ) -> Sequence[Outcome]:
-        self._note("write", len(submissions), by)
+        self._note("write", len(changes), by)
         self.how = {"atomic": atomic, "assurance": assurance}
-        self.written = list(submissions)
+        self.changes = list(changes)
+        self.written = [each for each in changes if isinstance(each, Submission)]
         if self.outcomes is not None:
             return self.outcomes
         stored = []
-        for number, each in enumerate(submissions):
+        for number, each in enumerate(changes):
+            if not isinstance(each, Submission):
+                stored.append(Outcome(status="deleted", position=each.position, type=each.type))
+                continue
             item = Item(each.resource["resourceType"], each.source_id or f"new{number}")
             self.items[item.type, item.id] = item
             stored.append(

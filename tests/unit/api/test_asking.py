@@ -113,9 +113,10 @@ def test_a_body_past_the_cap_is_refused_while_it_comes_in(
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("DELETE", "/fhir/Patient/p1", "GET, PUT, HEAD"),
-        ("PATCH", "/fhir/Patient/p1", "GET, PUT, HEAD"),
-        ("PUT", "/fhir/Patient", "GET, POST, HEAD"),
+        ("POST", "/fhir/Patient/p1", "GET, PUT, PATCH, DELETE, HEAD"),
+        ("OPTIONS", "/fhir/Patient", "GET, POST, PUT, PATCH, DELETE, HEAD"),
+        ("DELETE", "/fhir/Patient/p1/_history", "GET, HEAD"),
+        ("PUT", "/fhir/Patient/p1/$meta", "GET, HEAD"),
         ("GET", "/fhir/Patient/_search", "POST"),
         ("GET", "/fhir", "POST"),
         ("PUT", "/fhir/Patient/p1/$everything", "GET, POST, HEAD"),
@@ -173,4 +174,6 @@ def test_metadata_needs_no_token_and_is_true(ask: Client) -> None:
             path = f"/fhir/{type_}?{parameter['name']}={value}"
             assert ask("GET", path).status_code == 200, parameter["name"]
     interactions = {each["code"] for each in resources["Patient"]["interaction"]}
-    assert interactions == {"read", "search-type", "create", "update"}
+    assert interactions == {
+        "read", "vread", "history-instance", "history-type", "search-type", "create", "update", "patch", "delete",
+    }  # fmt: skip

@@ -57,7 +57,7 @@ def test_a_search_set_holds_matches_then_includes_with_full_urls(ask: Client, re
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_the_current_version_is_read_at_its_own_address_and_no_other_version(ask: Client, method: str) -> None:
+def test_a_version_is_read_at_its_own_address_and_is_absent_elsewhere(ask: Client, method: str) -> None:
     read, current = ask(method, "/fhir/Observation/o1"), ask(method, "/fhir/Observation/o1/_history/v7")
     assert (current.status_code, current.content, current.headers["etag"]) == (200, read.content, read.headers["etag"])
     absent = ask(method, "/fhir/Observation/nothing")

@@ -62,6 +62,9 @@ PLANTED = {
         f"VALUES {_NOWHERE}, 'objection', 0, 'ZZP01', 0)"
     ),
     "earlier versions of no item": "UPDATE item_version SET item = 99",
+    "deletions of items that are there": (
+        "INSERT INTO deleted_item SELECT id, type, home, source_patient, item FROM item LIMIT 1"
+    ),
     "items that lack an earlier version": "DELETE FROM item_version",
     "rows of items with several people that name no item": "INSERT INTO named VALUES (7, 1, 7, 99, 99)",
     "links of no source patient": "INSERT INTO link VALUES (99, 'x', 'planted', NULL)",
