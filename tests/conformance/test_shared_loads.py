@@ -123,14 +123,3 @@ class TestHl7v2:
         assert report.held == {}
         assert report.stored > 0
         assert loaded(app, *paths).stored == 0
-
-
-class TestGpConnect:
-    def test_what_is_not_r4_is_told_place_by_place(self, app: App, shared_data: Path) -> None:
-        """STU3: most of it has another structure than R4's; none of it stops the load."""
-        if not (shared_data / "gp-connect").is_dir():
-            pytest.skip("the GP Connect records are not beside this checkout (../shared/data/gp-connect)")
-        report = loaded(app, shared_data / "gp-connect")
-        assert report.files == 8
-        assert report.rejected > 500
-        assert all(reject.position and reject.reason for reject in report.rejects)
