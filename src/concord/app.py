@@ -93,10 +93,11 @@ class App:
         self.audit.close()
         self.store.close()
 
-    def _check(self) -> None:
+    def _check(self) -> str | None:
         try:
             with self.store.reading() as reading:
                 reading.row("SELECT 1")
+            return self.store.alarm()
         except Exception as error:
             raise Unavailable("The database does not answer.") from error
 
@@ -211,7 +212,12 @@ def restore_database(backup: Path, installation: Installation) -> contents.Conte
 def _levels(store: Store) -> dict[str, float]:
     with store.reading() as reading:
         waiting, quarantined = stock.backlog(reading)
-    return {"items_waiting": waiting, "rejects_in_quarantine": quarantined, "database_bytes": store.size()}
+    return {
+        "items_waiting": waiting,
+        "rejects_in_quarantine": quarantined,
+        "database_bytes": store.size(),
+        "disk_full": float(store.alarm() is not None),
+    }
 
 
 async def _page(request: Request, error: Exception) -> Response:

@@ -128,7 +128,7 @@ class Accounts:
 
     def use_link(self, secret: str) -> str:
         """Use a sign-in link up; the cookie of the session that it starts. Raises Unauthenticated."""
-        with self._store.writing() as writing:
+        with self._store.appending() as writing:
             holder = account_rows.spend_link(writing, self._hash("sign-in-link", secret), self._now())
             if holder is None:
                 raise Unauthenticated(_NO_LINK)
@@ -143,7 +143,7 @@ class Accounts:
     def start_session(self, user: str) -> str:
         """The cookie of a new session, for a caller that has made sure of who it is. Raises NotFound, Forbidden."""
         holder = self._active(user)
-        with self._store.writing() as writing:
+        with self._store.appending() as writing:
             return self._start(writing, holder)
 
     def session(self, cookie: str) -> Session:
@@ -154,7 +154,7 @@ class Accounts:
         if row is None or not row.user.active or now >= min(row.ends_at, row.seen_at + _length(SESSION_IDLE)):
             raise Unauthenticated(_NO_SESSION)
         if now - row.seen_at >= _length(_USE_NOTED_EVERY):
-            with self._store.writing() as writing:
+            with self._store.appending() as writing:
                 account_rows.note_use(writing, hash_, now)
         return Session(viewer=viewer_of(row.user, row.purpose), csrf=self._hash("csrf", cookie))
 

@@ -5,7 +5,8 @@ on it answers. Sizes are counted while the bytes come in, so a body that is too 
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -14,11 +15,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from concord.api.measures import Measures
 from concord.api.problems import Refused, problem
-from concord.base import Busy, ConcordError
+from concord.base import STOP, Busy, ConcordError, Stop
 
 MEGABYTE = 1024 * 1024
 Page = Callable[[Request, ConcordError], Response]
 _FHIR = "/fhir"
+_LOOK_AFTER_S = 0.2
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
 
@@ -60,7 +62,11 @@ class Admission:
         self._in_hand[kind] += 1
         self._measures.in_flight.inc()
         try:
-            await self._app(scope, body.receive, send)
+            if kind == "reads":
+                with _left_alone(body, bodiless=scope["method"] in ("GET", "HEAD")):
+                    await self._app(scope, body.receive, send)
+            else:  # what is written is written, whether or not anybody waits to hear of it
+                await self._app(scope, body.receive, send)
         finally:
             self._in_hand[kind] -= 1
             self._measures.in_flight.dec()
@@ -96,6 +102,23 @@ class Admission:
         await answer(scope, receive, send)
 
 
+@contextmanager
+def _left_alone(body: "_Body", *, bodiless: bool) -> Iterator[None]:
+    """Within the block the work has a sign to stop (`base.STOP`), which is given when the client leaves."""
+    stop, watching = Stop(), set[asyncio.Task[None]]()
+    before = STOP.set(stop)
+    loop = asyncio.get_running_loop()
+    # Most answers are out before it is worth while to look.
+    timer = loop.call_later(_LOOK_AFTER_S, lambda: watching.add(loop.create_task(body.client_left(stop, bodiless))))
+    try:
+        yield
+    finally:
+        timer.cancel()
+        for task in watching:
+            task.cancel()
+        STOP.reset(before)
+
+
 class _Body:
     """The body of one request as it comes in, counted. `largest` None: whoever reads it keeps none of it in memory, so
     that it may be of any size and take any time, as long as it goes on."""
@@ -106,6 +129,7 @@ class _Body:
         self._largest = largest
         self._until: float | None = None
         self._more = True
+        self._whole = asyncio.Event()
         self.taken = 0
 
     async def receive(self) -> Message:
@@ -123,6 +147,8 @@ class _Body:
                 {"Connection": "close"},
             ) from None  # fmt: skip
         self._more = message.get("more_body", False)
+        if not self._more:
+            self._whole.set()
         size = len(message.get("body", b""))
         if size and self._largest is not None:
             if self.taken + size > self._largest:
@@ -130,6 +156,14 @@ class _Body:
             self._admission.take(size)
             self.taken += size
         return message
+
+    async def client_left(self, stop: Stop, bodiless: bool) -> None:
+        """Give the sign when the client has left, once its body is read; of a GET nobody else reads it."""
+        if not bodiless:
+            await self._whole.wait()
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        await asyncio.to_thread(stop.give)  # of a database on another machine, this takes a round trip
 
 
 def _too_large(largest: int) -> Refused:

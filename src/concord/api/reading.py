@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -13,7 +14,7 @@ from concord.api.bundles import count_only, history_set, search_set
 from concord.api.doors import Audited, Found, RecordsDoor
 from concord.api.matching import match_asked, match_set
 from concord.api.operations import given_once, latest_of, span_of, wanted_of
-from concord.base import Incorrect, NotFound
+from concord.base import STOP, Incorrect, NotFound
 from concord.fhir import RESOURCE_TYPES, encode, parse, parse_search
 from concord.governance import Asker
 from concord.record import Past
@@ -141,7 +142,16 @@ class Reader:
         return Answer(body=match_set(await audited.released(), base))
 
     async def _aside(self, act: Callable[[], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, act)
+        """In a thread of its own, which hears when the client leaves; what has not begun by then never does."""
+        work = copy_context()
+
+        def unless_left() -> Result:
+            stop = STOP.get()
+            if stop is not None:
+                stop.check()
+            return act()
+
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work.run, unless_left)
 
 
 def check_type(type_: str) -> None:

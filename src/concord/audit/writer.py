@@ -110,12 +110,14 @@ class AuditWriter:
         all_rows = [row for rows, _ in group for row in rows]
         started = time.perf_counter()
         try:
-            with self._store.writing() as writing:
+            with self._store.appending() as writing:
                 registers.append_audit(writing, all_rows)
         except Exception as error:  # noqa: BLE001 - whatever stops the row stops the reads that wait for it
             for _, durable in group:
                 durable.set_exception(
-                    Unavailable("The audit row could not be written, so nothing is shown. Tell whoever runs Concord.")
+                    Unavailable(
+                        "The audit row could not be written, so nothing is shown. Ring whoever runs Concord here."
+                    )
                 )
             if not isinstance(error, Unavailable):
                 threading.excepthook(threading.ExceptHookArgs((type(error), error, error.__traceback__, None)))

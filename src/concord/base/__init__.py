@@ -27,11 +27,14 @@ from concord.base.identifiers import (
     SystemIds,
     nhs_number,
 )
+from concord.base.stopping import STOP, Abandoned, Stop
 
 __all__ = [
     "NHS_NUMBER_SYSTEM",
     "ODS_SYSTEM",
     "STAFF_ID_SYSTEM",
+    "STOP",
+    "Abandoned",
     "Busy",
     "Clock",
     "ConcordError",
@@ -46,6 +49,7 @@ __all__ = [
     "NotFound",
     "OdsCode",
     "PersonId",
+    "Stop",
     "SystemClock",
     "SystemIds",
     "Unauthenticated",

@@ -58,6 +58,7 @@ def run_server(
                 app.asgi(), access_log=False, log_config=None, log_level="warning", server_header=False,
                 timeout_graceful_shutdown=5, http=PatientConnection,
             )  # fmt: skip
+            app.store.keep_reserve()
             gc.freeze()  # what stands now stays: collecting it again and again would hold a page up
             with _metrics(app.measures, metrics_port):
                 uvicorn.Server(config).run(sockets=[listener])

@@ -97,7 +97,10 @@ class Store(Protocol):
         ...
 
     def reading(self) -> AbstractContextManager[Reading]:
-        """A snapshot; inside one already open on this thread, that same snapshot. Raises Busy, Unavailable."""
+        """A snapshot; inside one already open on this thread, that same snapshot. Raises Busy, Unavailable.
+
+        What is read for somebody who has left is interrupted, and raises Abandoned: see `base.Stop`.
+        """
         ...
 
     def writing(self) -> AbstractContextManager[Writing]:
@@ -109,7 +112,19 @@ class Store(Protocol):
         ...
 
     def appending(self) -> AbstractContextManager[Writing]:
-        """The same for what only adds rows that no other transaction reads first: it need not take a turn."""
+        """The same for what only adds rows that no other transaction reads first: it need not take a turn.
+
+        What must be written so that anything can be read (audit rows, sessions) is written so: on a full disk there is
+        a reserve for it.
+        """
+        ...
+
+    def keep_reserve(self) -> None:
+        """Set room aside on the disk, where the disk is this process's to look after."""
+        ...
+
+    def alarm(self) -> str | None:
+        """What somebody must be rung for; None when all is well."""
         ...
 
     def checkpoint(self) -> None:

@@ -8,7 +8,7 @@ Commits wait for the disk (`synchronous_commit = on`): what is acknowledged surv
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from itertools import count
 from typing import Any
@@ -18,7 +18,7 @@ from psycopg import Connection, RawCursor, errors
 from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8BinaryDumper, Int8Dumper
 
-from concord.base import Busy, ConcordError, Incorrect, Unavailable
+from concord.base import STOP, Abandoned, Busy, ConcordError, Incorrect, Stop, Unavailable
 from concord.store.body import dictionary_name
 from concord.store.face import TOO_LONG, Reading, Row, Words, Writing
 from concord.store.layouts import LAYOUTS, NEWEST
@@ -47,8 +47,9 @@ def _spelt(sql: str) -> str:
 
 
 class PostgresqlReading(Reading):
-    def __init__(self, connection: Connection[Row], words: Words) -> None:
+    def __init__(self, connection: Connection[Row], words: Words, stop: Stop | None = None) -> None:
         self._connection = connection
+        self._stop = stop
         self._cursor = RawCursor[Row](connection)
         self._cursor.format = psycopg.pq.Format.BINARY
         self._streams = 0
@@ -56,9 +57,11 @@ class PostgresqlReading(Reading):
         self.words = words
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        self._check()
         return self._cursor.execute(_spelt(sql).encode(), parameters).fetchall()
 
     def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
+        self._check()
         return self._cursor.execute(_spelt(sql).encode(), parameters).fetchone()
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
@@ -70,6 +73,11 @@ class PostgresqlReading(Reading):
     def end(self) -> None:
         """Of the connection, which others use next, nothing more is read here."""
         self._ended = True
+
+    def _check(self) -> None:
+        """Cancelling ends the statement under way and not the next, which must not begin."""
+        if self._stop is not None:
+            self._stop.check()
 
     def _fetched(self, name: str) -> Iterator[Row]:
         rows: list[Row] = []
@@ -137,8 +145,9 @@ class PostgresqlStore:
         if current is not None:
             yield current
             return
-        with self._lent(_SNAPSHOT) as connection:
-            reading = self._local.reading = PostgresqlReading(connection, self._words)
+        stop = STOP.get()
+        with self._lent(_SNAPSHOT) as connection, stop.telling(connection.cancel) if stop else nullcontext():
+            reading = self._local.reading = PostgresqlReading(connection, self._words, stop)
             try:
                 yield reading
             finally:
@@ -161,6 +170,12 @@ class PostgresqlStore:
         """A transaction that takes no turn: see the face."""
         with self._transaction(_APPENDING) as writing:
             yield writing
+
+    def keep_reserve(self) -> None:
+        """The disk is the server's, and whoever runs it looks after it."""
+
+    def alarm(self) -> str | None:
+        return None
 
     def checkpoint(self) -> None:
         """Let the planner see the tables as they are."""
@@ -298,6 +313,8 @@ def _take_turn() -> str:
 
 def _told(error: psycopg.Error) -> ConcordError | None:
     """The error as the house knows it; None for one that only a mistake of ours can cause."""
+    if isinstance(error, errors.QueryCanceled):
+        return Abandoned("Nobody waits for this answer any more, so it was left unfinished.")
     if isinstance(error, errors.LockNotAvailable | errors.DeadlockDetected | errors.SerializationFailure):
         return Busy(TOO_LONG)
     why = (error.diag.message_primary or type(error).__name__).rstrip(".")

@@ -8,14 +8,15 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from concord.base import Busy, Incorrect, Unavailable
+from concord.base import STOP, Busy, Incorrect, Stop, Unavailable
 from concord.store.body import dictionary_name
 from concord.store.face import TOO_LONG, Reading, Row, Words, Writing
 from concord.store.layouts import LAYOUTS, NEWEST
+from concord.store.reserve import FULL, Reserve
 
 PATIENCE_S = 30.0
 _SHORTEST_NAP_S, _LONGEST_NAP_S = 0.0002, 0.01
@@ -23,22 +24,29 @@ _DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sql
 
 
 class SqliteReading(Reading):
-    def __init__(self, connection: sqlite3.Connection, words: Words) -> None:
+    def __init__(self, connection: sqlite3.Connection, words: Words, stop: Stop | None = None) -> None:
         self._connection = connection
+        self._stop = stop
         self._streams: list[sqlite3.Cursor] = []
         self.words = words
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        return self._connection.execute(sql, parameters).fetchall()
+        return self._begun(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Sequence[Any] = ()) -> Row | None:
-        row: Row | None = self._connection.execute(sql, parameters).fetchone()
+        row: Row | None = self._begun(sql, parameters).fetchone()
         return row
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
-        cursor = self._connection.execute(sql, parameters)
+        cursor = self._begun(sql, parameters)
         self._streams.append(cursor)
         return cursor
+
+    def _begun(self, sql: str, parameters: Sequence[Any]) -> sqlite3.Cursor:
+        """A statement under way; an interruption ends those under way and not the next, which must not begin."""
+        if self._stop is not None:
+            self._stop.check()
+        return self._connection.execute(sql, parameters)
 
     def end_streams(self) -> None:
         """A statement left half read would hold its snapshot for whoever reads next on the connection."""
@@ -67,6 +75,7 @@ class SqliteStore:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._reserve = Reserve(path.with_name(path.name + "-reserve"))
         self._local = threading.local()
         self._turn = threading.Lock()
         self._words = Words()
@@ -87,9 +96,15 @@ class SqliteStore:
         except IndexError:  # all are lent
             connection = self._connect()
         _patiently(lambda: _begin_reading(connection))
-        reading = self._local.reading = SqliteReading(connection, self._words)
+        stop = STOP.get()
+        reading = self._local.reading = SqliteReading(connection, self._words, stop)
         try:
-            yield reading
+            with stop.telling(connection.interrupt) if stop else nullcontext():
+                yield reading
+        except sqlite3.OperationalError as error:
+            if stop is not None and error.sqlite_errorcode == sqlite3.SQLITE_INTERRUPT:
+                stop.check()
+            raise
         finally:
             self._local.reading = None
             reading.end_streams()
@@ -102,6 +117,25 @@ class SqliteStore:
 
         Raises Busy when no turn comes, Unavailable when the disk does not take it.
         """
+        self._reserve.before_writing()
+        with self._transaction() as writing:
+            yield writing
+
+    @contextmanager
+    def appending(self) -> Iterator[Writing]:
+        """The same, from a reserve on a full disk. It takes its turn: the file has one writer, whatever it writes."""
+        self._reserve.before_appending()
+        with self._transaction() as writing:
+            yield writing
+
+    def keep_reserve(self) -> None:
+        self._reserve.make()
+
+    def alarm(self) -> str | None:
+        return FULL if self._reserve.spent else None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Writing]:
         with self._own_turn():
             connection = self._writer
             try:
@@ -119,8 +153,6 @@ class SqliteStore:
                     mend = "Free space on its disk, or make the file writable."
                     raise Unavailable(f"The database could not be written: {error}. {mend}") from error
                 raise
-
-    appending = writing  # the file has one writer, whatever it writes
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file and let the planner see the tables as they are."""

@@ -47,7 +47,7 @@ class FullDisk(SqliteStore):
     """A store whose disk is full for whoever writes."""
 
     @contextmanager
-    def writing(self) -> Iterator[Writing]:
+    def appending(self) -> Iterator[Writing]:
         raise Unavailable("full")
         yield
 
