@@ -1,4 +1,4 @@
-"""The feed of changes: what was written, in order, for whatever follows the record (see decision 12).
+"""The feed of changes: what was written, in order, for whatever follows the record (see decision 14).
 
 Rows stand in parts, by `home`. A transaction has one position in each part that it touches, given under a lock on that
 part which it holds until it ends: so positions of a part are committed in their order, and whoever reads past one has

@@ -153,6 +153,20 @@ def test_a_user_is_told_of_open_versions_alone(on: Server) -> None:
     assert found["total"] == 2
 
 
+def test_a_version_that_refers_to_what_is_labelled_by_now_is_withheld(on: Server) -> None:
+    """The label came after the version, and the item as it is now no longer refers to what carries it."""
+    on.ask("practice", "PUT", "Condition/c2", condition("c2", "p1", "Open yet"))
+    on.ask(
+        "practice", "PUT", "Condition/c1", numbered("Refers", evidence=[{"detail": [{"reference": "Condition/c2"}]}])
+    )
+    on.ask("practice", "PUT", "Condition/c1", numbered("Refers no more"))
+    path = f"Condition/{logical(on)}/_history"
+    assert len(history(on, "doctor", path)) == 3
+    on.ask("practice", "PUT", "Condition/c2", condition("c2", "p1", "Secret", **LABELLED))
+    found = parse(on.ask("doctor", "GET", path).content)
+    assert [each["resource"]["code"]["text"] for each in found["entry"]] == ["Refers no more", "Heart failure"]
+
+
 # -- delete ----------------------------------------------------------------------------------------------------------
 
 
