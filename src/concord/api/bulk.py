@@ -168,7 +168,12 @@ def _told(request: Request, job: Job) -> Response:
 
 def _manifest(request: Request, job: Job) -> Mapping[str, Any]:
     address = _address(request, job)
-    made = [{"type": each.type, "url": f"{address}/{each.name}", "count": each.count} for each in job.files]
+
+    def listed(*, deleted: bool) -> list[dict[str, Any]]:
+        files = [each for each in job.files if each.deleted is deleted]
+        return [{"type": each.type, "url": f"{address}/{each.name}", "count": each.count} for each in files]
+
+    made = listed(deleted=False)
     imported = job.kind == "import"
     manifest: dict[str, Any] = {
         "transactionTime": job.begun_at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
@@ -177,6 +182,8 @@ def _manifest(request: Request, job: Job) -> Mapping[str, Any]:
         "output": [] if imported else made,
         "error": made if imported else [],
     }
+    if gone := listed(deleted=True):
+        manifest["deleted"] = gone
     if imported:
         manifest["extension"] = {"counts": {name: job.progress[name] for name in COUNTS}}
     return manifest

@@ -16,13 +16,14 @@ import msgspec
 
 from concord.audit import AuditEvent
 from concord.base import Clock, Forbidden, NotFound
+from concord.fhir import encode
 from concord.governance import Gate, SourceSystem, permit_source
 from concord.record.asking import asked
 from concord.record.jobs import Job, Jobs, Made, Turn
 from concord.record.reading import ItemReader
 from concord.record.scopes import Scope
 from concord.record.wire import as_sent
-from concord.store import Reading, Store, body, items, people
+from concord.store import Reading, Store, body, items, people, versions
 from concord.store.items import StoredItem
 
 _A_PORTION, _PORTION_S = 100, 1.0  # source patients, seconds: whichever comes first
@@ -100,6 +101,9 @@ class Exports:
                         served = self._reader.serve(reading, item, scope)
                         files.write(served.type, served.wire)
                         written += 1
+                gone = self._deletions(reading, wanted, source, members, by)
+                if gone:
+                    files.write("Bundle", gone, deleted=True)
                 if written:
                     detail = {"job": job.id, "count": written}
                     now = self._clock.now()
@@ -112,7 +116,7 @@ class Exports:
         self, reading: Reading, wanted: Export, source: people.Contributed, members: Set[int] | None, by: SourceSystem
     ) -> Iterator[StoredItem]:
         """What lies with a source patient, and of a member also what lies with somebody who is none."""
-        if (members is not None and source.number not in members) or (source.shelf and wanted.of != "system"):
+        if _is_outside(wanted, source, members):
             return
         permitted = permit_source(by, (source.home, source.number))
         yield from items.read(reading, permitted, types=wanted.types)
@@ -120,6 +124,20 @@ class Exports:
             for item in items.read_named(reading, permitted, types=wanted.types):
                 if item.source_patient not in members:
                     yield item
+
+    def _deletions(
+        self, reading: Reading, wanted: Export, source: people.Contributed, members: Set[int] | None, by: SourceSystem
+    ) -> bytes | None:
+        """A transaction that deletes what has been deleted of a source patient since; None of nothing."""
+        if wanted.since is None or _is_outside(wanted, source, members):
+            return None
+        permitted = permit_source(by, (source.home, source.number))
+        entries = [
+            {"request": {"method": "DELETE", "url": f"{type_}/{id_}"}}
+            for type_, id_ in sorted(versions.deletions(reading, permitted, after=wanted.since - _OVERLAP))
+            if wanted.types is None or type_ in wanted.types
+        ]
+        return encode({"resourceType": "Bundle", "type": "transaction", "entry": entries}) if entries else None
 
     def _members(self, reading: Reading, wanted: Export, by: SourceSystem) -> Set[int] | None:
         """The numbers of the source patients that an export is narrowed to; None of one that is not."""
@@ -150,6 +168,10 @@ class _Portion:
     events: list[AuditEvent] = field(default_factory=list)
 
 
+def _is_outside(wanted: Export, source: people.Contributed, members: Set[int] | None) -> bool:
+    return (members is not None and source.number not in members) or (source.shelf and wanted.of != "system")
+
+
 def _is_in(item: StoredItem, since: int | None, until: int) -> bool:
     """Whether an item was stored late enough, and was there when the export began.
 
@@ -171,7 +193,7 @@ class Files:
         """`made`: what an earlier turn wrote; what was written behind that is to be cut off by `taken_up`."""
         self._folder = folder
         self._made = {each.name: each for each in made}
-        self._current = {each.type: each.name for each in self._made.values()}
+        self._current = {(each.type, each.deleted): each.name for each in self._made.values()}
         self._open: dict[str, BinaryIO] = {}
 
     def taken_up(self) -> bool:
@@ -188,12 +210,13 @@ class Files:
                 path.unlink()
         return whole
 
-    def write(self, type_: str, line: bytes) -> None:
-        name = self._current.get(type_)
+    def write(self, type_: str, line: bytes, *, deleted: bool = False) -> None:
+        kind = type_, deleted
+        name = self._current.get(kind)
         if name is None or self._made[name].size > _LARGEST_FILE:
-            number = sum(each.type == type_ for each in self._made.values()) + 1
-            name = self._current[type_] = f"{type_}.{number}.ndjson"
-            self._made[name] = Made(name=name, type=type_, count=0, size=0)
+            number = sum((each.type, each.deleted) == kind for each in self._made.values()) + 1
+            name = self._current[kind] = f"{'deleted' if deleted else type_}.{number}.ndjson"
+            self._made[name] = Made(name=name, type=type_, count=0, size=0, deleted=deleted)
         file = self._open.get(name)
         if file is None:
             path = self._folder / name

@@ -52,12 +52,13 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Made:
-    """A file that a job made: its lines are resources of `type`."""
+    """A file that a job made: its lines are resources of `type`, or (`deleted`) Bundles of what is there no more."""
 
     name: str
     type: str
     count: int
     size: int
+    deleted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

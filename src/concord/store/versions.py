@@ -79,6 +79,20 @@ def locate_deleted(reading: Reading, names: Iterable[str]) -> dict[str, list[Pla
     return found
 
 
+def deletions(reading: Reading, permitted: Permitted, *, after: int) -> set[tuple[str, str]]:
+    """(type, id) of each permitted item that was deleted after an instant and is deleted still."""
+    found: set[tuple[str, str]] = set()
+    for condition, values in ranges(reading, permitted, "item"):
+        sql = (
+            "SELECT d.type, d.id FROM item_version i JOIN deleted_item d ON d.home = i.home "
+            "AND d.source_patient = i.source_patient AND d.item = i.item "
+            f"WHERE i.lifecycle = ? AND i.stored_at > ? AND {condition}"
+        )
+        rows = reading.rows(sql, (DELETED, after, *values))
+        found.update((reading.words.text(reading, type_), id_) for type_, id_ in rows)
+    return found
+
+
 def last_version(writing: Writing, place: Place) -> tuple[int, int]:
     """(version, stored_at) of the last earlier version at a place; zeros when there is none."""
     sql = f"SELECT version, stored_at FROM item_version WHERE {_AT} ORDER BY version DESC LIMIT 1"

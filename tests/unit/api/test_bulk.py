@@ -116,6 +116,14 @@ def test_status_says_how_far_it_is_and_then_what_there_is(ask: Client, jobs: Job
     }  # fmt: skip
 
 
+def test_what_was_deleted_is_listed_apart(ask: Client, jobs: Jobs) -> None:
+    gone = {"name": "deleted.1.ndjson", "type": "Bundle", "count": 1, "size": 6, "deleted": True}
+    jobs.job = replace(jobs.job, state="done", progress={"files": [FILE, gone]})
+    manifest = parse(ask("GET", "/fhir/$job/j1", headers=AS_SYSTEM).content)
+    assert manifest["deleted"] == [{"type": "Bundle", "url": f"{JOB}/deleted.1.ndjson", "count": 1}]
+    assert [each["type"] for each in manifest["output"]] == ["Patient"]
+
+
 def test_a_failed_job_says_why(ask: Client, jobs: Jobs) -> None:
     jobs.job = replace(jobs.job, state="failed", progress={"reason": "The disk is full."})
     answer = ask("GET", "/fhir/$job/j1", headers=AS_SYSTEM)

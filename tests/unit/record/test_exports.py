@@ -14,7 +14,7 @@ from concord.app import App, compose
 from concord.base import FixedClock, NotFound, SystemIds
 from concord.fhir import Resource, parse, range_of
 from concord.governance import SourceSystem
-from concord.record import Export, Job, JobGone, TooManyJobs
+from concord.record import Deletion, Export, Job, JobGone, TooManyJobs
 from concord.record.exporting import Files
 from concord.record.jobs import Made
 from concord.store import open_store
@@ -372,3 +372,31 @@ def test_what_a_killed_server_held_is_taken_up_when_its_hold_is_over(
     assert app.jobs.seen(job.id, PRACTICE).progress == {}
     clock.instant = NOW + timedelta(minutes=2)
     assert finished(app, job).state == "done"
+
+
+def deleted(app: App, since: str, by: SourceSystem = PRACTICE, types: tuple[str, ...] | None = None) -> list[str]:
+    """What an export of changes since says to delete."""
+    wanted = Export(of="system", since=range_of(since)[0], types=types)
+    job = finished(app, app.bulk.exports.begin(wanted, by))
+    gone = [made for made in job.files if made.deleted]
+    lines = [line for made in gone for line in app.jobs.file(job.id, made.name, by).wait().read_bytes().splitlines()]
+    assert [made.count for made in gone] == ([len(lines)] if lines else [])
+    bundles = [parse(line) for line in lines]
+    assert {bundle["type"] for bundle in bundles} <= {"transaction"}
+    return sorted(entry["request"]["url"] for bundle in bundles for entry in bundle["entry"])
+
+
+def test_what_was_deleted_since_is_told_so_that_a_copy_can_follow(app: App, clock: FixedClock) -> None:
+    send(app, PRACTICE, patient("p1"), *(condition(f"c{n}", "p1") for n in range(3)))
+    send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
+    clock.instant = NOW + timedelta(days=2)
+    gone = [Deletion(type="Condition", source_id=f"c{n}", position=f"entry {n}") for n in (0, 1)]
+    done = app.records.write(gone, by=PRACTICE, atomic=False, assurance="stated")
+    assert [each.status for each in done] == ["deleted", "deleted"]
+    send(app, PRACTICE, condition("c1", "p1"))
+    name = f"Condition/{id_of(PRACTICE, 'Condition', 'c0')}"
+    assert deleted(app, "2026-11-23") == [name]
+    assert deleted(app, "2026-11-23", types=("Patient",)) == []
+    assert deleted(app, "2026-11-25") == []
+    assert deleted(app, "2026-11-23", by=HOSPITAL) == []
+    assert kinds(exported(app)) == ["Condition", "Condition", "Patient"]
