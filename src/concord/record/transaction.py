@@ -235,6 +235,10 @@ class Transaction:
         if row.type != "Patient" and prepared.patients and self._source_of(prepared.patients[0]) != lies_with:
             reason = "It names another Patient than the version held. Delete that one first, then send this."
             return Kept(prepared, "rejected", reason=reason)
+        if row.service is None and before.service:
+            # Who may read hangs on the service: a source that leaves it out has not taken it back.
+            prepared = self._of_service(prepared, self._writing.words.text(self._writing, before.service))
+            row = prepared.row
         service = self._writing.word(row.service) if row.service else 0
         same = row.body == before.body or prepared.tail == self._codec.decompress(before.body)
         if same and service == before.service:
@@ -245,6 +249,11 @@ class Transaction:
         if prepared.demographics is not None:
             self._link(place, prepared.demographics)
         return Kept(prepared, "updated", stored_at)
+
+    def _of_service(self, prepared: Prepared, service: str) -> Prepared:
+        row = prepared.row
+        resource = parse(tail_to_resource(row.type, row.id, prepared.tail))
+        return prepare(resource, survey(resource), row.id, service, self._context, self._codec)
 
     def _replace(self, place: Place, before: StoredItem, prepared: Prepared, stored_at: int) -> None:
         """A new version, and all that follows from it: index, facts, who else is named, labels near it."""

@@ -394,6 +394,20 @@ def test_what_waits_keeps_its_service_and_so_its_labels(app: App) -> None:
         assert reading.row("SELECT count(*) FROM waiting") == (0,)
 
 
+def test_an_item_keeps_its_service_and_its_labels_when_it_is_sent_again_without(app: App) -> None:
+    send(app, PRACTICE, patient("p1"))
+    send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
+    clinic = Submission(resource=condition("c1", "h1"), source_id="c1", service="sexual-health", position="0")
+    app.records.write([clinic], by=HOSPITAL, atomic=False, assurance="traced")
+    assert shown(app, ED_DOCTOR) == []
+    assert statuses(send(app, HOSPITAL, condition("c1", "h1"))) == ["unchanged"]
+    assert statuses(send(app, HOSPITAL, condition("c1", "h1", "Other words"))) == ["updated"]
+    assert shown(app, ED_DOCTOR) == []
+    moved = Submission(resource=condition("c1", "h1"), source_id="c1", service="emergency-department", position="0")
+    app.records.write([moved], by=HOSPITAL, atomic=False, assurance="traced")
+    assert shown(app, ED_DOCTOR) == ["Heart failure"]
+
+
 def test_of_what_waits_the_newest_counts(app: App) -> None:
     send(app, PRACTICE, condition("c1", "p1", "earlier"))
     send(app, PRACTICE, condition("c1", "p1", "later"))
