@@ -32,7 +32,6 @@ _FASTER = (
     "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off", "shared_buffers=64MB",
     "max_connections=200", "listen_addresses=", "logging_collector=off",
 )  # fmt: skip
-DURABLE = ("listen_addresses=", "max_connections=50", "shared_buffers=64MB", "logging_collector=off")
 
 
 class Server:
@@ -97,10 +96,10 @@ class Lease:
                 self._start()
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The URL of a database that holds Concord's tables, empty."""
+    def database(self, template: str = _TEMPLATE) -> Iterator[str]:
+        """The address of a database that holds Concord's tables, empty; or what another `template` holds."""
         name = next(self._names)
-        self._command(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        self._command(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield self._server.url(name)
         self._command(f"DROP DATABASE {name} WITH (FORCE)")
 

@@ -1,8 +1,9 @@
 """The only place where the rooms are put together. Clock, ids, keys and database come in as arguments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -12,15 +13,17 @@ from starlette.types import ASGIApp
 
 from concord.accounts import Accounts
 from concord.api import Bulk, Measures, edge, fhir_routes, health_routes
-from concord.audit import AuditEvent, AuditWriter
-from concord.base import Clock, ConcordError, IdSource, Keys, Unavailable
-from concord.governance import Gate, PolicyFiles, may_audit, may_trace, publish_policy, published_files, roles
+from concord.audit import Audited, AuditEvent, AuditWriter
+from concord.base import Clock, ConcordError, Conflict, IdSource, Keys, PersonId, Unavailable
+from concord.governance import Gate, PolicyFiles, Viewer, may_audit, may_trace, publish_policy, published_files, roles
 from concord.ingest import Imports
 from concord.installation import Installation
 from concord.portals import DemoUser, SignedIn, error_page, professional_routes
-from concord.record import Jobs, Records, Verified
-from concord.store import SqliteStore, Store, backups, checks, contents, open_store, stock
+from concord.record import FoundPerson, Jobs, Looks, OpenRecord, PersonQuery, Records, ShutRecord, Verified, Worklists
+from concord.store import Store, backups, checks, contents, open_store, registers, stock
 from concord.terminology import LoadedDefinitions
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,12 +52,13 @@ class App:
 
     def asgi(self) -> ASGIApp:
         """The whole server: FHIR, health, and the professional portal."""
+        door = PortalRecords(self.records) if self.store.waits else self.records
         return edge(
             Starlette(
                 routes=[
                     *health_routes(self._check),
                     *fhir_routes(self.records, self.accounts, self.bulk, known=LoadedDefinitions(self.store).known),
-                    *professional_routes(self.records, PortalAccounts(self), clock=self.clock, ids=self.ids),
+                    *professional_routes(door, PortalAccounts(self), clock=self.clock, ids=self.ids),
                 ],
                 exception_handlers={404: _page, 405: _page, Exception: _page},
             ),
@@ -112,13 +116,22 @@ class Verification:
 
 
 class PortalAccounts:
-    """Accounts as the portals ask for them: what writes leaves the event loop, what reads is one row."""
+    """Accounts as the portals ask for them: what writes or waits leaves the event loop, else what reads is one row."""
 
     def __init__(self, app: App) -> None:
         self._app = app
         self._accounts = app.accounts
 
-    def demo_users(self) -> Sequence[DemoUser]:
+    async def demo_users(self) -> Sequence[DemoUser]:
+        return await self._shortly(self._demo_users)
+
+    async def signed_in(self, secret: str) -> SignedIn | None:
+        return await self._shortly(lambda: self._signed_in(secret))
+
+    async def _shortly(self, act: Callable[[], T]) -> T:
+        return await run_in_threadpool(act) if self._app.store.waits else act()
+
+    def _demo_users(self) -> Sequence[DemoUser]:
         if not self._accounts.demo:
             return []
         with self._app.store.reading() as reading:
@@ -143,7 +156,7 @@ class PortalAccounts:
     async def sign_out(self, secret: str) -> None:
         await run_in_threadpool(self._accounts.end_session, secret)
 
-    def signed_in(self, secret: str) -> SignedIn | None:
+    def _signed_in(self, secret: str) -> SignedIn | None:
         try:
             viewer = self._accounts.session(secret).viewer
         except ConcordError:
@@ -156,6 +169,36 @@ class PortalAccounts:
             may_trace=may_trace(viewer, policy),
             may_audit=may_audit(viewer, policy),
         )
+
+
+class PortalRecords:
+    """The record as the portals ask for it where asking waits: each question leaves the event loop."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def find(self, query: PersonQuery, viewer: Viewer) -> "Aside[Sequence[FoundPerson]]":
+        return Aside(lambda: self._records.find(query, viewer))
+
+    def lists(self, viewer: Viewer, key: str | None) -> "Aside[Worklists]":
+        return Aside(lambda: self._records.lists(viewer, key))
+
+    def open(self, person: PersonId, viewer: Viewer) -> "Aside[OpenRecord | ShutRecord]":
+        return Aside(lambda: self._records.open(person, viewer))
+
+    def who_looked(self, person: PersonId, viewer: Viewer) -> "Aside[Looks]":
+        return Aside(lambda: self._records.who_looked(person, viewer))
+
+
+class Aside(Generic[T]):
+    """An answer that is asked for in a thread when it is wanted."""
+
+    def __init__(self, ask: Callable[[], Audited[T]]) -> None:
+        self._ask = ask
+
+    async def released(self) -> T:
+        audited = await run_in_threadpool(self._ask)
+        return await audited.released()
 
 
 def compose(
@@ -182,9 +225,11 @@ def compose(
 
 
 def compose_installation(installation: Installation, ids: IdSource) -> App:
-    """The system that lives in a data directory."""
+    """The system that lives in a data directory. Raises Conflict for a database that is another installation's."""
+    store = open_store(installation.database)
+    _claim(store, installation.keys)
     return compose(
-        SqliteStore(installation.database),
+        store,
         clock=installation.clock,
         ids=ids,
         keys=installation.keys,
@@ -218,6 +263,19 @@ def _levels(store: Store) -> dict[str, float]:
         "database_bytes": store.size(),
         "disk_full": float(store.alarm() is not None),
     }
+
+
+def _claim(store: Store, keys: Keys) -> None:
+    """See that the database is of the installation that holds these keys: under others nothing in it is found."""
+    own = keys.hashed("installation", size=16).hex()
+    with store.reading() as reading:
+        held = registers.installation(reading)
+    if held is None:
+        with store.writing() as writing:
+            held = registers.claim(writing, own)
+    if held != own:
+        store.close()
+        raise Conflict("This database belongs to another installation. Name an empty one, or the folder that made it.")
 
 
 async def _page(request: Request, error: Exception) -> Response:

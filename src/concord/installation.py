@@ -3,7 +3,7 @@
 import secrets
 import shutil
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -14,19 +14,20 @@ DATABASE, KEY, SETTINGS, JOBS = "concord.db", "installation.key", "concord.toml"
 AGREEMENTS = "agreements"
 _SECRET = ".key"
 _KEY_BYTES = 32
+_POSTGRESQL = "postgresql"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Installation:
-    """`demo_day` is set where the people are synthetic: the day that it is there, whenever it is started."""
+    """`demo_day` is set where the people are synthetic: the day that it is there, whenever it is started.
+
+    `database` is SQLite's file, or the address of a PostgreSQL database, which may hold a password.
+    """
 
     path: Path
     organisation: OdsCode
     demo_day: date | None
-
-    @property
-    def database(self) -> Path:
-        return self.path / DATABASE
+    database: Path | str = field(repr=False)
 
     @property
     def jobs(self) -> Path:
@@ -52,8 +53,12 @@ class DemoClock:
         return _SYSTEM.now() - self._behind
 
 
-def create(path: Path, *, organisation: OdsCode, demo_day: date | None = None) -> Installation:
+def create(
+    path: Path, *, organisation: OdsCode, demo_day: date | None = None, database: str | None = None
+) -> Installation:
     """Make a folder with a key and settings; the settings come last, since they say that an installation is there.
+
+    Of a PostgreSQL `database` they say that there is one, and not where: its address may hold a password.
 
     Raises Conflict when one is there already, or a database without settings, Incorrect when `path` is no folder.
     """
@@ -61,11 +66,20 @@ def create(path: Path, *, organisation: OdsCode, demo_day: date | None = None) -
     path.mkdir(parents=True, exist_ok=True)
     (path / KEY).touch(mode=0o600)
     (path / KEY).write_bytes(secrets.token_bytes(_KEY_BYTES))
-    settings = f'organisation = "{organisation}"\n' + (f"demo_day = {demo_day.isoformat()}\n" if demo_day else "")
+    made = Installation(path=path, organisation=organisation, demo_day=demo_day, database=database or path / DATABASE)
     written = path / f"{SETTINGS}.new"
-    written.write_text(settings, encoding="utf-8")
+    written.write_text(_settings(made), encoding="utf-8")
     written.replace(path / SETTINGS)
-    return Installation(path=path, organisation=organisation, demo_day=demo_day)
+    return made
+
+
+def _settings(of: Installation) -> str:
+    lines = [f'organisation = "{of.organisation}"']
+    if of.demo_day is not None:
+        lines.append(f"demo_day = {of.demo_day.isoformat()}")
+    if isinstance(of.database, str):
+        lines.append(f'database = "{_POSTGRESQL}"')
+    return "\n".join(lines) + "\n"
 
 
 def refuse_taken(path: Path) -> None:
@@ -104,9 +118,10 @@ def copy_beside(path: Path, folder: Path, *, with_key: bool) -> None:
         shutil.copytree(path / AGREEMENTS, folder / AGREEMENTS)
 
 
-def put_back(folder: Path, path: Path, key: Path | None) -> Installation:
-    """Make `path` from what `copy_beside` kept; the database is still to come. `key`: the file of a key that was kept
-    elsewhere. Raises Incorrect when there is no key."""
+def put_back(folder: Path, path: Path, key: Path | None, database: str | None) -> Installation:
+    """Make `path` from what `copy_beside` kept; its database is still to be filled: SQLite's, or the PostgreSQL one at
+    `database`, wherever the record lay before. `key`: the file of a key that was kept elsewhere. Raises Incorrect when
+    there is no key."""
     copy_beside(folder, path, with_key=True)
     if key is not None:
         (path / KEY).touch(mode=0o600)
@@ -114,11 +129,21 @@ def put_back(folder: Path, path: Path, key: Path | None) -> Installation:
     if not (path / KEY).exists():
         raise Incorrect(f"The backup holds no key. Name the file where you keep it: --key FILE ({KEY}).")
     settings = tomllib.loads((path / SETTINGS).read_text(encoding="utf-8"))
-    return Installation(path=path, organisation=OdsCode(settings["organisation"]), demo_day=settings.get("demo_day"))
+    restored = Installation(
+        path=path,
+        organisation=OdsCode(settings["organisation"]),
+        demo_day=settings.get("demo_day"),
+        database=database or path / DATABASE,
+    )
+    (path / SETTINGS).write_text(_settings(restored), encoding="utf-8")
+    return restored
 
 
-def find(path: Path) -> Installation:
-    """The installation in the folder `path`. Raises NotFound when there is none, Unavailable when it is damaged."""
+def find(path: Path, database: str | None = None) -> Installation:
+    """The installation in the folder `path`; of one on PostgreSQL, with the address of its `database`.
+
+    Raises NotFound when there is none, Unavailable when it is damaged, Incorrect for another kind of database.
+    """
     try:
         text = (path / SETTINGS).read_text(encoding="utf-8")
     except (FileNotFoundError, NotADirectoryError):
@@ -126,15 +151,32 @@ def find(path: Path) -> Installation:
     try:
         settings = tomllib.loads(text)
         found = Installation(
-            path=path, organisation=OdsCode(settings["organisation"]), demo_day=settings.get("demo_day")
+            path=path,
+            organisation=OdsCode(settings["organisation"]),
+            demo_day=settings.get("demo_day"),
+            database=database or path / DATABASE,
         )
     except (tomllib.TOMLDecodeError, KeyError):
         raise Unavailable(f"{path / SETTINGS} is damaged. Restore it from a backup.") from None
-    if not found.database.exists() or found.database.stat().st_size == 0:
-        raise Unavailable(f"{found.database} is missing or empty. Restore it from a backup.")
+    _check_database(found, on_postgresql=settings.get("database") == _POSTGRESQL)
     key = path / KEY
     if not key.exists() or key.stat().st_size != _KEY_BYTES:
         raise Unavailable(
             f"{key} is missing or damaged. Restore it from a backup: without it nothing can be found again."
         )
     return found
+
+
+def _check_database(found: Installation, *, on_postgresql: bool) -> None:
+    database = found.database
+    if on_postgresql and isinstance(database, Path):
+        raise Incorrect(
+            f"The record of {found.path} lies on PostgreSQL. Say where: --database postgresql://user@host/name before "
+            "the command, or the same in CONCORD_DATABASE."
+        )
+    if not on_postgresql and isinstance(database, str):
+        raise Incorrect(
+            f"The record of {found.path} lies in its {DATABASE}. Leave out --database and CONCORD_DATABASE."
+        )
+    if isinstance(database, Path) and (not database.exists() or database.stat().st_size == 0):
+        raise Unavailable(f"{database} is missing or empty. Restore it from a backup.")

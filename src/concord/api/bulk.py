@@ -47,7 +47,7 @@ class BulkApi:
         self._accounts = accounts
 
     async def export(self, of: Of, request: Request) -> Response:
-        by = self._system(request, "export")
+        by = await self._system(request, "export")
         pairs = [*check_wanted(request, query_of(request)), *await parameters_in(request)]
         preferred = _preferences(request)
         if "respond-async" not in preferred:
@@ -58,7 +58,7 @@ class BulkApi:
 
     async def take_in(self, request: Request) -> Response:
         """NDJSON in the body. Answered at once when asked to, and when it takes long; else when it is in."""
-        by = self._system(request, "import")
+        by = await self._system(request, "import")
         given = given_once(check_wanted(request, query_of(request)), "$import")
         service = given.pop("service", None)
         if given:
@@ -78,28 +78,28 @@ class BulkApi:
         return _accepted(request, job) if job.state == "under-way" else _told(request, job)
 
     async def status(self, request: Request) -> Response:
-        by = self._owner(request)
+        by = await self._owner(request)
         check_wanted(request, query_of(request))
         return _told(request, await run_in_threadpool(self._bulk.jobs.seen, request.path_params["job"], by))
 
     async def cancel(self, request: Request) -> Response:
-        await run_in_threadpool(self._bulk.jobs.cancel, request.path_params["job"], self._owner(request))
+        await run_in_threadpool(self._bulk.jobs.cancel, request.path_params["job"], await self._owner(request))
         return Response(b"", 202, PRIVATE)
 
     async def file(self, request: Request) -> Response:
-        by, params = self._owner(request), request.path_params
+        by, params = await self._owner(request), request.path_params
         audited = await run_in_threadpool(self._bulk.jobs.file, params["job"], params["file"], by)
         return FileResponse(await audited.released(), headers=PRIVATE, media_type=NDJSON)
 
-    def _system(self, request: Request, what: str) -> SourceSystem:
-        asker = asker_of(request, self._accounts)
+    async def _system(self, request: Request, what: str) -> SourceSystem:
+        asker = await run_in_threadpool(asker_of, request, self._accounts)
         if not isinstance(asker, SourceSystem):
             raise Forbidden(_SYSTEMS_ONLY.format(what))
         return asker
 
-    def _owner(self, request: Request) -> SourceSystem:
+    async def _owner(self, request: Request) -> SourceSystem:
         """Whoever cannot have a job meets none."""
-        asker = asker_of(request, self._accounts)
+        asker = await run_in_threadpool(asker_of, request, self._accounts)
         if not isinstance(asker, SourceSystem):
             raise NotFound("There is no such job.")
         return asker

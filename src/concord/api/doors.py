@@ -101,6 +101,11 @@ class Recognised(Protocol):
 class RecordsDoor(Protocol):
     """The one door to the record. Whatever is hidden from the asker is absent: NotFound, or not among the items."""
 
+    @property
+    def waits(self) -> bool:
+        """Whether even the shortest read waits for another process."""
+        ...
+
     def read(self, type_: str, id_: str, asker: Asker, /) -> Audited[Served]: ...
 
     def version(self, type_: str, id_: str, version: str, asker: Asker, /) -> Audited[Served]: ...

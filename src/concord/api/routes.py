@@ -138,57 +138,57 @@ class _Api:
         return Response(self._capability, 200, {"X-Content-Type-Options": "nosniff"}, FHIR_JSON)
 
     async def read(self, request: Request) -> Response:
-        asker, pairs = self._begin(request)
+        asker, pairs = await self._begin(request)
         type_, id_ = request.path_params["type"], _id(request)
         return _sent(request, await self._reader.read(type_, id_, pairs, asker))
 
     async def read_version(self, request: Request) -> Response:
-        asker, pairs = self._begin(request)
+        asker, pairs = await self._begin(request)
         type_, version = request.path_params["type"], request.path_params["version"]
         return _sent(request, await self._reader.version(type_, _id(request), version, pairs, asker))
 
     async def history(self, request: Request) -> Response:
-        asker, pairs = self._begin(request)
+        asker, pairs = await self._begin(request)
         type_, id_ = request.path_params["type"], _id(request)
         return _sent(request, await self._reader.history(type_, id_, pairs, asker, base_of(request)))
 
     async def history_of_type(self, request: Request) -> Response:
-        asker, pairs = self._begin(request)
+        asker, pairs = await self._begin(request)
         return _sent(
             request, await self._reader.history(request.path_params["type"], None, pairs, asker, base_of(request))
         )
 
     async def meta(self, request: Request) -> Response:
-        asker, pairs = self._begin(request)
+        asker, pairs = await self._begin(request)
         return _sent(request, await self._reader.meta(request.path_params["type"], _id(request), pairs, asker))
 
     async def everything(self, type_: str, request: Request) -> Response:
-        asker, pairs = self._begin(request)
+        asker, pairs = await self._begin(request)
         pairs += await parameters_in(request)
         return _sent(request, await self._reader.everything(type_, _id(request), pairs, asker, base_of(request)))
 
     async def latest(self, request: Request) -> Response:
-        asker, pairs = self._begin(request)
+        asker, pairs = await self._begin(request)
         pairs += await parameters_in(request)
         return _sent(request, await self._reader.latest(pairs, asker, base_of(request)))
 
     async def match(self, request: Request) -> Response:
-        asker, pairs = self._begin(request)
+        asker, pairs = await self._begin(request)
         if pairs:
             raise Incorrect("$match takes its parameters in the body, as a Parameters resource.")
         body = await json_body(request, largest=LARGEST_FORM)
         return _sent(request, await self._reader.match(body, asker, base_of(request)))
 
     async def search(self, request: Request) -> Response:
-        asker, pairs = self._begin(request)
+        asker, pairs = await self._begin(request)
         return await self._found(request, pairs, asker)
 
     async def search_by_form(self, request: Request) -> Response:
-        asker, pairs = self._begin(request)
+        asker, pairs = await self._begin(request)
         return await self._found(request, [*pairs, *await form_body(request)], asker)
 
     async def create(self, request: Request) -> Response:
-        by, type_ = self._begin_write(request, "if-none-exist")
+        by, type_ = await self._begin_write(request, "if-none-exist")
         _none(query_of(request))
         if_none_exist, base = request.headers.get("if-none-exist"), base_of(request)
         with self._writer.admitted():
@@ -201,7 +201,7 @@ class _Api:
             )  # fmt: skip
 
     async def update(self, request: Request) -> Response:
-        by, type_ = self._begin_write(request, "if-match", "if-none-match")
+        by, type_ = await self._begin_write(request, "if-match", "if-none-match")
         id_, criteria = _meant(request)
         if_match, new, base = _if_match(request), only_new(request.headers.get("if-none-match")), base_of(request)
         with self._writer.admitted():
@@ -215,7 +215,7 @@ class _Api:
             )  # fmt: skip
 
     async def patch(self, request: Request) -> Response:
-        by, type_ = self._begin_write(request, "if-match")
+        by, type_ = await self._begin_write(request, "if-match")
         id_, criteria = _meant(request)
         if_match = _if_match(request)
         with self._writer.admitted():
@@ -228,7 +228,7 @@ class _Api:
             )  # fmt: skip
 
     async def delete(self, request: Request) -> Response:
-        by, type_ = self._begin_write(request, "if-match")
+        by, type_ = await self._begin_write(request, "if-match")
         id_, criteria = _meant(request)
         deletion = Deletion(type=type_, source_id=id_, criteria=criteria, if_match=_if_match(request))
         with self._writer.admitted():
@@ -236,7 +236,7 @@ class _Api:
 
     async def validate(self, request: Request) -> Response:
         """Judges what was sent and looks nothing up: the answer is the same whoever asks, whatever is held."""
-        _, pairs = self._begin(request)
+        _, pairs = await self._begin(request)
         type_ = request.path_params["type"]
         check_type(type_)
         id_ = _id(request) if "id" in request.path_params else None
@@ -244,22 +244,22 @@ class _Api:
         return Response(encode(told), 200, PRIVATE, FHIR_JSON)
 
     async def bundle(self, request: Request) -> Response:
-        asker, pairs = self._begin(request)
+        asker, pairs = await self._begin(request)
         _none(pairs)
         with self._writer.admitted():
             return await self._writer.bundle(await json_body(request), asker, base_of(request))
 
-    def _begin(self, request: Request) -> tuple[Asker, Pairs]:
+    async def _begin(self, request: Request) -> tuple[Asker, Pairs]:
         """Who asks, and the parameters of the address; before anything else is looked at."""
-        asker = asker_of(request, self._accounts)
+        asker = await self._reader.shortly(lambda: asker_of(request, self._accounts))
         return asker, check_wanted(request, query_of(request))
 
     async def _found(self, request: Request, pairs: Pairs, asker: Asker) -> Response:
         return _sent(request, await self._reader.search(request.path_params["type"], pairs, asker, base_of(request)))
 
-    def _begin_write(self, request: Request, *conditions: str) -> tuple[SourceSystem, str]:
+    async def _begin_write(self, request: Request, *conditions: str) -> tuple[SourceSystem, str]:
         """Who writes, and of which type. Raises Incorrect for a condition that would be ignored."""
-        asker, _ = self._begin(request)
+        asker, _ = await self._begin(request)
         by, type_ = writer_of(asker), request.path_params["type"]
         check_type(type_)
         for header in _CONDITIONS:

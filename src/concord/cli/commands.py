@@ -1,6 +1,7 @@
 """The commands, gathered."""
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -17,7 +18,7 @@ from concord.cli import (
     profiles,
     serving,
 )
-from concord.cli.terminal import err
+from concord.cli.terminal import err, name_database
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -25,6 +26,22 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
     help="Concord: one record of a person's care, shared by agreement.",
 )
+
+
+@cli.callback()
+def concord(
+    database: Annotated[
+        str | None,
+        typer.Option(
+            envvar="CONCORD_DATABASE",
+            show_envvar=True,
+            help="Address of the PostgreSQL database of an installation that has one: postgresql://user@host/name.",
+        ),
+    ] = None,
+) -> None:
+    name_database(database)
+
+
 cli.command()(installations.init)
 cli.command()(demo.demo)
 cli.command()(serving.serve)

@@ -14,10 +14,10 @@ from concord.base import OdsCode, SystemClock, SystemIds
 from concord.cli import loading
 from concord.cli.policy_files import read_policy_files
 from concord.cli.serving import run_server
-from concord.cli.terminal import Data, out
+from concord.cli.terminal import Data, installation_in, named_database, out
 from concord.governance import roles
 from concord.ingest import Assurance
-from concord.installation import DATABASE, KEY, SETTINGS, create, find, refuse_taken
+from concord.installation import DATABASE, KEY, SETTINGS, create, refuse_taken
 
 _UNFINISHED = "demo-unfinished"
 
@@ -30,7 +30,7 @@ def demo(
     """Make the demo unless it is there, then serve it."""
     if not (data / SETTINGS).exists() or (data / _UNFINISHED).exists():
         fill(data, people)
-    installation = find(data)
+    installation = installation_in(data)
     app = compose_installation(installation, SystemIds())
     users = app.accounts.users()
     app.close()
@@ -53,15 +53,17 @@ def fill(directory: Path, people: int) -> None:
     started = time.monotonic()
     directory.mkdir(parents=True, exist_ok=True)
     unfinished = directory / _UNFINISHED
-    if unfinished.exists() and (directory / DATABASE).exists() and (directory / SETTINGS).exists():
-        installation = find(directory)
+    database = named_database()
+    if unfinished.exists() and (database or (directory / DATABASE).exists()) and (directory / SETTINGS).exists():
+        installation = installation_in(directory)
     else:
         if unfinished.exists():  # cut short before there was anything to keep
             for name in (SETTINGS, DATABASE, KEY):
                 (directory / name).unlink(missing_ok=True)
         refuse_taken(directory)
         unfinished.write_text("The demo is being made. `make demo` takes it up again.\n", encoding="utf-8")
-        installation = create(directory, organisation=OdsCode("ZZA"), demo_day=SystemClock().now().date())
+        today = SystemClock().now().date()
+        installation = create(directory, organisation=OdsCode("ZZA"), demo_day=today, database=database)
     day = installation.demo_day
     assert day is not None
     out.print(f"Making Northfield, a synthetic care system of {people} people, in {directory}.")

@@ -11,7 +11,7 @@ from concord.app import compose_installation
 from concord.base import OdsCode, SystemIds
 from concord.cli.demo import fill
 from concord.cli.policy_files import write_policy
-from concord.cli.terminal import out
+from concord.cli.terminal import named_database, out
 from concord.governance import PolicyFiles, read_policy
 from concord.installation import create, move_in, refuse_taken
 from concord.terminology import HEADINGS, Heading
@@ -55,7 +55,7 @@ def init(
     refuse_taken(directory)
     making = directory / ".making"
     shutil.rmtree(making, ignore_errors=True)  # of an earlier try that was cut short
-    app = compose_installation(create(making, organisation=code), SystemIds())
+    app = compose_installation(create(making, organisation=code, database=named_database()), SystemIds())
     try:
         app.publish(files)
         app.accounts.add_user(

@@ -10,7 +10,7 @@ import typer
 
 from concord.app import restore_database
 from concord.base import Conflict, Incorrect
-from concord.cli.terminal import Data, err, opened, out
+from concord.cli.terminal import Data, err, named_database, opened, out
 from concord.installation import KEY, copy_beside, move_in, put_back, refuse_taken
 
 BESIDE, DATABASE = "installation", "database"  # the two folders of a backup
@@ -65,7 +65,7 @@ def restore(
     started = time.monotonic()
     making = data / ".restoring"
     try:
-        restored = restore_database(source / DATABASE, put_back(source / BESIDE, making, key))
+        restored = restore_database(source / DATABASE, put_back(source / BESIDE, making, key, named_database()))
         move_in(making, data)
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)

@@ -1,21 +1,26 @@
 """Serving an installation."""
 
+import atexit
 import gc
 import logging
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
 import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.supervisors import Multiprocess
 
 from concord.api import JsonLines, Measures, PatientConnection
-from concord.app import compose_installation
+from concord.app import App, compose_installation
 from concord.base import Busy, Incorrect, SystemIds
-from concord.cli.terminal import Data, out
-from concord.installation import Installation, find
+from concord.cli.terminal import Data, installation_in, out
+from concord.installation import Installation
 
 
 def serve(
@@ -29,39 +34,32 @@ def serve(
     log_format: Annotated[str, typer.Option(help="text, or json for one JSON object a line.")] = "text",
 ) -> None:
     """Serve the FHIR API (at /fhir) and the portal."""
-    if workers > 1:
-        raise Incorrect("SQLite is served by one process: leave --workers at 1.")
+    installation = installation_in(data)
+    if workers > 1 and isinstance(installation.database, Path):
+        raise Incorrect("SQLite is served by one process: leave --workers at 1, or keep the record on PostgreSQL.")
+    if workers > 1 and metrics_port is not None:
+        raise Incorrect("Metrics are one process's: leave --workers at 1, and start a server for each port instead.")
     if log_format not in ("text", "json"):
         raise Incorrect("--log-format is text or json.")
-    installation = find(data)
     told = f"Concord serves http://{host}:{port} (FHIR at /fhir). Stop it with Ctrl-C."
-    run_server(installation, host, port, told, metrics_port=metrics_port, json_lines=log_format == "json")
+    run_server(installation, host, port, told, workers, metrics_port=metrics_port, json_lines=log_format == "json")
 
 
 def run_server(
-    installation: Installation, host: str, port: int, told: str, *, metrics_port: int | None = None,
+    installation: Installation, host: str, port: int, told: str, workers: int = 1, *, metrics_port: int | None = None,
     json_lines: bool = False,
 ) -> None:  # fmt: skip
-    """Serve until stopped, and tell so once the port is ours. Raises Busy when it is taken.
-
-    Access logs are Concord's own, which name nobody.
-    """
+    """Serve until stopped, and tell so once the port is ours. Raises Busy when it is taken."""
     with _listening(host, port) as listener:
         out.print(told, markup=False)
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-        if json_lines:
-            for handler in logging.getLogger().handlers:
-                handler.setFormatter(JsonLines())
-        app = compose_installation(installation, SystemIds())
+        if workers > 1:
+            compose_installation(installation, SystemIds()).close()  # what is wrong is said once, and here
+            Multiprocess(_config(partial(_worker, installation, json_lines), workers), [listener]).run()
+            return
+        app = _composed(installation, json_lines)
         try:
-            config = uvicorn.Config(
-                app.asgi(), access_log=False, log_config=None, log_level="warning", server_header=False,
-                timeout_graceful_shutdown=5, http=PatientConnection,
-            )  # fmt: skip
-            app.store.keep_reserve()
-            gc.freeze()  # what stands now stays: collecting it again and again would hold a page up
             with _metrics(app.measures, metrics_port):
-                uvicorn.Server(config).run(sockets=[listener])
+                uvicorn.Server(_config(app.asgi())).run(sockets=[listener])
         finally:
             app.close()
 
@@ -80,6 +78,32 @@ def _metrics(measures: Measures, port: int | None) -> Iterator[None]:
             raise Busy(f"Port {port} cannot be used for metrics ({why}). Choose another --metrics-port.") from error
         out.print(f"Metrics at http://127.0.0.1:{port}/metrics, for this machine alone.", markup=False)
         yield
+
+
+def _worker(installation: Installation, json_lines: bool) -> ASGIApp:
+    """What each of several processes serves."""
+    app = _composed(installation, json_lines)
+    atexit.register(app.close)
+    return app.asgi()
+
+
+def _composed(installation: Installation, json_lines: bool) -> App:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    if json_lines:
+        for handler in logging.getLogger().handlers:
+            handler.setFormatter(JsonLines())
+    app = compose_installation(installation, SystemIds())
+    app.store.keep_reserve()
+    gc.freeze()  # what stands now stays: collecting it again and again would hold a page up
+    return app
+
+
+def _config(app: ASGIApp | Callable[[], ASGIApp], workers: int = 1) -> uvicorn.Config:
+    """Access logs are Concord's own, which name nobody."""
+    return uvicorn.Config(
+        app, factory=workers > 1, workers=workers, access_log=False, log_config=None, log_level="warning",
+        server_header=False, timeout_graceful_shutdown=5, http=PatientConnection,
+    )  # fmt: skip
 
 
 def _listening(host: str, port: int) -> socket.socket:

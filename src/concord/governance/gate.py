@@ -187,7 +187,7 @@ class Gate:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._policy: tuple[int, Policy] | None = None
-        self._organisations: dict[int, OdsCode] = {}
+        self._organisations: dict[people.Source, OdsCode] = {}
         self._turn = threading.Lock()
 
     def policy(self, reading: Reading) -> Policy:
@@ -216,15 +216,15 @@ class Gate:
             ),
         )
 
-    def organisation_of(self, reading: Reading, source_patient: int) -> OdsCode:
+    def organisation_of(self, reading: Reading, source: people.Source) -> OdsCode:
         """Who contributes a source patient: fixed for ever."""
-        if source_patient not in self._organisations:
-            self._organisations[source_patient] = people.contributor(reading, source_patient)
-        return self._organisations[source_patient]
+        if source not in self._organisations:
+            self._organisations[source] = people.contributor(reading, source)
+        return self._organisations[source]
 
-    def shelf(self, reading: Reading, source_patient: int) -> Permitted:
+    def shelf(self, reading: Reading, source: people.Source) -> Permitted:
         """What names no person, of the contributor on whose shelf it lies; for items that an open item refers to."""
-        return permit_source(SourceSystem(organisation=self.organisation_of(reading, source_patient)))
+        return permit_source(SourceSystem(organisation=self.organisation_of(reading, source)))
 
     def relationships_of(self, reading: Reading, viewer: Viewer) -> list[tuple[PersonId, Relationship, items.Place]]:
         """Every relationship that the viewer holds or held, with the item that says so."""
@@ -249,7 +249,7 @@ class Gate:
             sources=[SourcePatient(home=home, number=number, organisation=code) for home, number, code in sources],
             relationships=[_relationship(row) for row in facts.relationship_rows(reading, places)],
             choices=[_choice(row) for row in facts.choice_rows(reading, places)],
-            protected=facts.protected(reading, [number for _, number in places]),
+            protected=facts.protected(reading, places),
         )
 
 

@@ -8,31 +8,31 @@ from concord.store import Permitted, Reading, Writing, people
 def link_source_patient(
     writing: Writing,
     duty: Permitted,
-    number: int,
+    source: people.Source,
     demographics: people.Demographics,
     assurance: Assurance,
     ids: IdSource,
 ) -> PersonId:
-    """Link the source patient `number`, which `demographics` describe; the person it now belongs to.
+    """Link the source patient `source`, which `demographics` describe; the person it now belongs to.
 
     A link once made stays while number and date of birth stay (people change their names). Else, and whenever what is
     held for review changes, it is judged anew. Whoever has only this source patient stays the person they were, with
     all that the audit knows of them. `demographics` must not have been stored yet.
     """
-    before = people.described(writing, duty, number)
+    before = people.described(writing, duty, source)
     own_before = before.person if before else None
     if before is not None and own_before is not None and not _judged_anew(before, demographics):
         return own_before
     nhs_number = demographics.nhs_number
-    same_number = [] if nhs_number is None else _linked_under(writing, duty, nhs_number, but=number)
+    same_number = [] if nhs_number is None else _linked_under(writing, duty, nhs_number, but=source)
     verdict = compare(demographics, [source.demographics for source in same_number], assurance)
     founder = same_number[0].person if same_number else None
     if verdict.decision == "link" and founder is not None:
-        people.link(writing, number, founder, verdict.why)
+        people.link(writing, source, founder, verdict.why)
         return founder
     alone = own_before is not None and len(people.linked(writing, own_before)) == 1
     own = own_before if own_before is not None and alone else PersonId(ids.fresh())
-    people.link(writing, number, own, verdict.why, held_for=founder if verdict.decision == "hold" else None)
+    people.link(writing, source, own, verdict.why, held_for=founder if verdict.decision == "hold" else None)
     return own
 
 
@@ -49,7 +49,9 @@ def persons_with_number(reading: Reading, duty: Permitted, number: NhsNumber) ->
     return list(dict.fromkeys(source.person for source in found if source.person is not None))
 
 
-def _linked_under(writing: Writing, duty: Permitted, nhs_number: NhsNumber, *, but: int) -> list[people.TracedSource]:
+def _linked_under(
+    writing: Writing, duty: Permitted, nhs_number: NhsNumber, *, but: people.Source
+) -> list[people.TracedSource]:
     """The source patients that stand linked under a number: those held for review do not count."""
     found = people.with_nhs_number(writing, duty, nhs_number)
-    return [source for source in found if source.number != but and not source.held]
+    return [source for source in found if (source.home, source.number) != but and not source.held]

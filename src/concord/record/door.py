@@ -59,6 +59,11 @@ class Records:
         self._receipts = Receipts(store, clock)
         self._verifier = Verifier(gate, keys, ids)
 
+    @property
+    def waits(self) -> bool:
+        """Whether even the shortest read waits for another process, so that it must leave an event loop free."""
+        return self._store.waits
+
     # -- for programs --------------------------------------------------------------------------------------------------
 
     def read(self, type_: str, id_: str, asker: Asker) -> Audited[Served]:

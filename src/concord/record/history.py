@@ -148,7 +148,7 @@ class Historian:
             name, places = item.id, [item.place, *places]
         number = reading.words.number(reading, type_) or 0
         found = [each for place in places for each in versions.read_versions(reading, permitted, place, number, name)]
-        person = people.person_of(reading, found[0].source_patient) if found else None
+        person = people.person_of(reading, found[0].source) if found else None
         return Scope(permitted, person), sorted(found, key=lambda each: -each.stored_at)
 
     def _each(

@@ -86,7 +86,7 @@ class RecordOpener:
                 continue
             served = self._reader.serve(reading, item, scope)
             self._reader.add_referred(reading, scope, item, served.wire, referred)
-            organisation = self._gate.organisation_of(reading, item.source_patient)
+            organisation = self._gate.organisation_of(reading, item.source)
             service = reading.words.text(reading, item.service) if item.service else None
             heading = HEADINGS[item.heading]
             cell = (organisation, service, heading, item.labels)

@@ -97,7 +97,7 @@ class ItemReader:
         type_ = reading.words.text(reading, item.type)
         version = version_id(self._keys, item.id, item.stored_at)
         locates = scope.decided is None or scope.decided.locates
-        source = self._gate.organisation_of(reading, item.source_patient) if locates else None
+        source = self._gate.organisation_of(reading, item.source) if locates else None
         wire = whole(type_, item, self._codec, version, source)
         if not scope.whole:
             others = [one for one in scope.patients(reading) if one != item.id] if type_ == "Patient" else ()

@@ -49,13 +49,11 @@ class Rows:
     def referred(self, reading: Reading, scope: Scope, place: items.Place, by: StoredItem) -> StoredItem | None:
         """What an open item refers to: open itself; or of the same contributor, naming nobody, its labels open too."""
         item = self.one(reading, scope, place)
-        if item is not None or scope.decided is None or people.person_of(reading, place.source_patient) is not None:
+        if item is not None or scope.decided is None or people.person_of(reading, place.source) is not None:
             return item
-        if self._gate.organisation_of(reading, place.source_patient) != self._gate.organisation_of(
-            reading, by.source_patient
-        ):
+        if self._gate.organisation_of(reading, place.source) != self._gate.organisation_of(reading, by.source):
             return None
-        item = items.read_one(reading, self._gate.shelf(reading, place.source_patient), place)
+        item = items.read_one(reading, self._gate.shelf(reading, place.source), place)
         if item is None or reading.words.text(reading, item.type) not in NAMES_NO_PERSON:
             return None
         with_its_labels = by._replace(labels=by.labels | item.labels)
@@ -96,7 +94,7 @@ class Rows:
             if not reference.startswith("Patient/"):
                 continue  # on another server
             place = items.locate(reading, "Patient", reference.removeprefix("Patient/"))
-            person = None if place is None else people.person_of(reading, place.source_patient)
+            person = None if place is None else people.person_of(reading, place.source)
             if place is None or person is None:
                 return False
             theirs = decided if person == scope.person else self._gate.decide(reading, decided.decision.viewer, person)

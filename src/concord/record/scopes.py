@@ -57,7 +57,7 @@ class Scopes:
         place = self.locate(reading, type_, id_, asker)
         if place is None:
             return None
-        person = people.person_of(reading, place.source_patient)
+        person = people.person_of(reading, place.source)
         if isinstance(asker, SourceSystem):
             return Scope(permit_source(asker), person), place
         scope = None if person is None else self.of_person(reading, person, asker, timings)
@@ -80,7 +80,7 @@ class Scopes:
             places = [
                 place
                 for place in versions.locate_deleted(reading, [f"{type_}/{name}"]).get(f"{type_}/{name}", ())
-                if people.contributor(reading, place.source_patient) == asker.organisation
+                if people.contributor(reading, place.source) == asker.organisation
             ]
             if places:
                 return name, places
@@ -143,5 +143,5 @@ def _names_patients(criterion: Criterion) -> bool:
 
 def _persons(reading: Reading, ids: Iterable[str]) -> list[PersonId]:
     places = [items.locate(reading, "Patient", id_) for id_ in ids]
-    found = [people.person_of(reading, place.source_patient) for place in places if place]
+    found = [people.person_of(reading, place.source) for place in places if place]
     return list(dict.fromkeys(person for person in found if person is not None))

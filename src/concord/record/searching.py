@@ -95,7 +95,7 @@ class Searcher:
         shown: dict[PersonId | None, list[StoredItem]] = {}
         scopes: dict[PersonId | None, Scope] = {}
         for _, item, scope in told:
-            person = scope.person or people.person_of(reading, item.source_patient)
+            person = scope.person or people.person_of(reading, item.source)
             shown.setdefault(person, []).append(item)
             scopes[person] = replace(scope, person=person)
         return [self._reader.shown(asker, "search", scopes[person], items, **detail) for person, items in shown.items()]

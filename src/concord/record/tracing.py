@@ -57,7 +57,7 @@ class Tracer:
     def finds(self, reading: Reading, person: PersonId) -> bool:
         """Whether tracing would find this person by what it knows of them."""
         sources = people.of_person(reading, TRACING, person)
-        return bool(sources) and not facts.protected(reading, [source.number for source in sources])
+        return bool(sources) and not facts.protected(reading, [(source.home, source.number) for source in sources])
 
     def _findable(self, reading: Reading, persons: Iterable[PersonId]) -> list[PersonId]:
         return [person for person in _each_once(persons) if self.finds(reading, person)]

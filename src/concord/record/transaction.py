@@ -55,7 +55,7 @@ class Transaction:
         self._shelf: tuple[int, int] | None = None
         self._new: list[tuple[Place, Prepared]] = []
         self.admitted: list[Kept] = []
-        self.touched: dict[int, int] = {}
+        self.touched: dict[people.Source, int] = {}
 
     def look_up(self, names: Iterable[str]) -> None:
         """Find out at once where all that is named ("Type/id") lies, if it is held."""
@@ -98,7 +98,7 @@ class Transaction:
         items.name_others(writing, place, ())
         versions.delete(writing, item, self._codec.compress(_NOTHING), self._after(item.stored_at))
         if type_ == "Patient":
-            people.forget(writing, place.source_patient)
+            people.forget(writing, place.source)
         self._held[name] = None
         self._deleted.setdefault(name, []).append(place)
         self._tell(place, item.version + 1, feed.DELETED)
@@ -177,7 +177,7 @@ class Transaction:
 
     def _source_of(self, patient: str) -> tuple[int, int] | None:
         place = self._held.get(f"Patient/{patient}")
-        return None if place is None else (place.home, place.source_patient)
+        return None if place is None else place.source
 
     def _shelf_of_organisation(self) -> tuple[int, int]:
         """Where what names no person lies: under its contributor."""
@@ -194,9 +194,8 @@ class Transaction:
         return [source for patient in prepared.patients[1:] if (source := self._source_of(patient)) is not None]
 
     def _link(self, place: Place, demographics: people.Demographics) -> None:
-        number = place.source_patient
-        link_source_patient(self._writing, MATCHING, number, demographics, self._assurance, self._ids)
-        people.describe(self._writing, number, demographics)
+        link_source_patient(self._writing, MATCHING, place.source, demographics, self._assurance, self._ids)
+        people.describe(self._writing, place.source, demographics)
 
     # -- items that wait for their Patient -----------------------------------------------------------------------------
 
@@ -281,7 +280,7 @@ class Transaction:
     def _tell(self, place: Place, version: int, kind: int) -> None:
         """Note a change for the feed, and for the audit whom it touched."""
         self._changes.append(feed.Change(place, version, kind))
-        self.touched[place.source_patient] = self.touched.get(place.source_patient, 0) + 1
+        self.touched[place.source] = self.touched.get(place.source, 0) + 1
 
 
 def _patients_of(resource: Resource) -> list[str]:

@@ -3,7 +3,7 @@
 They hold no clinical content; `governance` alone reads them, in order to make a decision.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from concord.store.face import Reading, Row, Writing
@@ -44,17 +44,19 @@ def choice_rows(reading: Reading, sources: Iterable[tuple[int, int]]) -> list[Ro
     return _of_sources(reading, selection, sources)
 
 
-def protected(reading: Reading, numbers: Iterable[int]) -> bool:
+def protected(reading: Reading, sources: Collection[tuple[int, int]]) -> bool:
     """Whether any source says that what locates the person must be kept back.
 
     So does a source patient that waits for review under the same NHS number: it may well be the same person.
     """
-    marks = list(numbers)
+    if not sources:
+        return False
+    any_of = " OR ".join(["s.home = ? AND s.number = ?"] * len(sources))
     sql = (
-        f"SELECT 1 FROM source_patient s WHERE s.number IN ({','.join('?' * len(marks))}) AND (s.protected = 1 "
+        f"SELECT 1 FROM source_patient s WHERE ({any_of}) AND (s.protected = 1 "
         "OR EXISTS (SELECT 1 FROM source_patient o WHERE o.nhs_number = s.nhs_number AND o.protected = 1)) LIMIT 1"
     )
-    return reading.row(sql, marks) is not None
+    return reading.row(sql, [value for source in sources for value in source]) is not None
 
 
 def any_labelled(reading: Reading, sources: Iterable[tuple[int, int]], *, carrying: int, lacking: int) -> bool:
@@ -70,7 +72,8 @@ def people_related(reading: Reading, organisation: str, staff_id: str) -> list[R
     that name no person."""
     columns = (
         "SELECT l.person, r.kind, r.organisation, r.service, r.team, r.holder, r.starts_at, r.ends_at, "
-        "r.home, r.source_patient, r.item FROM relationship r JOIN link l ON l.source_patient = r.source_patient WHERE "
+        "r.home, r.source_patient, r.item FROM relationship r JOIN link l ON l.home = r.home "
+        "AND l.source_patient = r.source_patient WHERE "
     )
     return reading.rows(
         columns + "r.organisation = ? UNION ALL " + columns + "r.holder = ? AND r.organisation IS NULL "

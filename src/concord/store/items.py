@@ -27,6 +27,11 @@ class Place(NamedTuple):
     source_patient: int
     item: int
 
+    @property
+    def source(self) -> tuple[int, int]:
+        """The source patient that it lies with."""
+        return self.home, self.source_patient
+
 
 class StoredItem(NamedTuple):
     """A row as it was permitted to be read. `body` is compressed (see `body`).
@@ -49,6 +54,11 @@ class StoredItem(NamedTuple):
     several: int
     stored_at: int
     body: bytes
+
+    @property
+    def source(self) -> tuple[int, int]:
+        """The source patient that it lies with."""
+        return self.home, self.source_patient
 
     @property
     def place(self) -> Place:

@@ -8,6 +8,9 @@ from concord.base import NhsNumber, OdsCode, PersonId
 from concord.store.face import Reading, Writing
 from concord.store.permitted import Permitted
 
+Source = tuple[int, int]
+"""A source patient: (home, number)."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Demographics:
@@ -42,7 +45,8 @@ class TracedSource:
 _TRACED = (
     "SELECT s.number, s.home, s.organisation, s.patient, s.nhs_number, s.family, s.given, s.born_on, s.postcode, "
     "s.sex, s.shown_name, s.address, s.died_on, s.protected, l.person, l.held_for "
-    "FROM source_patient s LEFT JOIN link l ON l.source_patient = s.number WHERE s.patient IS NOT NULL AND "
+    "FROM source_patient s LEFT JOIN link l ON l.home = s.home AND l.source_patient = s.number "
+    "WHERE s.patient IS NOT NULL AND "
 )
 
 
@@ -65,30 +69,30 @@ def shelf(reading: Reading, organisation: OdsCode) -> tuple[int, int] | None:
     return None if row is None else (row[0], row[1])
 
 
-def describe(writing: Writing, number: int, demographics: Demographics) -> None:
+def describe(writing: Writing, source: Source, demographics: Demographics) -> None:
     d = demographics
     writing.run(
         "UPDATE source_patient SET nhs_number = ?, family = ?, given = ?, born_on = ?, postcode = ?, sex = ?, "
-        "shown_name = ?, address = ?, died_on = ?, protected = ? WHERE number = ?",
+        "shown_name = ?, address = ?, died_on = ?, protected = ? WHERE home = ? AND number = ?",
         (
             d.nhs_number, d.family, d.given, d.born_on, d.postcode, d.sex,
-            d.shown_name, d.address, d.died_on, int(d.protected), number,
+            d.shown_name, d.address, d.died_on, int(d.protected), *source,
         ),
     )  # fmt: skip
 
 
-def forget(writing: Writing, number: int) -> None:
+def forget(writing: Writing, source: Source) -> None:
     """Take away what a source patient is found and matched by: its Patient was deleted. Links stay."""
     writing.run(
         "UPDATE source_patient SET nhs_number = NULL, family = NULL, given = NULL, born_on = NULL, postcode = NULL, "
-        "sex = NULL, shown_name = NULL, address = NULL, died_on = NULL, protected = 0 WHERE number = ?",
-        (number,),
+        "sex = NULL, shown_name = NULL, address = NULL, died_on = NULL, protected = 0 WHERE home = ? AND number = ?",
+        source,
     )
 
 
-def described(reading: Reading, permitted: Permitted, number: int) -> TracedSource | None:
+def described(reading: Reading, permitted: Permitted, source: Source) -> TracedSource | None:
     """One source patient; only for a duty (matching)."""
-    return next(iter(_traced(reading, permitted, "s.number = ?", (number,))), None)
+    return next(iter(_traced(reading, permitted, "s.home = ? AND s.number = ?", source)), None)
 
 
 def with_nhs_number(reading: Reading, permitted: Permitted, nhs_number: NhsNumber) -> list[TracedSource]:
@@ -116,10 +120,10 @@ def of_person(reading: Reading, permitted: Permitted, person: PersonId) -> list[
 def here_with_family(reading: Reading, permitted: Permitted, organisation: OdsCode, family: str) -> list[TracedSource]:
     """Those of a (folded) family name whose attendance or stay at an organisation is open."""
     stays = (
-        "SELECT source_patient FROM relationship "
-        "WHERE organisation = ? AND kind IN ('attending', 'inpatient') AND ends_at IS NULL"
+        "SELECT r.home, r.source_patient FROM relationship r "
+        "WHERE r.organisation = ? AND r.kind IN ('attending', 'inpatient') AND r.ends_at IS NULL"
     )
-    return _traced(reading, permitted, f"s.family = ? AND s.number IN ({stays})", (family, organisation))
+    return _traced(reading, permitted, f"s.family = ? AND (s.home, s.number) IN ({stays})", (family, organisation))
 
 
 def _traced(reading: Reading, permitted: Permitted, condition: str, values: Sequence[object]) -> list[TracedSource]:
@@ -175,17 +179,17 @@ def _contributor(reading: Reading, permitted: Permitted) -> int:
 # -- links: which source patients are one person. They hold no fact about anyone. --------------------------------------
 
 
-def link(writing: Writing, source_patient: int, person: PersonId, how: str, held_for: PersonId | None = None) -> None:
+def link(writing: Writing, source: Source, person: PersonId, how: str, held_for: PersonId | None = None) -> None:
     writing.run(
-        "INSERT INTO link (source_patient, person, how, held_for) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (source_patient) DO UPDATE SET person = excluded.person, how = excluded.how, "
+        "INSERT INTO link (home, source_patient, person, how, held_for) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (home, source_patient) DO UPDATE SET person = excluded.person, how = excluded.how, "
         "held_for = excluded.held_for",
-        (source_patient, person, how, held_for),
+        (*source, person, how, held_for),
     )
 
 
-def person_of(reading: Reading, source_patient: int) -> PersonId | None:
-    row = reading.row("SELECT person FROM link WHERE source_patient = ?", (source_patient,))
+def person_of(reading: Reading, source: Source) -> PersonId | None:
+    row = reading.row("SELECT person FROM link WHERE home = ? AND source_patient = ?", source)
     return None if row is None else PersonId(row[0])
 
 
@@ -194,16 +198,16 @@ def linked(reading: Reading, person: PersonId) -> list[tuple[int, int, OdsCode]]
     return [
         (row[0], row[1], OdsCode(reading.words.text(reading, row[2])))
         for row in reading.rows(
-            "SELECT s.home, s.number, s.organisation FROM link l JOIN source_patient s ON s.number = l.source_patient "
-            "WHERE l.person = ? ORDER BY s.number",
+            "SELECT s.home, s.number, s.organisation FROM link l JOIN source_patient s ON s.home = l.home "
+            "AND s.number = l.source_patient WHERE l.person = ? ORDER BY s.number",
             (person,),
         )
     ]
 
 
-def contributor(reading: Reading, source_patient: int) -> OdsCode:
+def contributor(reading: Reading, source: Source) -> OdsCode:
     """The organisation whose record of a person (or shelf) this is."""
-    row = reading.row("SELECT organisation FROM source_patient WHERE number = ?", (source_patient,))
+    row = reading.row("SELECT organisation FROM source_patient WHERE home = ? AND number = ?", source)
     assert row is not None, "a source patient that was never made"
     return OdsCode(reading.words.text(reading, row[0]))
 
@@ -213,7 +217,7 @@ def held_for_review(reading: Reading) -> list[tuple[OdsCode, str, str]]:
     return [
         (OdsCode(reading.words.text(reading, row[0])), row[1], row[2])
         for row in reading.rows(
-            "SELECT s.organisation, s.patient, l.how FROM link l JOIN source_patient s ON s.number = l.source_patient "
-            "WHERE l.held_for IS NOT NULL ORDER BY s.number"
+            "SELECT s.organisation, s.patient, l.how FROM link l JOIN source_patient s ON s.home = l.home "
+            "AND s.number = l.source_patient WHERE l.held_for IS NOT NULL ORDER BY s.number"
         )
     ]

@@ -280,9 +280,10 @@ class PostgresqlStore:
             if _layout(reading) == NEWEST:
                 return
         with self.writing() as writing:
+            citus = writing.row("SELECT 1 FROM pg_extension WHERE extname = 'citus'") is not None
             for statements in LAYOUTS[_layout(writing) :]:
                 for statement in statements:
-                    for each in translated(statement):
+                    for each in translated(statement, citus=citus):
                         writing.run(each)
             for name, value in (("dictionary", dictionary_name()), ("layout", str(NEWEST))):
                 writing.run(

@@ -6,6 +6,21 @@ from dataclasses import dataclass
 from concord.base import OdsCode
 from concord.store.face import Reading, Row, Writing
 
+# -- settings of the database itself -----------------------------------------------------------------------------------
+
+
+def installation(reading: Reading) -> str | None:
+    """The mark of the installation whose database this is."""
+    row = reading.row("SELECT value FROM setting WHERE name = 'installation'")
+    return None if row is None else str(row[0])
+
+
+def claim(writing: Writing, mark: str) -> str:
+    """Put the mark of an installation on a database that has none; the mark that it has then."""
+    writing.run("INSERT INTO setting VALUES ('installation', ?) ON CONFLICT (name) DO NOTHING", (mark,))
+    return installation(writing) or mark
+
+
 # -- policy: agreements, signatures and directory as published, every version kept -------------------------------------
 
 

@@ -132,6 +132,8 @@ class Accounts:
 class Records:
     """Holds `items` by type and id; answers searches with `page`, writes with `outcomes` (or stores all)."""
 
+    waits = False
+
     def __init__(self, *items: Item) -> None:
         self.items = {(item.type, item.id): item for item in items}
         self.page = Page()

@@ -52,11 +52,11 @@ class FakeAccounts:
     sessions: dict[str, str] = field(default_factory=dict)
     links: set[str] = field(default_factory=lambda: {LINK})
 
-    def demo_users(self) -> Sequence[DemoUser]:
+    async def demo_users(self) -> Sequence[DemoUser]:
         return USERS if self.demo else ()
 
     async def sign_in_as(self, user: str) -> str:
-        if user not in {each.user for each in self.demo_users()}:
+        if user not in {each.user for each in await self.demo_users()}:
             raise Forbidden("Users can be picked in a demo directory alone")
         return self._start(user)
 
@@ -69,7 +69,7 @@ class FakeAccounts:
     async def sign_out(self, secret: str) -> None:
         self.sessions.pop(secret, None)
 
-    def signed_in(self, secret: str) -> SignedIn | None:
+    async def signed_in(self, secret: str) -> SignedIn | None:
         user = self.sessions.get(secret)
         if user is None:
             return None

@@ -41,6 +41,8 @@ REVIEWED = {
     "jobs.kept": "no person",
     "registers.definitions_version": "no person",
     "registers.definitions": "profiles and value sets, no person",
+    "registers.installation": "no person",
+    "registers.claim": "no person",
     "registers.policy_version": "no person",
     "registers.policy_files": "no person",
     "registers.publish_policy": "no person",

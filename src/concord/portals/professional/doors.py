@@ -40,7 +40,7 @@ class SignedIn:
 class AccountsDoor(Protocol):
     """Sessions. A session's secret is the value of its cookie, unguessable, and never logged."""
 
-    def demo_users(self) -> Sequence[DemoUser]:
+    async def demo_users(self) -> Sequence[DemoUser]:
         """Those who may be picked from a list: in demo directories all users, elsewhere none."""
         ...
 
@@ -56,7 +56,7 @@ class AccountsDoor(Protocol):
         """Ends the session at once; nothing happens when there is none."""
         ...
 
-    def signed_in(self, secret: str) -> SignedIn | None: ...
+    async def signed_in(self, secret: str) -> SignedIn | None: ...
 
 
 class ProfessionalDoor(Protocol):

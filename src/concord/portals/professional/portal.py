@@ -53,7 +53,7 @@ def signed_in(portal: Portal, view: View) -> Endpoint:
 
     async def endpoint(request: Request) -> Response:
         secret = ui.cookie(request, SESSION_COOKIE)
-        who = portal.accounts.signed_in(secret) if secret else None
+        who = await portal.accounts.signed_in(secret) if secret else None
         if secret is None or who is None:
             return RedirectResponse("/sign-in", status_code=303, headers={"Cache-Control": "no-store"})
         fields: Mapping[str, str] = {}

@@ -21,7 +21,7 @@ _A_YEAR = 365 * 24 * 3600
 
 
 async def sign_in_page(portal: Portal, request: Request) -> Response:
-    users = sorted(portal.accounts.demo_users(), key=lambda user: (user.job.lower(), user.name))
+    users = sorted(await portal.accounts.demo_users(), key=lambda user: (user.job.lower(), user.name))
     jobs = [(job, list(of_job)) for job, of_job in groupby(users, key=lambda user: user.job)]
     return _with_form(portal, request, "sign_in.jinja", jobs=jobs)
 

@@ -5,7 +5,7 @@ edited. The statements are SQL that SQLite and PostgreSQL both take. Opening a d
 in one transaction.
 """
 
-from concord.store.layouts import layout_1, layout_2, layout_3, layout_4
+from concord.store.layouts import layout_1, layout_2, layout_3, layout_4, layout_5
 
-LAYOUTS = (layout_1.STATEMENTS, layout_2.STATEMENTS, layout_3.STATEMENTS, layout_4.STATEMENTS)
+LAYOUTS = (layout_1.STATEMENTS, layout_2.STATEMENTS, layout_3.STATEMENTS, layout_4.STATEMENTS, layout_5.STATEMENTS)
 NEWEST = len(LAYOUTS)

@@ -1,0 +1,168 @@
+"""Random histories of writes, links, searches and closings give equal answers on every engine and in dictionaries."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from concord.base import OdsCode, PersonId
+from concord.governance import SourceSystem, permit_source
+from concord.store import Opening, Permitted, Store, open_store
+from concord.store.items import NewRow, Place
+from concord.store.people import Demographics, Source
+from tests.postgresql_server import Lease
+from tests.store_reference import DUTY, Drawers, OnStore, Reference
+
+TYPES, SERVICES = ("Condition", "Observation", "Patient"), (None, "clinic", "ward")
+CODES, HOMES = (OdsCode("ZZP01"), OdsCode("ZZA"), OdsCode("ZZC")), (-(2**63), -7, 7, 2**63 - 1)
+PERSONS = (PersonId("peggy"), PersonId("arthur"))
+NUMBERS, FAMILIES = ("9990003114", "9990003122"), ("holroyd", "holt", "sørensen", "hol", "")
+TABLES = ("item", "item_version", "locator", "search_index", "named", "link", "source_patient")
+BORN_ON = "1942-02-14"
+
+_labels = st.sampled_from([0, 1, 2, 3, 1 << 15])
+_values = st.sets(st.sampled_from([-(2**63), -1, 0, 5, 2**63 - 1]), max_size=3)
+_rows = st.builds(
+    NewRow, type=st.sampled_from(TYPES), id=st.just(""), service=st.sampled_from(SERVICES),
+    heading=st.sampled_from([0, 17, 38]), own_labels=_labels, starts_at=st.none() | st.integers(0, 2**50),
+    ends_at=st.none(), lifecycle=st.sampled_from([0, 0, 1, 2]), plain=st.booleans(), several=st.booleans(),
+    body=st.binary(max_size=20),
+)  # fmt: skip
+_demographics = st.builds(
+    Demographics, nhs_number=st.none() | st.sampled_from(NUMBERS), family=st.sampled_from(FAMILIES),
+    given=st.just("m"), born_on=st.sampled_from([BORN_ON, "1942", ""]), postcode=st.just(""), sex=st.just(""),
+    shown_name=st.text(max_size=5).filter(lambda text: "\0" not in text), address=st.just(""), died_on=st.none(),
+    protected=st.booleans(),
+)  # fmt: skip
+
+
+class Histories(RuleBasedStateMachine):
+    """Each step is taken on all; whatever they tell must be what the dictionaries tell."""
+
+    engines: tuple[Drawers, ...] = ()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reference = Reference()
+        self.sources: list[Source] = []
+        self.places: list[Place] = []
+
+    def ask(self, name: str, *words: Any) -> Any:
+        expected = getattr(self.reference, name)(*words)
+        for engine in self.engines:
+            assert getattr(engine, name)(*words) == expected, (type(engine).__name__, name, words)
+        return expected
+
+    @initialize(homes=st.lists(st.sampled_from(HOMES), min_size=2, max_size=4))
+    def begin(self, homes: list[int]) -> None:
+        for home in homes:
+            self.add_source(home, CODES[0], "p")
+
+    @rule(home=st.sampled_from(HOMES), code=st.sampled_from(CODES), patient=st.sampled_from(["p", None]))
+    def add_source(self, home: int, code: OdsCode, patient: str | None) -> None:
+        patient = patient and f"{patient}{len(self.sources)}"
+        self.sources.append((home, self.ask("new_source_patient", home, code, patient)))
+
+    @rule(data=st.data(), row=_rows, labels=_labels, values=_values, many=st.sampled_from([1, 2, 12]))
+    def add(self, data: st.DataObject, row: NewRow, labels: int, values: set[int], many: int) -> None:
+        source = data.draw(st.sampled_from(self.sources))
+        last = self.ask("last_number", source)
+        new = [Place(*source, last + number) for number in range(1, many + 1)]
+        named = [row._replace(id=f"i{len(self.places) + number}") for number in range(many)]
+        self.ask("insert", [(at, each, labels, values) for at, each in zip(new, named, strict=True)])
+        self.places += new
+
+    @precondition(lambda self: self.places)
+    @rule(data=st.data(), row=_rows, labels=_labels, gone=_values, come=_values)
+    def change(self, data: st.DataObject, row: NewRow, labels: int, gone: set[int], come: set[int]) -> None:
+        at = data.draw(st.sampled_from(self.places))
+        told = self.ask("read_one", DUTY, at)
+        self.ask("replace", at, row._replace(id=told.id, type=told.type), labels, gone - come, come)
+        self.ask("history", at)
+
+    @precondition(lambda self: self.places)
+    @rule(data=st.data(), labels=_labels)
+    def relabel(self, data: st.DataObject, labels: int) -> None:
+        self.ask("relabel", data.draw(st.sampled_from(self.places)), labels)
+
+    @precondition(lambda self: self.places)
+    @rule(data=st.data())
+    def name_others(self, data: st.DataObject) -> None:
+        at = data.draw(st.sampled_from(self.places))
+        others = [source for source in self.sources if source != at.source]
+        self.ask("name_others", at, data.draw(st.sets(st.sampled_from(others), max_size=3)) if others else set())
+
+    @rule(data=st.data(), who=_demographics)
+    def describe(self, data: st.DataObject, who: Demographics) -> None:
+        patients = [each for each in self.sources if self.reference._sources[each][1] is not None]
+        self.ask("describe", data.draw(st.sampled_from(patients)), who)
+        for number in NUMBERS:
+            self.ask("traced", number, BORN_ON, "hol")
+
+    @rule(data=st.data(), person=st.sampled_from(PERSONS), held_for=st.sampled_from([None, None, *PERSONS]))
+    def link(self, data: st.DataObject, person: PersonId, held_for: PersonId | None) -> None:
+        """Linking anew is unlinking: the list of a person is all that there is."""
+        self.ask("link", data.draw(st.sampled_from(self.sources)), person, held_for)
+        for each in PERSONS:
+            self.ask("linked", each)
+        for source in self.sources:
+            self.ask("person_of", source)
+
+    @rule(data=st.data(), values=_values, types=st.none() | st.just(["Condition", "Unheard"]), current=st.booleans())
+    def look(self, data: st.DataObject, values: set[int], types: list[str] | None, current: bool) -> None:
+        permitted = data.draw(self._permitted())
+        self.ask("read", permitted, types, current)
+        self.ask("read_under", permitted, sorted(values))
+        self.ask("read_named", permitted)
+        for at in self.places[:5]:
+            self.ask("read_one", permitted, at)
+        self.ask("locate", "Condition", f"i{len(self.places) // 2}")
+
+    def _permitted(self) -> st.SearchStrategy[Permitted]:
+        opening = st.builds(
+            lambda source, **more: Opening(home=source[0], source_patient=source[1], **more),
+            st.sampled_from(self.sources),
+            service=st.sampled_from([*SERVICES, "unheard"]),
+            headings=st.sampled_from([1, 1 << 17, 1 << 38, (1 << 39) - 1]),
+            labels=st.sampled_from([0, 1, 3, (1 << 16) - 1]),
+        )
+        return st.one_of(
+            st.just(DUTY),
+            st.builds(lambda openings: Permitted(openings=tuple(openings)), st.lists(opening, max_size=4)),
+            st.builds(
+                lambda code, narrowed: permit_source(SourceSystem(organisation=code), narrowed),
+                st.sampled_from(CODES),
+                st.none() | st.sampled_from(self.sources),
+            ),
+        )
+
+
+@pytest.fixture
+def stores(postgresql: Lease, tmp_path: Path) -> Iterator[list[Store]]:
+    with postgresql.database() as url:
+        stores = [open_store(tmp_path / "concord.db"), open_store(url)]
+        yield stores
+        for store in stores:
+            store.close()
+
+
+def test_every_engine_tells_what_the_reference_tells(stores: list[Store]) -> None:
+    class OnEngines(Histories):
+        engines = tuple(OnStore(store) for store in stores)
+
+        def teardown(self) -> None:
+            """The next history begins with empty tables, and with number 1."""
+            for store in stores:
+                with store.writing() as writing:
+                    for table in TABLES:
+                        writing.run(f"DELETE FROM {table}")
+                    if store.waits:
+                        writing.run("ALTER SEQUENCE source_patient_number_seq RESTART")
+
+    soaking = settings.default is not None and settings.default.max_examples > 100
+    steps = settings(deadline=None) if soaking else settings(max_examples=25, stateful_step_count=25, deadline=None)
+    run_state_machine_as_test(OnEngines, settings=steps)
