@@ -24,7 +24,8 @@ _LARGE = 775
 _WARMING = 5
 _TIMING = re.compile(r"(\w+);dur=([\d.]+)")
 _SIZES = (
-    "SELECT l.person, s.patient, w.text, count(*) FROM link l JOIN source_patient s ON s.number = l.source_patient "
+    "SELECT l.person, s.patient, w.text, count(*) FROM link l "
+    "JOIN source_patient s ON s.home = l.home AND s.number = l.source_patient "
     "JOIN word w ON w.number = s.organisation "
     "JOIN item i ON i.home = s.home AND i.source_patient = s.number GROUP BY s.number"
 )

@@ -112,15 +112,27 @@ class Histories(RuleBasedStateMachine):
         for source in self.sources:
             self.ask("person_of", source)
 
-    @rule(data=st.data(), values=_values, types=st.none() | st.just(["Condition", "Unheard"]), current=st.booleans())
-    def look(self, data: st.DataObject, values: set[int], types: list[str] | None, current: bool) -> None:
-        permitted = data.draw(self._permitted())
-        self.ask("read", permitted, types, current)
-        self.ask("read_under", permitted, sorted(values))
-        self.ask("read_named", permitted)
-        for at in self.places[:5]:
-            self.ask("read_one", permitted, at)
+    @rule(
+        data=st.data(), values=_values, types=st.none() | st.just(["Condition", "Unheard"]), current=st.booleans(),
+        labels=_labels,
+    )  # fmt: skip
+    def look(self, data: st.DataObject, values: set[int], types: list[str] | None, current: bool, labels: int) -> None:
+        for permitted in (data.draw(self._permitted()), self._labelled(labels)):
+            self.ask("read", permitted, types, current)
+            self.ask("read_under", permitted, sorted(values))
+            self.ask("read_named", permitted)
+            for at in self.places[:5]:
+                self.ask("read_one", permitted, at)
         self.ask("locate", "Condition", f"i{len(self.places) // 2}")
+
+    def _labelled(self, labels: int) -> Permitted:
+        """All of every source patient but for labels."""
+        every = (1 << 39) - 1
+        openings = [
+            Opening(home=home, source_patient=number, service=None, headings=every, labels=labels)
+            for home, number in self.sources
+        ]
+        return Permitted(openings=tuple(openings))
 
     def _permitted(self) -> st.SearchStrategy[Permitted]:
         opening = st.builds(

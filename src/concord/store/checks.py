@@ -66,12 +66,13 @@ CHECKS = (
     Check(
         "links of no source patient",
         "SELECT count(*) FROM link l WHERE NOT EXISTS "
-        "(SELECT 1 FROM source_patient s WHERE s.number = l.source_patient AND s.patient IS NOT NULL)",
+        "(SELECT 1 FROM source_patient s WHERE s.home = l.home AND s.number = l.source_patient "
+        "AND s.patient IS NOT NULL)",
     ),
     Check(
         "source patients of no person",
         "SELECT count(*) FROM source_patient s WHERE s.patient IS NOT NULL AND NOT EXISTS "
-        "(SELECT 1 FROM link l WHERE l.source_patient = s.number)",
+        "(SELECT 1 FROM link l WHERE l.home = s.home AND l.source_patient = s.number)",
     ),
     Check(
         "items that wait for a Patient who is there",

@@ -159,8 +159,8 @@ def contributed(reading: Reading, permitted: Permitted, *, after: int, most: int
         Contributed(number, home, None if person is None else PersonId(person), bool(shelf))
         for number, home, person, shelf in reading.rows(
             "SELECT s.number, s.home, l.person, CASE WHEN s.patient IS NULL THEN 1 ELSE 0 END FROM source_patient s "
-            "LEFT JOIN link l ON l.source_patient = s.number WHERE s.organisation = ? AND s.number > ? "
-            "ORDER BY s.number LIMIT ?",
+            "LEFT JOIN link l ON l.home = s.home AND l.source_patient = s.number "
+            "WHERE s.organisation = ? AND s.number > ? ORDER BY s.number LIMIT ?",
             (_contributor(reading, permitted), after, most),
         )
     ]

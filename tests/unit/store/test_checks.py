@@ -67,7 +67,7 @@ PLANTED = {
     ),
     "items that lack an earlier version": "DELETE FROM item_version",
     "rows of items with several people that name no item": "INSERT INTO named VALUES (7, 1, 7, 99, 99)",
-    "links of no source patient": "INSERT INTO link VALUES (99, 'x', 'planted', NULL)",
+    "links of no source patient": "INSERT INTO link VALUES (9, 99, 'x', 'planted', NULL)",
     "source patients of no person": "DELETE FROM link",
     "items that wait for a Patient who is there": (
         "UPDATE waiting SET patient = (SELECT min(patient) FROM source_patient)"
