@@ -1,7 +1,7 @@
 """The one place that says what an error is in HTTP and in FHIR (OperationOutcome)."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from starlette.responses import Response
 
@@ -16,7 +16,7 @@ from concord.base import (
     Unauthenticated,
     Unavailable,
 )
-from concord.fhir import Resource, encode, outcome
+from concord.fhir import Issue, Resource, encode, outcome, report, within
 from concord.record import ItemDeleted, JobGone, Outcome, PageGone, TooManyJobs
 
 FHIR_JSON = "application/fhir+json"
@@ -45,13 +45,22 @@ _log = logging.getLogger("concord.api")
 
 
 class Refused(Incorrect):
-    """A request that HTTP itself has a status for."""
+    """A request that HTTP itself has a status for. `issues`: the rules of R4 that a resource breaks, if it is that."""
 
-    def __init__(self, status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        issues: Sequence[Issue] = (),
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.headers = headers or {}
+        self.issues = issues
 
 
 # What an Outcome says of a rejected change -> status and issue code (http://hl7.org/fhir/R4/http.html#update).
@@ -67,7 +76,7 @@ _REJECTIONS = {
 def rejection(rejected: Outcome) -> Refused:
     """What HTTP says of a change that was rejected."""
     status, code = _REJECTIONS[rejected.problem]
-    return Refused(status, code, rejected.reason)
+    return Refused(status, code, rejected.reason, issues=rejected.issues)
 
 
 def status_of(error: Exception) -> tuple[int, str, Mapping[str, str]]:
@@ -80,13 +89,18 @@ def status_of(error: Exception) -> tuple[int, str, Mapping[str, str]]:
     return 500, "exception", {}
 
 
-def outcome_of(error: Exception) -> Resource:
-    """The OperationOutcome of an error. What was not raised on purpose is logged by its type and place alone."""
+def outcome_of(error: Exception, entry: str | None = None) -> Resource:
+    """The OperationOutcome of an error, of an `entry` (`Bundle.entry[3]`) of what was sent where it is named.
+
+    What was not raised on purpose is logged by its type and place alone.
+    """
     _, code, _ = status_of(error)
+    if isinstance(error, Refused) and error.issues:
+        return report(within(issue, f"{entry}.resource") if entry else issue for issue in error.issues)
     if isinstance(error, NotFound):
-        return outcome("error", code, _NOT_FOUND)
+        return outcome("error", code, _NOT_FOUND, entry)
     if isinstance(error, ConcordError):
-        return outcome("error", code, error.message)
+        return outcome("error", code, error.message, entry)
     _log.error("fault: %s", place_of(error))
     return outcome("error", code, _FAULT)
 

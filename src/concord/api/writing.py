@@ -136,8 +136,7 @@ class Writer:
 def _written(done: Outcome, base: str) -> EntryAnswer:
     if done.status == "rejected":
         refused = rejection(done)
-        status, code, _ = status_of(refused)
-        return EntryAnswer(status=_phrase(status), outcome=outcome("error", code, refused.message, done.position))
+        return EntryAnswer(status=_phrase(status_of(refused)[0]), outcome=outcome_of(refused, done.position))
     if done.status == "waiting":
         return EntryAnswer(status=_phrase(202), outcome=outcome("information", "informational", _WAITS))
     if done.status == "deleted":
@@ -152,9 +151,7 @@ def _failed(error: ConcordError) -> EntryAnswer:
 
 def _refusal(reasons: Sequence[tuple[ConcordError, str]]) -> Response:
     """A transaction of which nothing was done, and each entry that stood in its way; the first gives the status."""
-    issues = [
-        issue for error, at in reasons for issue in outcome("error", status_of(error)[1], error.message, at)["issue"]
-    ]
+    issues = [issue for error, entry in reasons for issue in outcome_of(error, entry)["issue"]]
     status = status_of(reasons[0][0])[0]
     return _response(status, encode({"resourceType": "OperationOutcome", "issue": issues}), {})
 

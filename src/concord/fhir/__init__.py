@@ -12,7 +12,7 @@ from concord.fhir.about import lifecycle, patient_references, relevant_time
 from concord.fhir.definitions import element_names
 from concord.fhir.findings import Breach, Survey
 from concord.fhir.matching import included, index_keys, index_values, matches
-from concord.fhir.outcomes import Issue, outcome, report
+from concord.fhir.outcomes import Issue, issue_of, outcome, report, within
 from concord.fhir.patching import PatchOperation, apply_patch, read_patch
 from concord.fhir.profiles import NOTHING_KNOWN, Known, codes_of_value_set, read_profile
 from concord.fhir.query import (
@@ -57,6 +57,7 @@ __all__ = [
     "included",
     "index_keys",
     "index_values",
+    "issue_of",
     "lifecycle",
     "matches",
     "outcome",
@@ -72,4 +73,5 @@ __all__ = [
     "search_parameters",
     "survey",
     "validate",
+    "within",
 ]

@@ -1,7 +1,7 @@
 """OperationOutcome: how FHIR tells what went wrong."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from concord.fhir.findings import Breach
@@ -30,6 +30,11 @@ class Issue:
 
 def issue_of(breach: Breach) -> Issue:
     return Issue(severity="error", path=breach.path, rule=breach.rule, message=breach.message)
+
+
+def within(issue: Issue, place: str) -> Issue:
+    """The same of a resource that stands at `place` in another, such as `Bundle.entry[3].resource`."""
+    return replace(issue, path=place + issue.path.removeprefix(issue.path.partition(".")[0]))
 
 
 def report(issues: Iterable[Issue]) -> Resource:

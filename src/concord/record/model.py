@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from concord.base import Conflict, OdsCode
-from concord.fhir import PatchOperation
+from concord.fhir import Issue, PatchOperation
 from concord.terminology import Heading
 
 
@@ -70,7 +70,8 @@ class Outcome:
     """What became of a change. "deleted" says that it is there no more, also when it was not there before.
 
     `retry` marks a rejection that may succeed after other input (a conditional reference that found nothing).
-    `unresolved` lists literal references whose target is not held (yet).
+    `unresolved` lists literal references whose target is not held (yet). `issues`: the rules of R4 that a rejected
+    resource breaks, each with its place.
     """
 
     status: Literal["stored", "updated", "unchanged", "waiting", "deleted", "rejected"]
@@ -82,6 +83,7 @@ class Outcome:
     problem: Problem = "incorrect"
     retry: bool = False
     unresolved: Sequence[str] = ()
+    issues: Sequence[Issue] = ()
 
 
 def to_blame(rejected: Sequence[Outcome]) -> list[Outcome]:

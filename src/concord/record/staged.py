@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from concord.fhir import Resource, Survey
+from concord.fhir import Issue, Resource, Survey
 from concord.record.model import Change, Deletion, Outcome, Problem, Submission
 from concord.record.prepare import Prepared
 from concord.store.items import StoredItem
@@ -62,7 +62,15 @@ class Staged:
         """Whether it is to be kept, so far."""
         return self.survey is not None and self.existing is None and self.twin is None and self.outcome is None
 
-    def reject(self, reason: str, problem: Problem = "incorrect", *, retry: bool = False) -> None:
+    def reject(
+        self, reason: str, problem: Problem = "incorrect", *, retry: bool = False, issues: Sequence[Issue] = ()
+    ) -> None:
         self.outcome = Outcome(
-            status="rejected", position=self.position, type=self.type, reason=reason, problem=problem, retry=retry
+            status="rejected",
+            position=self.position,
+            type=self.type,
+            reason=reason,
+            problem=problem,
+            retry=retry,
+            issues=issues,
         )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlencode
 
 from concord.base import IdSource, Incorrect
-from concord.fhir import Resource, apply_patch, parse, survey
+from concord.fhir import Resource, apply_patch, issue_of, parse, survey
 from concord.record.contributed import Contributed
 from concord.record.model import Change, Deletion, Patch, Submission
 from concord.record.prepare import Context, prepare
@@ -179,7 +179,8 @@ class Staging:
 def _survey(entry: Staged, resource: Resource) -> None:
     found = survey(resource)
     if found.breaches:
-        entry.reject("; ".join(f"{breach.path}: {breach.message}" for breach in found.breaches[:3]))
+        reason = "; ".join(f"{breach.path}: {breach.message}" for breach in found.breaches[:3])
+        entry.reject(reason, issues=[issue_of(breach) for breach in found.breaches])
         return
     entry.resource = resource
     entry.survey = found

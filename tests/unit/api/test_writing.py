@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from concord.base import Busy
-from concord.fhir import encode, parse
+from concord.fhir import check, encode, issue_of, parse
 from concord.record import Outcome
 from tests.unit.api.client import ADDRESS, Client
 from tests.unit.api.stand_ins import AS_DOCTOR, AS_SYSTEM, SYSTEM, Item, Page, Records
@@ -71,6 +71,39 @@ def test_what_waits_for_its_patient_is_accepted_without_an_address(ask: Client, 
     answer = ask("POST", "/fhir/Observation", content=encode(OBSERVATION), headers=FHIR)
     assert (answer.status_code, "location" in answer.headers) == (202, False)
     assert parse(answer.content)["issue"][0]["severity"] == "information"
+
+
+BREAKS: dict[str, Any] = {"resourceType": "Patient", "gender": "kestrel", "name": [{"given": []}]}
+BROKEN = [("code-invalid", "Patient.gender", "(binding)"), ("structure", "Patient.name[0].given", "(empty)")]
+
+
+def broken(position: str) -> Outcome:
+    """What the record says of BREAKS."""
+    issues = [issue_of(breach) for breach in check(BREAKS)]
+    return Outcome(status="rejected", position=position, type="Patient", reason="Patient.gender: ...", issues=issues)
+
+
+def told(outcome: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """Code, place and rule of each issue."""
+    return [(each["code"], each["expression"][0], each["diagnostics"].split()[-1]) for each in outcome["issue"]]
+
+
+def test_what_breaks_r4_is_told_rule_by_rule_at_its_place(ask: Client, records: Records) -> None:
+    records.outcomes = [broken("The body")]
+    answer = ask("POST", "/fhir/Patient", content=encode(BREAKS), headers=FHIR)
+    assert (answer.status_code, told(parse(answer.content))) == (400, BROKEN)
+    assert b"kestrel" not in answer.content
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+def test_what_breaks_r4_in_a_bundle_is_told_with_its_entry(ask: Client, records: Records, kind: str) -> None:
+    records.outcomes = [broken("Bundle.entry[0]")]
+    answer = ask("POST", "/fhir", content=bundle(kind, entry("POST", "Patient", BREAKS)), headers=FHIR)
+    sent = parse(answer.content)
+    outcome = sent if kind == "transaction" else sent["entry"][0]["response"]["outcome"]
+    at = "Bundle.entry[0].resource"
+    assert told(outcome) == [(code, path.replace("Patient", at), rule) for code, path, rule in BROKEN]
+    assert answer.status_code == (400 if kind == "transaction" else 200)
 
 
 def test_a_rejected_resource_is_refused_with_its_reason(ask: Client, records: Records) -> None:

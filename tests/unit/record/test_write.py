@@ -111,6 +111,15 @@ def test_references_within_a_bundle_follow_the_full_url(app: App) -> None:
     assert parse(held.wire)["subject"]["reference"] == f"Patient/{outcomes[1].id}"
 
 
+def test_what_breaks_r4_is_rejected_with_every_rule_and_place(app: App) -> None:
+    (outcome,) = send(app, PRACTICE, patient("p1", gender="kestrel", photo=[]))
+    assert outcome.status == "rejected"
+    assert [(issue.path, issue.rule) for issue in outcome.issues] == [
+        ("Patient.gender", "binding"),
+        ("Patient.photo", "empty"),
+    ]
+
+
 def test_an_unresolved_urn_is_rejected_with_its_place(app: App) -> None:
     (outcome,) = send(app, PRACTICE, condition("c1", "p1") | {"subject": {"reference": "urn:uuid:9"}}, atomic=True)
     assert outcome.status == "rejected"
