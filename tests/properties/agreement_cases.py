@@ -56,7 +56,7 @@ class Question:
             labels=labels_of(self.item.labels),
         )
         facts = self.situation.facts(self.viewer.organisation, ORGANISATIONS, ANY_DAY)
-        return judge(item, self.viewer, facts, rules, ANY_DAY).step == "shown"
+        return judge(item, self.viewer, facts, rules, ANY_DAY).step in ("shown", "override")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -107,7 +107,9 @@ def _edited(dice: Dice, agreement: Agreement, viewer: Viewer) -> Agreement:
     clauses = []
     for clause in agreement.clauses:
         other = _clause(dice, clause.id, viewer)
-        changed = dice.sample(["headings", "roles", "when", "allows", "explicit_out", "despite_objection"], 2)
+        changed = dice.sample(
+            ["headings", "roles", "when", "allows", "explicit_out", "despite_objection", "override"], 2
+        )
         edited = replace(clause, **{name: getattr(other, name) for name in changed})
         clauses.append(dice.choice([clause, edited, edited, other]))
     locating = dice.some(["doctor", "nurse"], 60) if dice.percent(30) else agreement.locating_roles
@@ -133,6 +135,7 @@ def _question(dice: Dice, reach: Reach | None) -> Question:
     viewer, contributor = _viewer(dice), dice.choice(ORGANISATIONS)
     service, heading = dice.choice([*SERVICES[contributor], "another"]), dice.choice([*HEADINGS, Heading.UNCLASSIFIED])
     held, objects, protected = _held(dice), dice.percent(35), dice.percent(35)
+    overrides = dice.percent(40)
     if reach is not None:
         recipient = _of(dice, reach.recipients)
         places = [*reach.contributors.others - {recipient}, *([recipient] if reach.contributors.own else [])]
@@ -140,8 +143,10 @@ def _question(dice: Dice, reach: Reach | None) -> Question:
         contributor = _of(dice, places) if places else contributor
         service, heading = reach.contributing.example, _of(dice, reach.headings)
         related, said = _of(dice, reach.related), _of(dice, reach.said)
-        held = (related.example, *(held if dice.percent(20) else ()))
+        first = () if related.example is None else (related.example,)
+        held = (*first, *(held if dice.percent(20) else ()))
         objects, protected = said.objects, said.protected
+        overrides = _of(dice, reach.broken)
     labels = frozenset(label for label in LABELS if dice.percent(15 if label is not Label.MENTAL_HEALTH else 35))
     return Question(
         viewer=viewer,
@@ -150,6 +155,7 @@ def _question(dice: Dice, reach: Reach | None) -> Question:
             held=held,
             objects=objects,
             protected=protected,
+            overrides=overrides,
             share_out=dice.choice([None, True, True, True, False]),
             share_in=dice.choice([None, True, True, True, False]),
         ),
@@ -207,4 +213,5 @@ def speaks_of(promise: Promise, question: Question) -> bool:
         and (situation.protected or not promise.protected)
         and not (Unless.SHARE_OUT in promise.unless and situation.share_out)
         and not (Unless.SHARE_IN in promise.unless and situation.share_in)
+        and not (Unless.OVERRIDE in promise.unless and situation.overrides)
     )

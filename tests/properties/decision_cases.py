@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from concord.base import OdsCode
 from concord.governance import PersonFacts, Policy, Viewer, parse_directory
-from concord.governance.agreement import Agreement, Clause, Condition, When
+from concord.governance.agreement import Agreement, Clause, Condition, Lift, Override, When
 from concord.governance.bars import legal_bars
-from concord.governance.model import Choice, ChoiceKind, Relationship, RelationshipKind, SourcePatient
+from concord.governance.model import BrokenGlass, Choice, ChoiceKind, Relationship, RelationshipKind, SourcePatient
 from concord.governance.signatures import Signature
 from concord.terminology import Heading, Label
 from tests.properties.decision_reference import Item, Rules
@@ -45,6 +45,7 @@ DAY = timedelta(days=1)
 TICK = timedelta(microseconds=1)
 TAIL = timedelta(days=14)
 WINDOW = timedelta(days=7)
+SHIFT = timedelta(hours=8)
 CONDITIONS = (
     Condition(word=When.REGISTERED),
     Condition(word=When.ATTENDING),
@@ -53,9 +54,20 @@ CONDITIONS = (
     Condition(word=When.ON_CASELOAD),
     Condition(word=When.CARE_TEAM),
     Condition(word=When.APPOINTMENT_WITHIN, span=WINDOW),
+    Condition(word=When.SELF_CLAIMED, span=SHIFT),
 )
 # Starts and ends that lie on, just before and just after what can be a boundary at NOW.
-EDGES = (NOW, NOW + TICK, NOW - TAIL, NOW - TAIL + TICK, NOW - WINDOW, NOW + WINDOW, NOW - 30 * DAY, NOW + 30 * DAY)
+EDGES = (
+    NOW,
+    NOW + TICK,
+    NOW - TAIL,
+    NOW - TAIL + TICK,
+    NOW - WINDOW,
+    NOW + WINDOW,
+    NOW - SHIFT,
+    NOW - 30 * DAY,
+    NOW + 30 * DAY,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +123,7 @@ def _viewer(dice: Dice) -> Viewer:
         role=dice.choice(["doctor"] * 4 + ["nurse"]),
         teams=frozenset({"red"}),
         purpose="direct-care",
+        with_overrides=dice.percent(90),
     )
 
 
@@ -153,6 +166,7 @@ def _clause(dice: Dice, id_: str, viewer: Viewer) -> Clause:
     own = dice.percent(10)
     contributors = dice.some(ORGANISATIONS, 94)
     headings = dice.some(HEADINGS, 94)
+    taking = dice.some(["doctor", "nurse"], 90)
     return Clause(
         id=id_,
         contributors=contributors,
@@ -161,13 +175,23 @@ def _clause(dice: Dice, id_: str, viewer: Viewer) -> Clause:
         own=own,
         recipients=contributors if own else dice.some(ORGANISATIONS, 30) | {viewer.organisation},
         recipient_services=_services(dice),
-        roles=dice.some(["doctor", "nurse"], 90),
+        roles=taking,
         when=tuple(sorted(dice.some(CONDITIONS, 70))),
         explicit_out=dice.percent(16),
         explicit_in=dice.percent(10),
         despite_objection=frozenset(each for each in headings if dice.percent(20)),
         # Labels that no parser lets through stand here too: the decision does not rely on the parser.
         allows=frozenset(each for each in Label if dice.percent(66 if each in OPEN_LABELS else 15)),
+        override=_override(dice, taking) if dice.percent(60) else None,
+    )
+
+
+def _override(dice: Dice, roles: frozenset[str]) -> Override:
+    return Override(
+        roles=dice.some(sorted(roles), 80),
+        lifts=dice.some(list(Lift), 60),
+        labels=frozenset(each for each in Label if dice.percent(40 if each in OPEN_LABELS else 10)),
+        span=dice.choice([timedelta(hours=4), timedelta(hours=4), SHIFT]),
     )
 
 
@@ -182,6 +206,19 @@ def _person(dice: Dice, viewer: Viewer) -> PersonFacts:
         relationships=[_relationship(dice, viewer) for _ in range(dice.randint(2, 7))],
         choices=[_choice(dice, viewer) for _ in range(dice.choice([0] * 12 + [1, 1, 2, 3]))],
         protected=dice.percent(45),
+        overrides=[_broken_glass(dice, viewer) for _ in range(dice.choice([0, 1, 1, 2]))],
+    )
+
+
+def _broken_glass(dice: Dice, viewer: Viewer) -> BrokenGlass:
+    """Often just now; or ended, or begun as long ago as a clause lets it last, or somebody else's."""
+    start = NOW - dice.choice([timedelta()] * 6 + [TICK, timedelta(hours=4) - TICK, timedelta(hours=4), SHIFT, -TICK])
+    return BrokenGlass(
+        user=dice.choice([viewer.user] * 12 + ["another"]),
+        organisation=dice.choice([viewer.organisation] * 12 + [PRACTICE]),
+        role=dice.choice([viewer.role] * 12 + ["receptionist"]),
+        start_at=start,
+        end_at=dice.choice([start + SHIFT] * 8 + [NOW, NOW + TICK]),
     )
 
 
@@ -213,6 +250,7 @@ def _choice(dice: Dice, viewer: Viewer) -> Choice:
         silent=dice.percent(40),
         start_at=start,
         end_at=end,
+        firm=dice.percent(30),
     )
 
 

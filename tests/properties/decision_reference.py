@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from concord.base import OdsCode
-from concord.governance.agreement import Agreement, Clause, Condition
+from concord.governance.agreement import Agreement, Clause, Condition, Override
 from concord.governance.bars import LegalBar
 from concord.governance.directory import Directory, purposes, roles
 from concord.governance.model import Choice, PersonFacts, Relationship, Viewer
@@ -47,6 +47,30 @@ class Verdict:
 
 
 def judge(item: Item, viewer: Viewer, person: PersonFacts, rules: Rules, now: datetime) -> Verdict:
+    """What no clause opens by itself may open by an override in force."""
+    whole = _judge(item, viewer, person, rules, now, overriding=False)
+    if whole.step == "shown":
+        return whole
+    broken = _judge(item, viewer, person, rules, now, overriding=True)
+    return Verdict(step="override", by=broken.by) if broken.step == "shown" else broken
+
+
+def lifted(clause: Clause, viewer: Viewer, person: PersonFacts, now: datetime) -> Override | None:
+    """What an override in force lifts of this clause for this viewer; None: nothing."""
+    if clause.override is None or viewer.role not in clause.override.roles or not viewer.with_overrides:
+        return None
+    mine = [
+        each
+        for each in person.overrides
+        if (each.user, each.organisation, each.role) == (viewer.user, viewer.organisation, viewer.role)
+    ]
+    lasts = any(each.start_at <= now < each.end_at and now - each.start_at < clause.override.span for each in mine)
+    return clause.override if lasts else None
+
+
+def _judge(
+    item: Item, viewer: Viewer, person: PersonFacts, rules: Rules, now: datetime, *, overriding: bool
+) -> Verdict:
     for bar in rules.bars:
         if bar.labels & item.labels:
             return Verdict(step="bar", by=bar.bar)
@@ -62,8 +86,14 @@ def judge(item: Item, viewer: Viewer, person: PersonFacts, rules: Rules, now: da
         key=lambda entry: entry[:2],
     )
     choices = [choice for choice in person.choices if in_effect(choice.start_at, choice.end_at, now)]
-    against = {id_ + of: withheld_by_choice(item, viewer, choices, clause) for id_, of, _, clause in covering}
-    unmet = {id_ + of: first_unmet(a, c, item, viewer, person, choices, rules, now) for id_, of, a, c in covering}
+    lifts = {id_ + of: lifted(clause, viewer, person, now) if overriding else None for id_, of, _, clause in covering}
+    against = {
+        id_ + of: withheld_by_choice(item, viewer, choices, clause, lifts[id_ + of]) for id_, of, _, clause in covering
+    }
+    unmet = {
+        id_ + of: first_unmet(a, c, item, viewer, person, choices, rules, now, lifts[id_ + of])
+        for id_, of, a, c in covering
+    }
     for id_, of, _, _ in covering:
         if against[id_ + of] is None and unmet[id_ + of] is None:
             return Verdict(step="shown", by=f"{of}/{id_}")
@@ -126,7 +156,9 @@ def first_unmet(
     choices: Sequence[Choice],
     rules: Rules,
     now: datetime,
+    override: Override | None,
 ) -> str | None:
+    lifts = override.lifts if override else frozenset()
     today = now.astimezone(UK).date()
     for party in (item.organisation, viewer.organisation):
         signed = [
@@ -139,11 +171,16 @@ def first_unmet(
     if not agreement.from_on <= today <= agreement.until_on:
         return "not-in-force"
     mine = [each for each in person.relationships if held(each, viewer)]
-    if not any(holds(condition, each, now) for condition in clause.when for each in mine):
+    related = any(holds(condition, each, now) for condition in clause.when for each in mine)
+    if not related and "relationship" not in lifts:
         return "relationship"
-    never = {Label.UNKNOWN, Label.SEALED_FLAGGED, Label.SEALED_LOCKED}
-    if any(label not in clause.allows or label in never for label in item.labels):
+    fitting = clause.allows | (override.labels if override else frozenset())
+    fitting -= {Label.UNKNOWN, Label.SEALED_FLAGGED, Label.SEALED_LOCKED}
+    fitting |= {Label.SEALED_FLAGGED} if "flagged-seals" in lifts else set()
+    if not item.labels <= fitting:
         return "labels"
+    if "consent" in lifts:
+        return None
     out = [choice.given for choice in choices if choice.kind == "share-out" and choice.contributor == item.organisation]
     if clause.explicit_out and (True not in out or False in out):
         return "consent"
@@ -171,6 +208,9 @@ def holds(condition: Condition, relationship: Relationship, now: datetime) -> bo
     span = condition.span or timedelta()
     if condition.word == "discharged-within":
         return relationship.kind in ("attending", "inpatient") and end is not None and timedelta() <= now - end < span
+    if condition.word == "self-claimed":
+        claimed = relationship.kind == "self-claimed" and start is not None and start <= now
+        return claimed and start is not None and now - start < span and (end is None or now < end)
     if condition.word == "appointment-within":
         if relationship.kind != "appointment" or start is None:
             return False
@@ -178,11 +218,15 @@ def holds(condition: Condition, relationship: Relationship, now: datetime) -> bo
     return relationship.kind.value == condition.word.value and in_effect(start, end, now)
 
 
-def withheld_by_choice(item: Item, viewer: Viewer, choices: Sequence[Choice], clause: Clause | None) -> str | None:
+def withheld_by_choice(
+    item: Item, viewer: Viewer, choices: Sequence[Choice], clause: Clause | None, override: Override | None = None
+) -> str | None:
     """The choice that closes the item under this clause; None for the clause: under none in particular."""
-    for seal in (Label.SEALED_LOCKED, Label.SEALED_FLAGGED):
-        if seal in item.labels:
-            return seal.value
+    lifts = override.lifts if override else frozenset()
+    if Label.SEALED_LOCKED in item.labels:
+        return Label.SEALED_LOCKED.value
+    if Label.SEALED_FLAGGED in item.labels and "flagged-seals" not in lifts:
+        return Label.SEALED_FLAGGED.value
     here = (None, viewer.organisation)
     refused = [choice for choice in choices if not choice.given]
     if any(choice.kind == "organisation-prohibited" and choice.organisation in here for choice in refused):
@@ -194,7 +238,7 @@ def withheld_by_choice(item: Item, viewer: Viewer, choices: Sequence[Choice], cl
             return "share-out"
     if clause is not None and item.heading in clause.despite_objection:
         return None
-    if any(choice.kind == "objection" for choice in refused):
+    if any(choice.kind == "objection" and (choice.firm or "objection" not in lifts) for choice in refused):
         return "objection"
     return "unknown" if any(choice.kind == "unknown" for choice in choices) else None
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from concord.base import OdsCode
 from concord.governance import Decision, PersonFacts, decide, sources
-from concord.governance.model import Choice, ChoiceKind, Relationship, RelationshipKind
+from concord.governance.agreement import Agreement, Clause, Lift, Override
+from concord.governance.model import BrokenGlass, Choice, ChoiceKind, Relationship, RelationshipKind
 from concord.governance.signatures import Signature
 from concord.terminology import Heading, Label, label_mask
 from tests.properties.decision_cases import (
@@ -27,11 +28,12 @@ from tests.properties.decision_cases import (
     Dice,
     cases,
 )
-from tests.properties.decision_reference import ORDER, Item, Verdict, judge
+from tests.properties.decision_reference import ORDER, Item, Verdict, judge, lifted
 
 LEAST_OF_A_STEP = 0.03
 SHOWN = (0.25, 0.75)
-STEPS = ("shown", "bar", "location", "choice", "no-agreement", *ORDER)
+OPEN = {"shown", "override"}
+STEPS = ("shown", "override", "bar", "location", "choice", "no-agreement", *ORDER)
 
 
 def decision_of(case: Case) -> Decision:
@@ -55,12 +57,12 @@ def opened(decision: Decision, person: PersonFacts) -> set[Item]:
 def shown(case: Case) -> set[Item]:
     """What the decision shows by explaining one by one, whether or not the person has such a source."""
     decision = decision_of(case)
-    return {item for item in EVERY_ITEM if explained(decision, item).step == "shown"}
+    return {item for item in EVERY_ITEM if explained(decision, item).step in OPEN}
 
 
 def explained(decision: Decision, item: Item) -> Verdict:
     reason = decision.explain(item.organisation, item.service, item.heading, label_mask(item.labels))
-    assert reason.shown == (reason.step == "shown")
+    assert reason.shown == (reason.step in OPEN)
     clause = f"{reason.clause.agreement}/{reason.clause.clause}" if reason.clause else None
     return Verdict(step=reason.step.value, by=reason.bar or (reason.choice and reason.choice.value) or clause)
 
@@ -71,7 +73,7 @@ def test_one_by_one_equals_set(case: Case) -> None:
     expected = {
         item
         for item in EVERY_ITEM
-        if item.organisation in held and judge(item, case.viewer, case.person, case.rules, NOW).step == "shown"
+        if item.organisation in held and judge(item, case.viewer, case.person, case.rules, NOW).step in OPEN
     }
     assert opened(decision_of(case), case.person) == expected
 
@@ -89,7 +91,7 @@ def test_mending_what_is_named_lets_that_clause_get_further(case: Case) -> None:
     mended = _mended(case, verdict)
     after = explained(decision_of(mended), mended.item)
     if verdict.step in ORDER:
-        assert after.step in {"shown", "choice"} or ORDER.index(after.step) > ORDER.index(verdict.step)
+        assert after.step in {*OPEN, "choice"} or ORDER.index(after.step) > ORDER.index(verdict.step)
     if verdict.step in ("choice", "bar"):
         assert after != verdict
 
@@ -129,7 +131,7 @@ def test_default_deny(case: Case) -> None:
     nothing = [
         replace(case, rules=replace(case.rules, agreements=())),
         replace(case, rules=replace(case.rules, signatures=())),
-        replace(case, person=replace(case.person, relationships=())),
+        replace(case, person=replace(case.person, relationships=(), overrides=())),
     ]
     for bare in nothing:
         assert decision_of(bare).openings == ()
@@ -142,7 +144,7 @@ def test_denial_outweighs_permission(case: Case, data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(list(ChoiceKind)))
     named = data.draw(st.sampled_from([None, case.viewer.organisation]))
     contributor = data.draw(st.sampled_from(ORGANISATIONS))
-    denial = _choice(kind, contributor, named, given=False)
+    denial = replace(_choice(kind, contributor, named, given=False), firm=True)
     permission = _choice(kind, contributor, case.viewer.organisation, given=True)
     before = shown(_choosing(case, permission))
     after = shown(_choosing(case, permission, denial))
@@ -164,8 +166,8 @@ def test_denial_outweighs_permission(case: Case, data: st.DataObject) -> None:
 def test_adding_a_label_never_widens(case: Case, label: Label) -> None:
     decision = decision_of(case)
     for item in EVERY_ITEM:
-        if explained(decision, replace(item, labels=item.labels | {label})).step == "shown":
-            assert explained(decision, item).step == "shown"
+        if explained(decision, replace(item, labels=item.labels | {label})).step in OPEN:
+            assert explained(decision, item).step in OPEN
 
 
 @given(cases())
@@ -196,6 +198,109 @@ def test_removing_a_given_consent_never_widens(case: Case, data: st.DataObject) 
     without = replace(case, person=replace(case.person, choices=kept))
     unknown_went = any(each.kind is ChoiceKind.UNKNOWN for each in case.person.choices if each not in kept)
     assert unknown_went or shown(without) <= shown(case)
+
+
+@given(cases())
+def test_a_bar_outweighs_override(case: Case) -> None:
+    barred = {label for bar in case.rules.bars for label in bar.labels}
+    assert not any(item.labels & barred for item in shown(_overriding(case)))
+    decision = decision_of(_overriding(case))
+    for item in EVERY_ITEM[::5]:
+        for label in barred:
+            assert explained(decision, replace(item, labels=item.labels | {label})).step == "bar"
+
+
+@given(cases())
+def test_override_lifts_only_what_is_named(case: Case) -> None:
+    """What only an override shows, one clause that has it shows without it, once that which it names is put right."""
+    before = shown(replace(case, person=replace(case.person, overrides=())))
+    case = _overriding(case)
+    after = shown(case)
+    assert before <= after
+    lasting = [
+        (agreement, clause, lifts)
+        for agreement in case.rules.agreements
+        for clause in agreement.clauses
+        if (lifts := lifted(clause, case.viewer, case.person, NOW)) is not None
+    ]
+    put_right = [(lifts, _put_right(case, agreement, clause, lifts)) for agreement, clause, lifts in lasting]
+    decisions = [(lifts, decision_of(each)) for lifts, each in put_right]
+    for item in after - before:
+        assert not item.labels & {Label.SEALED_LOCKED, Label.UNKNOWN}
+        assert any(explained(decision, _stripped(item, lifts)).step == "shown" for lifts, decision in decisions)
+    if not lasting:
+        assert after == before
+
+
+@given(cases(), st.integers(0, 100))
+def test_lifting_less_never_widens(case: Case, percent: int) -> None:
+    case, dice = _overriding(case), Dice(percent)
+    agreements = [
+        replace(each, clauses=tuple(_lifting_less(dice, clause) for clause in each.clauses))
+        for each in case.rules.agreements
+    ]
+    assert shown(replace(case, rules=replace(case.rules, agreements=agreements))) <= shown(case)
+
+
+@given(cases())
+def test_nobody_elses_override_opens_anything(case: Case) -> None:
+    """Nor one's own in another job, for another person's request, or when it has not begun or is over."""
+    (override,) = _overriding(case).person.overrides
+    without = shown(replace(case, person=replace(case.person, overrides=())))
+    for other in (
+        replace(override, user="another"),
+        replace(override, organisation=OdsCode("ZZQ")),
+        replace(override, role="receptionist"),
+        replace(override, start_at=NOW + TICK),
+        replace(override, end_at=NOW),
+        replace(override, start_at=NOW - DAY),
+    ):
+        assert shown(replace(case, person=replace(case.person, overrides=[other]))) == without
+    plain = replace(case.viewer, with_overrides=False)
+    assert shown(replace(case, viewer=plain)) == without
+
+
+def _overriding(case: Case) -> Case:
+    """The same once the viewer has broken the glass, just now."""
+    viewer = replace(case.viewer, with_overrides=True)
+    mine = BrokenGlass(
+        user=viewer.user, organisation=viewer.organisation, role=viewer.role, start_at=NOW, end_at=NOW + DAY
+    )
+    return replace(case, viewer=viewer, person=replace(case.person, overrides=[mine]))
+
+
+def _put_right(case: Case, agreement: Agreement, clause: Clause, lifts: Override) -> Case:
+    """Without any override, with that clause alone, and with a person of whom all holds that it can lift."""
+    person = replace(case.person, overrides=())
+    if Lift.RELATIONSHIP in lifts.lifts:
+        everything = [_relationship(case, kind) for kind in RelationshipKind]
+        everything.append(_relationship(case, RelationshipKind.INPATIENT, ended=True))
+        person = replace(person, relationships=everything)
+    if Lift.OBJECTION in lifts.lifts:
+        kept = [each for each in person.choices if each.kind is not ChoiceKind.OBJECTION or each.given or each.firm]
+        person = replace(person, choices=kept)
+    if Lift.CONSENT in lifts.lifts:
+        clause = replace(clause, explicit_out=False, explicit_in=False)
+    clause = replace(clause, override=None)
+    return replace(case, person=person, rules=replace(case.rules, agreements=[replace(agreement, clauses=(clause,))]))
+
+
+def _stripped(item: Item, lifts: Override) -> Item:
+    """Less the labels that the override names, and the seal if it lifts that."""
+    seal = {Label.SEALED_FLAGGED} if Lift.FLAGGED_SEALS in lifts.lifts else set()
+    return replace(item, labels=item.labels - lifts.labels - seal)
+
+
+def _lifting_less(dice: Dice, clause: Clause) -> Clause:
+    if clause.override is None:
+        return clause
+    fewer = replace(
+        clause.override,
+        lifts=frozenset(each for each in clause.override.lifts if dice.percent(50)),
+        labels=frozenset(each for each in clause.override.labels if dice.percent(50)),
+        span=dice.choice([clause.override.span, timedelta(hours=1)]),
+    )
+    return replace(clause, override=dice.choice([fewer, None]))
 
 
 @given(cases(), st.integers(0, 2**48))
@@ -284,16 +389,20 @@ def test_the_cases_are_not_all_the_same_refusal(capsys: pytest.CaptureFixture[st
         verdict = judge(case.item, case.viewer, case.person, case.rules, NOW)
         tally["cases"] += 1
         tally[verdict.step] += 1
+        clauses = [clause for each in case.rules.agreements for clause in each.clauses]
+        tally["an override lasts"] += any(lifted(each, case.viewer, case.person, NOW) for each in clauses)
         tally["two labels"] += len(case.item.labels) > 1
         ends = [each.end_at for each in case.person.relationships] + [each.end_at for each in case.person.choices]
         tally["boundary instants"] += any(end in EDGES for end in ends)
 
     count()
     total = tally.pop("cases")
+    lasting = tally["an override lasts"]
     table = "  ".join(f"{what} {number / total:.0%}" for what, number in tally.most_common())
     with capsys.disabled():
         sys.stdout.write(f"\nThe decision's laws, {total} cases: {table}\n")
-    assert SHOWN[0] <= tally["shown"] / total <= SHOWN[1]
+    assert SHOWN[0] <= (tally["shown"] + tally["override"]) / total <= SHOWN[1]
+    assert lasting / total >= LEAST_OF_A_STEP * 5, "too few of the cases have an override in force"
     for what in (*STEPS, "two labels", "boundary instants"):
         assert tally[what] / total >= LEAST_OF_A_STEP, f"{what} decides too few of the cases"
 

@@ -25,11 +25,12 @@ class When(StrEnum):
     APPOINTMENT_WITHIN = "appointment-within"
     RESIDENT = "resident"
     NOMINATED_PHARMACY = "nominated-pharmacy"
+    SELF_CLAIMED = "self-claimed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class Condition:
-    """One entry of `when:`. `span` is set for `discharged-within` and `appointment-within`, and for no other."""
+    """One entry of `when:`. `span` is set for `discharged-within`, `appointment-within` and `self-claimed` alone."""
 
     word: When
     span: timedelta | None = None
@@ -43,6 +44,31 @@ def spell_span(span: timedelta) -> str:
     hours = span // timedelta(hours=1)
     number, unit = (hours // 24, "day") if hours % 24 == 0 else (hours, "hour")
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
+
+
+class Lift(StrEnum):
+    """What an override can lift of a clause's conditions, beside the labels that it names.
+
+    `consent`: that a consent be recorded as given; a recorded refusal stands. `objection`: one that is not firm.
+    """
+
+    RELATIONSHIP = "relationship"
+    FLAGGED_SEALS = "flagged-seals"
+    OBJECTION = "objection"
+    CONSENT = "consent"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Override:
+    """How a clause can be broken open in an emergency: by these of its roles, of what it lifts, for how long.
+
+    `labels`: those that it opens besides the clause's own. Nothing else is ever lifted.
+    """
+
+    roles: frozenset[str]
+    lifts: frozenset[Lift]
+    labels: frozenset[Label]
+    span: timedelta
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,6 +93,7 @@ class Clause:
     explicit_in: bool = False
     despite_objection: frozenset[Heading] = frozenset()
     allows: frozenset[Label] = frozenset()
+    override: Override | None = None
 
     def flows(self, contributor: OdsCode, recipient: OdsCode) -> bool:
         """Whether the clause runs from one organisation to the other."""
@@ -81,6 +108,7 @@ class Example:
 
     `line` and `column` are where it stands. `sees` (else hides) `headings`; `contributor` None means any party's.
     `discharged`: how long ago an admission ended. `labels`: what the item carries.
+    `overrides`: the viewer has broken the glass.
     """
 
     line: int
@@ -93,6 +121,7 @@ class Example:
     objects: bool
     share_out: bool | None
     share_in: bool | None
+    overrides: bool
     labels: frozenset[Label]
     contributor: OdsCode | None
     sees: bool

@@ -53,7 +53,10 @@ class Services:
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class Related:
-    """A class of relationships: those of `word`; with a span, what ended from `since` up to, not including, `until`."""
+    """A class of relationships: those of `word`; with a span, what ended from `since` up to, not including, `until`.
+
+    For a claim of one's own, `since` and `until` count from when it was made.
+    """
 
     word: When
     since: timedelta = timedelta()
@@ -65,6 +68,20 @@ class Related:
     @property
     def example(self) -> Held:
         return Held(word=self.word, ago=self.since)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unrelated:
+    """No relationship at all, or only such as are in none of the classes `besides`: those that some clause asks for."""
+
+    besides: frozenset[Related]
+
+    def __contains__(self, held: Held) -> bool:
+        return not any(held in each for each in self.besides)
+
+    @property
+    def example(self) -> None:
+        return None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,6 +125,7 @@ class Classes:
     def roles(self) -> Sequence[frozenset[str]]:
         named = [clause.roles for clause in self._clauses]
         named += [agreement.locating_roles for agreement in self.agreements]
+        named += [clause.override.roles for clause in self._clauses if clause.override is not None]
         named += [promise.roles for promise in self.promises if promise.roles is not None]
         return _alike(roles(), lambda role: tuple(role in each for each in named))
 
@@ -124,6 +142,11 @@ class Classes:
             elif any(each.word is word for each in asked):
                 found.append(Related(word=word))
         return found
+
+    @cached_property
+    def overridable(self) -> bool:
+        """Whether some clause gives way to an override."""
+        return any(clause.override is not None for clause in self._clauses)
 
     @cached_property
     def tried(self) -> frozenset[OdsCode]:

@@ -2,7 +2,8 @@
 
 Pure: policy, facts and the instant come in; nothing is read. The rules are those of docs/explanation/governance.md:
 no legal bar, and at least one clause that is signed and in force, whose relationship holds, whose mask holds every
-label, and which no choice of the person closes.
+label, and which no choice of the person closes. An override in force lifts of a clause's conditions what that clause
+says it lifts: such a clause is tried in its broken form.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,8 +13,8 @@ from enum import StrEnum
 
 from concord.base import OdsCode
 from concord.governance import wording
-from concord.governance.agreement import Condition
-from concord.governance.model import ChoiceKind, PersonFacts, Viewer
+from concord.governance.agreement import Condition, Lift
+from concord.governance.model import BrokenGlass, ChoiceKind, PersonFacts, Viewer
 from concord.governance.policy import ClauseName, Flow, Policy, Profile, heading_set
 from concord.governance.relationships import conditions_met, held_by
 from concord.governance.wishes import Wishes, wishes_for
@@ -26,9 +27,13 @@ _FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 
 class Step(StrEnum):
-    """What decides about an item. From UNSIGNED on, in the order in which a covering clause is tried."""
+    """What decides about an item. From UNSIGNED on, in the order in which a covering clause is tried.
+
+    SHOWN and OVERRIDE show it; OVERRIDE what no clause would open but for an override in force.
+    """
 
     SHOWN = "shown"
+    OVERRIDE = "override"
     BAR = "bar"
     LOCATION = "location"
     CHOICE = "choice"
@@ -100,7 +105,8 @@ class Decision:
 
     `openings`: in order of source patient. Empty openings with no refusal are a record that opens and shows
     nothing. `relationships_held`: those that this viewer's clauses ask for and that hold now. `locates`: what
-    locates the person may be shown (always so if the person is not protected).
+    locates the person may be shown (always so if the person is not protected). `flows`: the clauses for this viewer,
+    by contributor in order of id, each in its broken form while an override of theirs lasts for it.
     """
 
     viewer: Viewer
@@ -111,6 +117,7 @@ class Decision:
     valid_until: datetime
     relationships_held: tuple[Condition, ...]
     wishes: Wishes
+    flows: Mapping[OdsCode, tuple[Flow, ...]] = field(repr=False)
     _profile: Profile = field(repr=False)
     _met: int = field(repr=False)
     _reasons: dict[tuple[OdsCode, str | None, Heading, int], Reason] = field(
@@ -124,9 +131,9 @@ class Decision:
         Hangs on agreement, role, relationship and choices that may be told alone, not on what is held: a record
         that a silent choice closes, or that no source knows, opens and shows nothing.
         """
-        flows = [flow for of_one in self._profile.flows.values() for flow in of_one]
+        flows = [flow for of_one in self.flows.values() for flow in of_one]
         live = [flow for flow in flows if flow.is_live(self.now)]
-        related = [flow for flow in live if flow.conditions & self._met]
+        related = [flow for flow in live if flow.is_related(self._met)]
         if any(self._is_told_open(flow) for flow in related):
             return None
         directory = self.policy.directory
@@ -156,13 +163,14 @@ class Decision:
     def _notices(self, flagged_seal: bool) -> Iterator[Notice]:
         live = {
             contributor: [flow for flow in flows if flow.is_live(self.now)]
-            for contributor, flows in sorted(self._profile.flows.items())
+            for contributor, flows in sorted(self.flows.items())
         }
-        related = [flow for flows in live.values() for flow in flows if flow.conditions & self._met]
+        related = [flow for flows in live.values() for flow in flows if flow.is_related(self._met)]
+        flagged_seal = flagged_seal and not all(Lift.FLAGGED_SEALS in flow.lifts for flow in related)
         if flagged_seal or not all(self._is_told_whole(flow) for flow in related):
             yield Notice(kind="withheld", sentence=wording.WITHHELD)
         for contributor, flows in live.items():
-            if flows and not any(flow.conditions & self._met for flow in flows):
+            if flows and not any(flow.is_related(self._met) for flow in flows):
                 wanted = list(dict.fromkeys(condition for flow in flows for condition in flow.clause.when))
                 sentence = wording.shares_only_while(contributor, self.viewer, wanted, self.policy.directory)
                 yield Notice(kind="relationship", sentence=sentence, organisation=contributor)
@@ -170,12 +178,24 @@ class Decision:
     def _is_told_whole(self, flow: Flow) -> bool:
         """Whether no choice that may be told closes any heading of the flow."""
         refused = flow.contributor != self.viewer.organisation and flow.contributor in self.wishes.told_refused_out
-        return not refused and (not self.wishes.told_objection or flow.headings & ~flow.despite_objection == 0)
+        return not refused and (not self._told_objection(flow) or flow.headings & ~flow.despite_objection == 0)
 
     def _is_told_open(self, flow: Flow) -> bool:
         """Whether the choices that may be told leave any heading of the flow open."""
         refused = flow.contributor != self.viewer.organisation and flow.contributor in self.wishes.told_refused_out
-        return not refused and (not self.wishes.told_objection or flow.despite_objection != 0)
+        return not refused and (not self._told_objection(flow) or flow.despite_objection != 0)
+
+    def _told_objection(self, flow: Flow) -> bool:
+        return self.wishes.told_firm_objection if Lift.OBJECTION in flow.lifts else self.wishes.told_objection
+
+    def holds(self, flow: Flow) -> bool:
+        """Signed, in force, and a relationship that it asks for held, or lifted."""
+        return flow.is_live(self.now) and flow.is_related(self._met)
+
+    @property
+    def overriding(self) -> bool:
+        """Whether an override of the viewer's is in force that some clause gives way to."""
+        return self.flows is not self._profile.flows
 
     def explain(self, organisation: OdsCode, service: str | None, heading: Heading, labels: int) -> Reason:
         """Why an item is shown or withheld. `labels`: stored form. See Reason for who may read it."""
@@ -192,22 +212,36 @@ class Decision:
                 return Reason(shown=False, step=Step.BAR, bar=bar.bar, sentence=wording.barred(bar))
         if not self.locates and LOCATING >> heading.bit & 1:
             return Reason(shown=False, step=Step.LOCATION, sentence=wording.LOCATES)
-        covering = [flow for flow in self._profile.flows.get(organisation, ()) if flow.covers(service, heading.bit)]
-        tried = [(flow, self._first_unmet(flow, labels)) for flow in covering]
-        choice = self._choice_against(organisation, covering, heading, labels)
-        for flow, unmet in tried:
-            if unmet is None and (choice is None or self._survives(flow, choice, heading)):
+        covering = [flow for flow in self.flows.get(organisation, ()) if flow.covers(service, heading.bit)]
+        whole = [flow for flow in self._profile.flows.get(organisation, ()) if flow.covers(service, heading.bit)]
+        for flow in whole:
+            if self._opens(flow, heading, labels):
                 held = next(each for each in flow.clause.when if each in self.relationships_held)
                 sentence = wording.shown(organisation, self.viewer, held, directory)
                 return Reason(shown=True, step=Step.SHOWN, clause=flow.name, sentence=sentence)
+        for flow in covering if self.overriding else ():
+            if self._opens(flow, heading, labels):
+                sentence = wording.shown_by_override(self.viewer, directory)
+                return Reason(shown=True, step=Step.OVERRIDE, clause=flow.name, sentence=sentence)
+        return self._withheld(organisation, covering, heading, labels)
+
+    def _withheld(self, organisation: OdsCode, covering: Sequence[Flow], heading: Heading, labels: int) -> Reason:
+        """The reason of an item that no covering clause opens: a choice, else the unmet condition furthest on."""
+        against = [self._choice_against(flow, heading, labels) for flow in covering]
+        if not covering:
+            against = [self._choice_of_all(organisation, labels, lifts=frozenset())]
+        choice = next((each for each in against if each is not None), None)
         if choice is not None:
             return Reason(shown=False, step=Step.CHOICE, choice=choice, sentence=wording.withheld_by_choice(choice))
-        unmet_by = [(flow, unmet) for flow, unmet in tried if unmet is not None]
+        unmet_by = [(flow, unmet) for flow in covering if (unmet := self._first_unmet(flow, labels)) is not None]
         if not unmet_by:
             return Reason(shown=False, step=Step.NO_AGREEMENT, sentence=wording.NOT_COVERED)
         # Of equals, max takes the first: the lowest clause id.
         flow, step = max(unmet_by, key=lambda pair: _TRIED.index(pair[1]))
         return Reason(shown=False, step=step, clause=flow.name, sentence=self._unmet_sentence(flow, step))
+
+    def _opens(self, flow: Flow, heading: Heading, labels: int) -> bool:
+        return self._first_unmet(flow, labels) is None and self._choice_against(flow, heading, labels) is None
 
     def _first_unmet(self, flow: Flow, labels: int) -> Step | None:
         """The first condition of a covering clause that does not hold, in the order in which they are tried."""
@@ -215,29 +249,28 @@ class Decision:
             return Step.UNSIGNED
         if not flow.is_in_force(self.now):
             return Step.NOT_IN_FORCE
-        if not flow.conditions & self._met:
+        if not flow.is_related(self._met):
             return Step.RELATIONSHIP
         if labels & ~flow.labels:
             return Step.LABELS
         return None if _consented(flow, self.wishes) else Step.CONSENT
 
-    def _choice_against(
-        self, organisation: OdsCode, covering: Sequence[Flow], heading: Heading, labels: int
-    ) -> ChoiceKind | Label | None:
-        """The choice of the person that withholds the item, under at least one of the clauses that cover it."""
-        for seal in (Label.SEALED_LOCKED, Label.SEALED_FLAGGED):
-            if labels & seal.mask:
-                return seal
-        general = self.wishes.withholds_from(organisation, self.viewer.organisation)
-        if general is not None or self.wishes.objection is None:
-            return general
-        excepted = covering and all(flow.despite_objection >> heading.bit & 1 for flow in covering)
-        return None if excepted else self.wishes.objection
+    def _choice_against(self, flow: Flow, heading: Heading, labels: int) -> ChoiceKind | Label | None:
+        """The choice of the person that withholds the item under this clause."""
+        choice = self._choice_of_all(flow.contributor, labels, lifts=flow.lifts)
+        objects = choice in (ChoiceKind.OBJECTION, ChoiceKind.UNKNOWN)
+        return None if objects and flow.despite_objection >> heading.bit & 1 else choice
 
-    def _survives(self, flow: Flow, choice: ChoiceKind | Label, heading: Heading) -> bool:
-        """Whether this clause opens the item in spite of a choice: only an objection gives way, where it says so."""
-        gives_way = choice in (ChoiceKind.OBJECTION, ChoiceKind.UNKNOWN)
-        return gives_way and bool(flow.despite_objection >> heading.bit & 1)
+    def _choice_of_all(
+        self, organisation: OdsCode, labels: int, *, lifts: frozenset[Lift]
+    ) -> ChoiceKind | Label | None:
+        """The choice that withholds the item whatever its heading, where `lifts` are lifted."""
+        if labels & Label.SEALED_LOCKED.mask:
+            return Label.SEALED_LOCKED
+        if labels & Label.SEALED_FLAGGED.mask and Lift.FLAGGED_SEALS not in lifts:
+            return Label.SEALED_FLAGGED
+        general = self.wishes.withholds_from(organisation, self.viewer.organisation)
+        return general or self.wishes.objection_under(lifted=Lift.OBJECTION in lifts)
 
     def _unmet_sentence(self, flow: Flow, step: Step) -> str:
         match step:
@@ -261,9 +294,11 @@ def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) ->
     edges.extend(profile.edges)
     edges.extend(at for choice in facts.choices for at in (choice.start_at, choice.end_at) if at is not None)
     wishes = wishes_for(viewer.organisation, facts.choices, now)
+    flows, ends = _flows_under(viewer, facts.overrides, profile, now)
+    edges.extend(ends)
     locates = profile.locates or not facts.protected
-    contributors = {source.organisation for source in facts.sources} if met else ()
-    opened = {each: _opened(viewer, each, profile, met, wishes, now) for each in contributors}
+    contributors = {source.organisation for source in facts.sources} if met or flows is not profile.flows else ()
+    opened = {each: _opened(viewer, each, flows.get(each, ()), met, wishes, now) for each in contributors}
     return Decision(
         viewer=viewer,
         policy=policy,
@@ -273,8 +308,48 @@ def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) ->
         valid_until=min((edge for edge in edges if edge > now), default=_FOR_EVER),
         relationships_held=tuple(each for bit, each in enumerate(profile.conditions) if met >> bit & 1),
         wishes=wishes,
+        flows=flows,
         _profile=profile,
         _met=met,
+    )
+
+
+def _flows_under(
+    viewer: Viewer, overrides: Sequence[BrokenGlass], profile: Profile, now: datetime
+) -> tuple[Mapping[OdsCode, tuple[Flow, ...]], list[datetime]]:
+    """The profile's flows, broken where an override of this viewer lasts; and every instant at which one may change.
+
+    The very flows of the profile when none does.
+    """
+    mine = [each for each in overrides if _is_of(each, viewer)]
+    if not mine:
+        return profile.flows, []
+    edges = [edge for each in mine for edge in (each.start_at, each.end_at)]
+    edges += [each.start_at + span for each in mine for span in profile.override_spans]
+    lasting = {
+        span
+        for span in profile.override_spans
+        if any(each.start_at <= now < min(each.end_at, each.start_at + span) for each in mine)
+    }
+    if not lasting:
+        return profile.flows, edges
+    broken = {
+        contributor: tuple(
+            flow.broken if flow.broken and flow.clause.override and flow.clause.override.span in lasting else flow
+            for flow in of_one
+        )
+        for contributor, of_one in profile.flows.items()
+    }
+    return broken, edges
+
+
+def _is_of(override: BrokenGlass, viewer: Viewer) -> bool:
+    """Whoever has changed job since has to begin anew."""
+    return (
+        viewer.with_overrides
+        and override.user == viewer.user
+        and override.organisation == viewer.organisation
+        and override.role == viewer.role
     )
 
 
@@ -291,15 +366,16 @@ def _cells(
 
 
 def _opened(
-    viewer: Viewer, contributor: OdsCode, profile: Profile, met: int, wishes: Wishes, now: datetime
+    viewer: Viewer, contributor: OdsCode, flows: Sequence[Flow], met: int, wishes: Wishes, now: datetime
 ) -> dict[tuple[str | None, int], int]:
     """Headings by service and label mask that some clause opens of one contributor; equal masks are one entry."""
     cells: dict[tuple[str | None, int], int] = {}
     if wishes.withholds_from(contributor, viewer.organisation) is not None:
         return cells
-    for flow in profile.flows.get(contributor, ()):
-        if flow.conditions & met and flow.is_live(now) and _consented(flow, wishes):
-            headings = flow.headings if wishes.objection is None else flow.headings & flow.despite_objection
+    for flow in flows:
+        if flow.is_related(met) and flow.is_live(now) and _consented(flow, wishes):
+            objection = wishes.objection_under(lifted=Lift.OBJECTION in flow.lifts)
+            headings = flow.headings if objection is None else flow.headings & flow.despite_objection
             if headings:
                 for service in flow.services:
                     key = (service, flow.labels)
@@ -308,6 +384,8 @@ def _opened(
 
 
 def _consented(flow: Flow, wishes: Wishes) -> bool:
-    """Whether the consent that the clause wants explicit is recorded as given."""
+    """Whether the consent that the clause wants explicit is recorded as given, or need not be."""
+    if Lift.CONSENT in flow.lifts:
+        return True
     out = not flow.clause.explicit_out or wishes.consented_out(flow.contributor)
     return out and (not flow.clause.explicit_in or wishes.consented_in)

@@ -52,4 +52,10 @@ def _situation(example: Example) -> Situation:
     held = [Held(word=word) for word in example.relationships]
     if example.discharged is not None:
         held.append(Held(word=When.DISCHARGED_WITHIN, ago=example.discharged))
-    return Situation(held=tuple(held), objects=example.objects, share_out=example.share_out, share_in=example.share_in)
+    return Situation(
+        held=tuple(held),
+        objects=example.objects,
+        share_out=example.share_out,
+        share_in=example.share_in,
+        overrides=example.overrides,
+    )

@@ -14,20 +14,25 @@ Grammar (`?` optional; every list non-empty but for `allows_labels`):
         shares: [set | heading, ...]
         with: {organisations: own | group | organisation | [either, ...], services?: [...], roles: [role, ...]}
         when: [registered | attending | inpatient | referred | on-caseload | care-team | resident |
-               nominated-pharmacy | {discharged-within: span} | appointment-within | {appointment-within: span}]
+               nominated-pharmacy | {discharged-within: span} | appointment-within | {appointment-within: span} |
+               {self-claimed: span}]
         consent?: {share-out?: implied | explicit, share-in?: implied | explicit}      # default implied
         objection?: {except: [set | heading, ...]}
         allows_labels?: [label, ...]
+        override?: {roles: [role, ...], for: span,
+                    lifts: [relationship | flagged-seals | objection | consent | {labels: [label, ...]}]}
     promises?:                                       # `concord.governance.promise_grammar`
       - {id: slug, never: {...}, unless?: ..., says: text}
     examples?:
       - viewer: {role: role, at: organisation, service?: service}
         person?: {relationship?: word | [word, ...], discharged?: span, objects?: yes | no,
-                  share-out?: given | refused, share-in?: given | refused}
+                  share-out?: given | refused, share-in?: given | refused, overrides?: yes | no}
         item?: {from?: organisation, labels?: [label, ...]}
         sees | hides: [set | heading, ...]
 
-`own` is each contributing organisation with itself alone. `appointment-within` bare means seven days.
+`own` is each contributing organisation with itself alone. `appointment-within` bare means seven days. `self-claimed`:
+the user has said with a reason that they care for the person, less than the span ago. `override`: what those of the
+clause's roles can lift of its conditions when they break the glass, for the span. Spans of either are at most 72h.
 """
 
 import re
@@ -35,7 +40,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from concord.base import OdsCode
-from concord.governance.agreement import Agreement, Clause, Condition, Example, When
+from concord.governance.agreement import Agreement, Clause, Condition, Example, Lift, Override, When
 from concord.governance.bars import legal_bars
 from concord.governance.directory import Directory, purposes, roles
 from concord.governance.examples import check_examples
@@ -46,9 +51,10 @@ from concord.terminology import Heading, Label
 
 _GDPR = re.compile(r"(6\(1\)\([a-f]\)|9\(2\)\([a-j]\))\Z")
 _CONFIDENCE = ("implied-consent", "explicit-consent", "reasonable-expectation", "overriding-public-interest", "statute")
-_OVERRIDE = "a clause that can be broken open in an emergency must wait for a later version; take the key out"
-_SELF_CLAIM = "a self-claimed relationship must wait for a later version; take the word out"
-_SPANNED = {When.DISCHARGED_WITHIN, When.APPOINTMENT_WITHIN}
+_SPANNED = {When.DISCHARGED_WITHIN, When.APPOINTMENT_WITHIN, When.SELF_CLAIMED}
+_NEEDS_SPAN = {When.DISCHARGED_WITHIN: "14d", When.SELF_CLAIMED: "24h"}
+# What a user opens by their own word is for as long as a shift or a weekend on call, and then asked anew.
+_LONGEST_BY_OWN_WORD = timedelta(hours=72)
 _USUAL_APPOINTMENT_WINDOW = timedelta(days=7)
 # Between organisations an objection gives way for safeguarding alone; within one, nothing is shared at all, and
 # the organisation says which headings of its own record its staff still see.
@@ -131,8 +137,7 @@ def _clause(entry: Entry, names: Names) -> Clause:
     fields = entry.fields(
         "a clause",
         required=["id", "from", "shares", "with", "when"],
-        optional=["consent", "objection", "allows_labels"],
-        not_yet={"override": _OVERRIDE, "self_claim": _SELF_CLAIM, "self-claim": _SELF_CLAIM},
+        optional=["consent", "objection", "allows_labels", "override"],
     )
     giving = fields["from"].fields("from", required=["organisations"], optional=["services"])
     taking = fields["with"].fields("with", required=["organisations", "roles"], optional=["services"])
@@ -142,6 +147,8 @@ def _clause(entry: Entry, names: Names) -> Clause:
     headings = read_headings([fields["shares"]], names.sets)
     consent = fields["consent"].fields("consent", optional=["share-out", "share-in"]) if "consent" in fields else {}
     explicit = {key: value.one_of("kind of consent", ("implied", "explicit")) for key, value in consent.items()}
+    allowing = frozenset(taking["roles"].each_of("role", roles()))
+    allows = _allowed(fields["allows_labels"]) if "allows_labels" in fields else frozenset()
     return Clause(
         id=fields["id"].slug("id"),
         contributors=contributors,
@@ -150,13 +157,38 @@ def _clause(entry: Entry, names: Names) -> Clause:
         own=own,
         recipients=recipients,
         recipient_services=read_services(taking, recipients, names),
-        roles=frozenset(taking["roles"].each_of("role", roles())),
+        roles=allowing,
         when=_when(fields["when"]),
         explicit_out=explicit.get("share-out") == "explicit",
         explicit_in=explicit.get("share-in") == "explicit",
         despite_objection=_despite_objection(fields, headings, names, own=own),
-        allows=_allowed(fields["allows_labels"]) if "allows_labels" in fields else frozenset(),
+        allows=allows,
+        override=_override(fields["override"], allowing, allows) if "override" in fields else None,
     )
+
+
+def _override(entry: Entry, taking: frozenset[str], allows: frozenset[Label]) -> Override:
+    fields = entry.fields("override", required=["roles", "lifts", "for"])
+    named = frozenset(fields["roles"].each_of("role", roles()))
+    if not named <= taking:
+        raise fields["roles"].refused(f'the clause does not share with "{min(named - taking)}" in the first place')
+    lifts: set[Lift] = set()
+    labels: frozenset[Label] = frozenset()
+    for each in fields["lifts"].entries("lifts"):
+        if each.is_mapping:
+            labels |= _allowed(each.fields("lifts", required=["labels"])["labels"])
+        else:
+            lifts.add(Lift(each.one_of("condition that can be lifted", list(Lift))))
+    if labels & allows:
+        raise fields["lifts"].refused(f'the clause opens "{min(labels & allows)}" without an override')
+    return Override(roles=named, lifts=frozenset(lifts), labels=labels, span=_own_word(fields["for"], "for"))
+
+
+def _own_word(entry: Entry, what: str) -> timedelta:
+    span = entry.span(what)
+    if span > _LONGEST_BY_OWN_WORD:
+        raise entry.refused("what a user opens by their own word lasts at most 72h; after that they say why again")
+    return span
 
 
 def _when(entry: Entry) -> tuple[Condition, ...]:
@@ -172,8 +204,8 @@ def _when(entry: Entry) -> tuple[Condition, ...]:
 def _condition(entry: Entry) -> Condition:
     if not entry.is_mapping:
         word = When(_when_word(entry))
-        if word is When.DISCHARGED_WITHIN:
-            raise entry.refused("discharged-within needs a span, such as {discharged-within: 14d}")
+        if word in _NEEDS_SPAN:
+            raise entry.refused(f"{word} needs a span, such as {{{word}: {_NEEDS_SPAN[word]}}}")
         return Condition(word=word, span=_USUAL_APPOINTMENT_WINDOW if word in _SPANNED else None)
     pairs = entry.pairs("a relationship with a span")
     if len(pairs) > 1:
@@ -182,12 +214,10 @@ def _condition(entry: Entry) -> Condition:
     word = When(_when_word(key))
     if word not in _SPANNED:
         raise key.refused(f'"{word}" takes no span')
-    return Condition(word=word, span=value.span(word))
+    return Condition(word=word, span=_own_word(value, word) if word is When.SELF_CLAIMED else value.span(word))
 
 
 def _when_word(entry: Entry) -> str:
-    if entry.text("relationship") in ("self-claimed", "self-claim"):
-        raise entry.refused(f'"{entry.text("relationship")}" cannot be enforced yet: {_SELF_CLAIM}')
     return entry.one_of("relationship", list(When))
 
 
@@ -240,6 +270,7 @@ def _example(entry: Entry, names: Names) -> Example:
         objects=person["objects"].yes_or_no("objects") if "objects" in person else False,
         share_out=_answer(person.get("share-out")),
         share_in=_answer(person.get("share-in")),
+        overrides=person["overrides"].yes_or_no("overrides") if "overrides" in person else False,
         labels=frozenset(map(Label, item["labels"].each_of("label", list(Label)))) if "labels" in item else frozenset(),
         contributor=OdsCode(item["from"].one_of("party", names.parties)) if "from" in item else None,
         sees="sees" in fields,
@@ -247,7 +278,7 @@ def _example(entry: Entry, names: Names) -> Example:
     )
 
 
-_PERSON_KEYS = ("relationship", "discharged", "objects", "share-out", "share-in")
+_PERSON_KEYS = ("relationship", "discharged", "objects", "share-out", "share-in", "overrides")
 
 
 def _held(entry: Entry) -> When:

@@ -10,7 +10,10 @@ from concord.base import OdsCode
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Viewer:
-    """A user as they ask now: employer organisation and service, job role, teams, purpose of use."""
+    """A user as they ask now: employer organisation and service, job role, teams, purpose of use.
+
+    `with_overrides`: overrides of theirs that are in force count for this request.
+    """
 
     user: str
     name: str
@@ -21,6 +24,7 @@ class Viewer:
     role: str
     teams: frozenset[str]
     purpose: str
+    with_overrides: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +54,7 @@ class RelationshipKind(StrEnum):
     APPOINTMENT = "appointment"
     RESIDENT = "resident"
     NOMINATED_PHARMACY = "nominated-pharmacy"
+    SELF_CLAIMED = "self-claimed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,7 +87,7 @@ class Choice:
 
     `contributor` is the organisation that recorded it (share-out speaks about that organisation's data);
     `organisation` the one it names (share-in, organisation-prohibited). `silent`: the person asked that the
-    withholding itself be not told.
+    withholding itself be not told. `firm`: no override lifts it.
     """
 
     kind: ChoiceKind
@@ -92,6 +97,21 @@ class Choice:
     silent: bool
     start_at: datetime | None
     end_at: datetime | None
+    firm: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BrokenGlass:
+    """An override of one user about one person, as they worked when they began it; from `start_at` until `end_at`.
+
+    What it lifts, and for how long at most, each clause says.
+    """
+
+    user: str
+    organisation: OdsCode
+    role: str
+    start_at: datetime
+    end_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,3 +131,4 @@ class PersonFacts:
     relationships: Sequence[Relationship]
     choices: Sequence[Choice]
     protected: bool
+    overrides: Sequence[BrokenGlass] = ()

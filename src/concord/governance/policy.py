@@ -1,7 +1,7 @@
 """The agreements, signatures and bars in force, laid out so that a decision finds at once what concerns a viewer."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from concord.base import Incorrect, OdsCode
-from concord.governance.agreement import Agreement, Clause, Condition
+from concord.governance.agreement import Agreement, Clause, Condition, Lift
 from concord.governance.bars import LegalBar, legal_bars
 from concord.governance.directory import Directory, purposes, roles
 from concord.governance.model import Viewer
@@ -40,6 +40,7 @@ class Flow:
 
     Sets are stored sets. `conditions` are positions in the profile's conditions. `signed_at` None: some party of
     this flow has not signed; `unsigned` names it. In force from `from_at` up to, not including, `until_at`.
+    `broken`: the same as an override lets this viewer's role have it, with what that `lifts`; None: it does not.
     """
 
     name: ClauseName
@@ -54,6 +55,12 @@ class Flow:
     unsigned: tuple[OdsCode, ...]
     from_at: datetime
     until_at: datetime
+    lifts: frozenset[Lift] = frozenset()
+    broken: "Flow | None" = None
+
+    def is_related(self, met: int) -> bool:
+        """Whether one of the relationships that it asks for is among those `met`, or none is asked for any longer."""
+        return bool(self.conditions & met) or Lift.RELATIONSHIP in self.lifts
 
     def is_signed(self, now: datetime) -> bool:
         return self.signed_at is not None and self.signed_at <= now
@@ -74,12 +81,14 @@ class Profile:
 
     `locates`: every agreement that has a clause for this viewer names the role among those who may see what
     locates a protected person; signatures and dates play no part, so that losing one never shows more.
+    `override_spans`: how long an override by this viewer lasts, by one clause or another.
     """
 
     flows: Mapping[OdsCode, tuple[Flow, ...]]
     conditions: tuple[Condition, ...]
     edges: tuple[datetime, ...]
     locates: bool
+    override_spans: frozenset[timedelta] = frozenset()
 
 
 _NOTHING = Profile(flows={}, conditions=(), edges=(), locates=False)
@@ -140,7 +149,7 @@ class Policy:
         for agreement, clause in sorted(mine, key=lambda pair: (pair[1].id, pair[0].agreement)):
             for contributor in sorted(clause.contributors):
                 if clause.flows(contributor, viewer.organisation):
-                    flow = self._flow(agreement, clause, contributor, viewer.organisation, conditions)
+                    flow = self._flow(agreement, clause, contributor, viewer, conditions)
                     flows.setdefault(contributor, []).append(flow)
         every = [flow for of_one in flows.values() for flow in of_one]
         edges = {edge for flow in every for edge in (flow.signed_at, flow.from_at, flow.until_at) if edge is not None}
@@ -148,6 +157,9 @@ class Policy:
             flows={contributor: tuple(of_one) for contributor, of_one in flows.items()},
             conditions=conditions,
             edges=tuple(sorted(edges)),
+            override_spans=frozenset(
+                flow.clause.override.span for flow in every if flow.broken is not None and flow.clause.override
+            ),
             locates=bool(mine) and all(viewer.role in agreement.locating_roles for agreement, _ in mine),
         )
 
@@ -156,11 +168,12 @@ class Policy:
         agreement: Agreement,
         clause: Clause,
         contributor: OdsCode,
-        recipient: OdsCode,
+        viewer: Viewer,
         conditions: tuple[Condition, ...],
     ) -> Flow:
+        recipient, override = viewer.organisation, clause.override
         parties = sorted({contributor, recipient})
-        return Flow(
+        flow = Flow(
             name=ClauseName(
                 agreement=agreement.agreement, title=agreement.title, version=agreement.version, clause=clause.id
             ),
@@ -176,6 +189,12 @@ class Policy:
             from_at=start_of_day(agreement.from_on),
             until_at=end_of_day(agreement.until_on),
         )
+        if override is None or viewer.role not in override.roles:
+            return flow
+        named = label_mask(override.labels) & ~(_NEVER_ALLOWED | self.barred)
+        if Lift.FLAGGED_SEALS in override.lifts:
+            named |= Label.SEALED_FLAGGED.mask & ~self.barred
+        return replace(flow, broken=replace(flow, labels=flow.labels | named, lifts=override.lifts))
 
     def _digest(self) -> str:
         """SHA-256 (hex) of all that decides: agreements, signatures, organisations, bars, roles, purposes."""

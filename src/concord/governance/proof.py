@@ -1,7 +1,8 @@
 """Promises, proved: every class of viewers is asked for every class of items that a promise speaks of.
 
-A person with every relationship, and with every consent that the promise does not except, sees the most that anybody
-sees; what is hidden of them is hidden of everybody. Likewise no signature and no day opens more than all signatures
+Of a person with every relationship, and with every consent that the promise does not except, the most is seen that is
+seen of anybody, by a viewer who has broken the glass, unless the promise excepts that; what is hidden of them is hidden
+of everybody. Likewise no signature and no day opens more than all signatures
 and every day. So one decision a class of viewers is enough, and it is the decision itself that is asked.
 """
 
@@ -10,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from concord.base import OdsCode
 from concord.governance.agreement import Outside, Promise, Unless, When
-from concord.governance.classes import Classes, Services, ViewerClass
+from concord.governance.classes import Classes, Related, Services, ViewerClass
 from concord.governance.decision import Decision, decide
 from concord.governance.directory import Directory
 from concord.governance.model import Viewer
@@ -132,15 +133,24 @@ class _Proof:
     def _broken(self, promise: Promise, viewer: Viewer, item: ItemClass) -> Broken:
         """The case with the one relationship that opens it, and by which clause."""
         most = _most_open(promise)
-        for related in self._classes.related:
-            alone = replace(most, held=(related.example,))
+        cases = [
+            replace(most, held=() if held is None else (held,), overrides=overrides)
+            for overrides in sorted({False, most.overrides})
+            for held in (*(related.example for related in self._classes.related), None)
+        ]
+        for alone in cases:
             facts = alone.facts(viewer.organisation, self._sources, ANY_DAY)
             decision = decide(viewer, facts, self._policy, ANY_DAY)
             reason = decision.explain(item.contributor, item.service, item.heading, item.labels)
             if reason.shown and reason.clause is not None:
-                told = counterexample(viewer, item, alone, related, reason.clause, self._directory)
+                told = counterexample(viewer, item, alone, self._related(alone), reason.clause, self._directory)
                 return Broken(promise=promise, viewer=viewer, item=item, situation=alone, counterexample=told)
         raise AssertionError("what every relationship opens, one of them opens")
+
+    def _related(self, situation: Situation) -> Related | None:
+        """The class of the one relationship, if there is one."""
+        held = next(iter(situation.held), None)
+        return next((each for each in self._classes.related if held is not None and held in each), None)
 
 
 def _most_open(promise: Promise) -> Situation:
@@ -150,6 +160,7 @@ def _most_open(promise: Promise) -> Situation:
         share_out=None if Unless.SHARE_OUT in promise.unless else True,
         share_in=None if Unless.SHARE_IN in promise.unless else True,
         protected=promise.protected,
+        overrides=Unless.OVERRIDE not in promise.unless,
     )
 
 

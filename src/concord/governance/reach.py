@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import product
 
 from concord.base import OdsCode
-from concord.governance.classes import Classes, Related, Services, ViewerClass
+from concord.governance.classes import Classes, Related, Services, Unrelated, ViewerClass
 from concord.governance.decision import LOCATING, decide
 from concord.governance.model import Viewer
 from concord.governance.policy import Policy
@@ -67,8 +67,9 @@ class ItemClass:
 class Reach:
     """Each of these viewers sees each of these items of a person in each of these situations.
 
-    A person is in one of the situations when one of their relationships is `related` and what they have said is one
-    of `said`. What locates nobody is the same whether or not the person is protected, and stands here once, as if not.
+    A person is in one of the situations when one of their relationships is `related`, what they have said is one of
+    `said`, and whether the viewer has broken the glass is among `broken`. What locates nobody is the same whether or
+    not the person is protected, and stands here once, as if not.
     """
 
     purpose: str
@@ -79,8 +80,9 @@ class Reach:
     contributing: Services
     headings: frozenset[Heading]
     labels: Region
-    related: frozenset[Related]
+    related: frozenset[Related | Unrelated]
     said: frozenset[Circumstance]
+    broken: frozenset[bool]
 
     def includes(self, viewer: Viewer, item: ItemClass, situation: Situation) -> bool:
         """Whether it says that this viewer sees this item of a person in this situation.
@@ -103,8 +105,11 @@ class Reach:
         )
 
     def _relates(self, situation: Situation) -> bool:
-        """Of the person's relationships one that fits is enough."""
-        return any(held in related for held in situation.held for related in self.related)
+        """Of the person's relationships one that fits is enough; to be unrelated, none may fit anything asked for."""
+        return situation.overrides in self.broken and any(
+            (all if isinstance(related, Unrelated) else any)(held in related for held in situation.held)
+            for related in self.related
+        )
 
     def addresses(self, viewer: Viewer) -> bool:
         return (
@@ -143,12 +148,34 @@ def differences(before: Policy, after: Policy) -> tuple[tuple[Reach, ...], tuple
     closes: list[Reach] = []
     for viewers in classes.viewers():
         asked = tuple(classes.contributors(viewers))
-        for related, said in product(classes.related, circumstances(classes)):
-            one, other = (_opened(policy, viewers, related, said, classes.tried) for policy in pair)
+        for standing, said in product(_standings(classes), circumstances(classes)):
+            one, other = (_opened(policy, viewers, standing, said, classes.tried) for policy in pair)
             if one != other:
-                opens.extend(_atoms(asked, viewers, related, said, one, other))
-                closes.extend(_atoms(asked, viewers, related, said, other, one))
+                opens.extend(_atoms(asked, viewers, standing, said, one, other))
+                closes.extend(_atoms(asked, viewers, standing, said, other, one))
     return _gathered(opens), _gathered(closes)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Standing:
+    """How a person stands to the viewer, and for whom it stands: for who has broken the glass, has not, or both."""
+
+    related: Related | Unrelated
+    broken: frozenset[bool]
+
+    @property
+    def overrides(self) -> bool:
+        return self.broken == {True}
+
+
+def _standings(classes: Classes) -> list[_Standing]:
+    """Where no clause gives way, breaking the glass changes nothing; without it nothing opens to the unrelated."""
+    if not classes.overridable:
+        return [_Standing(related=each, broken=frozenset({False, True})) for each in classes.related]
+    unrelated = Unrelated(besides=frozenset(classes.related))
+    everybody: list[Related | Unrelated] = [*classes.related, unrelated]
+    whole = [_Standing(related=each, broken=frozenset({False})) for each in classes.related]
+    return whole + [_Standing(related=each, broken=frozenset({True})) for each in everybody]
 
 
 _LOCATING_HEADINGS = tuple(heading for heading in HEADINGS if LOCATING >> heading.bit & 1)
@@ -166,15 +193,17 @@ def circumstances(classes: Classes) -> list[Circumstance]:
 
 
 def _opened(
-    policy: Policy, viewers: ViewerClass, related: Related, said: Circumstance, contributors: Iterable[OdsCode]
+    policy: Policy, viewers: ViewerClass, standing: _Standing, said: Circumstance, contributors: Iterable[OdsCode]
 ) -> _Opened:
     """The cells that the decision opens to one viewer of the class, by contributor."""
     viewer = someone(min(viewers.roles), min(viewers.organisations), viewers.services.example, viewers.purpose)
-    conditions = policy.profile(viewer).conditions
-    if not any(condition.word is related.word for condition in conditions):
+    held = standing.related.example
+    asked = {condition.word for condition in policy.profile(viewer).conditions}
+    if not standing.overrides and (held is None or held.word not in asked):
         return {}
     situation = Situation(
-        held=(related.example,),
+        held=() if held is None else (held,),
+        overrides=standing.overrides,
         objects=said.objects,
         share_out=True if said.share_out else None,
         share_in=True if said.share_in else None,
@@ -190,7 +219,7 @@ def _opened(
 def _atoms(
     asked: Iterable[tuple[OdsCode, frozenset[OdsCode] | None, Services]],
     viewers: ViewerClass,
-    related: Related,
+    standing: _Standing,
     said: Circumstance,
     before: _Opened,
     after: _Opened,
@@ -210,8 +239,9 @@ def _atoms(
                     contributing=services,
                     headings=headings,
                     labels=labels,
-                    related=frozenset({related}),
+                    related=frozenset({standing.related}),
                     said=frozenset({said}),
+                    broken=standing.broken,
                 )
 
 
@@ -254,7 +284,7 @@ def _widest(masks: _Masks) -> _Masks:
 
 
 # In the order in which likeness reads best: first what a line lists, last whom it addresses.
-_GATHERED = ("contributing", "services", "said", "related", "headings", "contributors", "roles", "recipients")
+_GATHERED = ("broken", "contributing", "services", "said", "related", "headings", "contributors", "roles", "recipients")
 
 
 def _gathered(atoms: Iterable[Reach]) -> tuple[Reach, ...]:
@@ -294,4 +324,5 @@ def _reading_order(reach: Reach) -> tuple[object, ...]:
         sorted((mask, sorted(below)) for mask, below in reach.labels),
         sorted(str(each) for each in reach.related),
         sorted(str(each) for each in reach.said),
+        sorted(reach.broken),
     )

@@ -7,13 +7,17 @@ from itertools import product
 
 from concord.governance import wording
 from concord.governance.agreement import Condition, When, spell_span
-from concord.governance.classes import Related, Services
+from concord.governance.classes import Related, Services, Unrelated
 from concord.governance.directory import Directory
 from concord.governance.reach import Circumstance, Contributors, Reach, Region
 from concord.governance.words import Words, listed, place_names, places, words
 from concord.terminology import labels_of
 
 # To a reader who is not the viewer, "your caseload" is nobody's.
+_ANYBODY = "is in any relationship or none"
+_UNRELATED = "is in no relationship that is asked for elsewhere"
+_LAY_UNRELATED = "you need their help"
+_BROKEN = {frozenset({True}): "after breaking the glass", frozenset({False}): "without breaking the glass"}
 _THEIRS = {When.ON_CASELOAD: "is on their caseload", When.CARE_TEAM: "has them in the care team"}
 
 
@@ -45,7 +49,7 @@ def told(reach: Reach, directory: Directory) -> Told:
         whose=whose(reach.contributors, reach.contributing, directory, own="their own organisation"),
         labelled=_labelled(reach.labels, known),
         related=while_words(reach.related),
-        said=_said(reach.said),
+        said=_said(reach),
     )
 
 
@@ -54,8 +58,9 @@ def told_to_the_person(reach: Reach, directory: Directory) -> str:
     known = words(lay=True)
     labelled = _labelled(reach.labels, known, "about")
     held = whose(reach.contributors, reach.contributing, directory, own="their own organisation")
-    related = listed([_lay_while(each, known) for each in joined(reach.related)], "or")
-    said = _said_to_the_person(reach.said)
+    asked = [_lay_while(each, known) for each in joined(reach.related)]
+    related = listed([*asked, _LAY_UNRELATED] if _unrelated(reach.related) else asked, "or")
+    said = _said_to_the_person(reach)
     return (
         f"{_who(reach, directory, known)} can see {known.of_headings(reach.headings)}, held by {held}"
         f"{f', {labelled}' if labelled else ''}, while {related}{f', {said}' if said else ''}."
@@ -102,9 +107,17 @@ def least_sets(mask: int, below: Iterable[int]) -> list[int]:
     return sorted(each for each in sets if not any(other != each and other & ~each == 0 for other in sets))
 
 
-def while_words(related: Iterable[Related]) -> str:
+def _unrelated(related: Iterable[Related | Unrelated]) -> Unrelated | None:
+    return next((each for each in related if isinstance(each, Unrelated)), None)
+
+
+def while_words(related: Iterable[Related | Unrelated]) -> str:
     """`is attending there or was discharged from there less than 14 days ago`."""
-    parts = []
+    related = frozenset(related)
+    unrelated = _unrelated(related)
+    if unrelated is not None and unrelated.besides <= related:
+        return _ANYBODY
+    parts = [_UNRELATED] if unrelated is not None else []
     for each in joined(related):
         if each.word in _THEIRS:
             parts.append(_THEIRS[each.word])
@@ -112,6 +125,8 @@ def while_words(related: Iterable[Related]) -> str:
             parts.append(wording.relationships_wanted([Condition(word=each.word, span=each.until)], None))
         elif each.word is When.DISCHARGED_WITHIN:
             parts.append(f"was discharged from there {_between(each)} ago")
+        elif each.word is When.SELF_CLAIMED:
+            parts.append(f"is in their care by their own word of {_between(each)} ago")
         else:
             parts.append(f"has an appointment there {_between(each)} away")
     return listed(parts, "or")
@@ -124,10 +139,11 @@ def _lay_while(each: Related, known: Words) -> str:
     return known.relationships[each.word].format(span=span)
 
 
-def joined(related: Iterable[Related]) -> list[Related]:
-    """The same in order, spans of one word that follow one another as one."""
+def joined(related: Iterable[Related | Unrelated]) -> list[Related]:
+    """The relationships among them in order, spans of one word that follow one another as one."""
     found: list[Related] = []
-    for each in sorted(related, key=lambda one: (list(When).index(one.word), one.since)):
+    asked = [each for each in related if isinstance(each, Related)]
+    for each in sorted(asked, key=lambda one: (list(When).index(one.word), one.since)):
         last = found[-1] if found else None
         if last is not None and last.word is each.word and last.until == each.since != timedelta():
             found[-1] = Related(word=each.word, since=last.since, until=each.until)
@@ -141,10 +157,11 @@ def _between(related: Related) -> str:
     return f"{spell_span(related.since)} to {spell_span(until)}"
 
 
-def _said(said: Iterable[Circumstance]) -> str:
-    """What has to be known of the person's choices; nothing for one who does not object and is not protected."""
-    out, in_, objects, protected = _values(said)
-    parts = []
+def _said(reach: Reach) -> str:
+    """What has to be known of the person's choices; nothing for one who does not object and is not protected. And
+    whether the glass must be broken."""
+    out, in_, objects, protected = _values(reach.said)
+    parts = [_BROKEN[reach.broken]] if reach.broken in _BROKEN else []
     if out in ({True}, {False}):
         parts.append(f"where consent to share out is {'' if True in out else 'not '}recorded")
     if in_ in ({True}, {False}):
@@ -157,9 +174,9 @@ def _said(said: Iterable[Circumstance]) -> str:
     return listed(parts)
 
 
-def _said_to_the_person(said: Iterable[Circumstance]) -> str:
-    out, in_, objects, _ = _values(said)
-    parts = []
+def _said_to_the_person(reach: Reach) -> str:
+    out, in_, objects, _ = _values(reach.said)
+    parts = ["in an emergency, for a reason that is checked"] if reach.broken == {True} else []
     if out == {True} or in_ == {True}:
         parts.append("if you have agreed")
     if True in objects:

@@ -41,6 +41,11 @@ def interval(condition: Condition, relationship: Relationship) -> Interval | Non
         if relationship.kind is not RelationshipKind.APPOINTMENT or start is None or condition.span is None:
             return None
         return _shifted(start, -condition.span), _shifted(end or start, condition.span)
+    if condition.word is When.SELF_CLAIMED:
+        if relationship.kind is not RelationshipKind.SELF_CLAIMED or start is None or condition.span is None:
+            return None
+        ends = _shifted(start, condition.span)
+        return start, ends if end is None else min(end, ends)
     return (start, end) if relationship.kind.value == condition.word.value else None
 
 

@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 
 from concord.base import OdsCode
 from concord.governance.agreement import Agreement, When
-from concord.governance.directory import Directory
+from concord.governance.directory import Directory, roles
 from concord.governance.model import (
+    BrokenGlass,
     Choice,
     ChoiceKind,
     PersonFacts,
@@ -26,11 +27,14 @@ from concord.governance.signatures import Signature
 ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 """An instant at which everything of `as_signed` is in force."""
 _ALWAYS = date(1900, 1, 1)
+_FOR_EVER = datetime.max.replace(tzinfo=UTC)
+_NOBODY = "example"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class Held:
-    """How the person stands to the viewer's organisation. `ago`: since a stay or an appointment ended."""
+    """How the person stands to the viewer's organisation. `ago`: since a stay or an appointment ended, or a claim
+    was made."""
 
     word: When
     ago: timedelta = timedelta()
@@ -38,13 +42,17 @@ class Held:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Situation:
-    """What is known of a person. `share_out` (of every contributor), `share_in`: given, refused, or None: not asked."""
+    """What is known of a person. `share_out` (of every contributor), `share_in`: given, refused, or None: not asked.
+
+    `overrides`: the viewer has broken the glass just now.
+    """
 
     held: tuple[Held, ...] = ()
     objects: bool = False
     share_out: bool | None = None
     share_in: bool | None = None
     protected: bool = False
+    overrides: bool = False
 
     def facts(self, organisation: OdsCode, contributors: Sequence[OdsCode], now: datetime) -> PersonFacts:
         """The same as facts about a person whom each of `contributors` knows, seen from `organisation`."""
@@ -56,6 +64,7 @@ class Situation:
             relationships=[_relationship(organisation, held, now) for held in self.held],
             choices=self._choices(organisation, contributors),
             protected=self.protected,
+            overrides=[_broken_glass(organisation, role, now) for role in roles()] if self.overrides else (),
         )
 
     def _choices(self, organisation: OdsCode, contributors: Sequence[OdsCode]) -> list[Choice]:
@@ -76,11 +85,18 @@ def _relationship(organisation: OdsCode, held: Held, now: datetime) -> Relations
         start, end = now - held.ago - timedelta(days=1), now - held.ago
     elif held.word is When.APPOINTMENT_WITHIN:
         kind, start, end = RelationshipKind.APPOINTMENT, now - held.ago, now - held.ago
+    elif held.word is When.SELF_CLAIMED:
+        kind, start = RelationshipKind.SELF_CLAIMED, now - held.ago
     else:
         kind = RelationshipKind(held.word)
     return Relationship(
         kind=kind, organisation=organisation, service=None, team=None, user=None, start_at=start, end_at=end
     )
+
+
+def _broken_glass(organisation: OdsCode, role: str, now: datetime) -> BrokenGlass:
+    """By the viewer made up below, whatever their role; as long as any clause lets it last."""
+    return BrokenGlass(user=_NOBODY, organisation=organisation, role=role, start_at=now, end_at=_FOR_EVER)
 
 
 def _choice(kind: ChoiceKind, *, given: bool, contributor: OdsCode, organisation: OdsCode | None = None) -> Choice:
@@ -98,15 +114,16 @@ def _choice(kind: ChoiceKind, *, given: bool, contributor: OdsCode, organisation
 def someone(role: str, organisation: OdsCode, service: str | None, purpose: str) -> Viewer:
     """A made-up viewer; the facts of a situation name nobody, so that who it is plays no part."""
     return Viewer(
-        user="example",
-        name="example",
-        title="example",
-        staff_id="example",
+        user=_NOBODY,
+        name=_NOBODY,
+        title=_NOBODY,
+        staff_id=_NOBODY,
         organisation=organisation,
         service=service,
         role=role,
         teams=frozenset(),
         purpose=purpose,
+        with_overrides=True,
     )
 
 

@@ -5,7 +5,7 @@ true, `1:30` is ninety) never apply. Anchors, tags, second documents and repeate
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -89,15 +89,12 @@ class Entry:
         *,
         required: Collection[str] = (),
         optional: Collection[str] = (),
-        not_yet: Mapping[str, str] | None = None,
     ) -> dict[str, "Entry"]:
-        """The values by key. `not_yet` names keys of the grammar that this version cannot enforce."""
+        """The values by key."""
         known = {*required, *optional}
         found: dict[str, Entry] = {}
         for key, value in self.pairs(what):
             name = key.text(f"a key of {what}")
-            if not_yet and name in not_yet:
-                raise key.refused(f'"{name}" cannot be enforced yet: {not_yet[name]}')
             if name not in known:
                 raise key.refused(f'unknown key "{name}" in {what}{suggestion(name, known)}')
             found[name] = value

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from concord.governance import wording
-from concord.governance.agreement import Clause, Outside, Promise, Unless
+from concord.governance.agreement import Clause, Lift, Outside, Override, Promise, Unless, spell_span
 from concord.governance.classes import Related, Services
 from concord.governance.directory import Directory, roles
 from concord.governance.model import Viewer
@@ -18,6 +18,12 @@ _UNLESS = {
     Unless.OVERRIDE: "the record is broken open in an emergency",
     Unless.SHARE_OUT: "the person's consent to share out is recorded",
     Unless.SHARE_IN: "the person's consent to share in is recorded",
+}
+_LIFTED = {
+    Lift.RELATIONSHIP: "no relationship is asked for",
+    Lift.OBJECTION: "an objection to the shared record gives way, unless it is firm",
+    Lift.CONSENT: "no recorded consent is asked for",
+    Lift.FLAGGED_SEALS: "what is sealed as flagged opens",
 }
 _OUTSIDE = {
     None: "",
@@ -50,7 +56,12 @@ def _nobody(promise: Promise) -> str:
 
 
 def counterexample(
-    viewer: Viewer, item: ItemClass, situation: Situation, held: Related, clause: ClauseName, directory: Directory
+    viewer: Viewer,
+    item: ItemClass,
+    situation: Situation,
+    held: Related | None,
+    clause: ClauseName,
+    directory: Directory,
 ) -> str:
     """One case in which somebody sees what a promise says nobody sees, and the clause that opens it."""
     known = words(lay=False)
@@ -58,9 +69,10 @@ def counterexample(
     labelled = f" labelled {known.of_labels(labels, 'and')}" if labels else ""
     who = wording.role_with_article(viewer.role)
     at = f"{directory.name(viewer.organisation)}{_service(viewer.service, directory)}"
-    person = f"the person {while_words([held])}"
+    person = f"the person {while_words([held]) if held else 'is in no relationship with them'}"
     person += " and objects to the shared record" if situation.objects else ""
     person += " and is protected from being found" if situation.protected else ""
+    person += ", after breaking the glass" if situation.overrides else ""
     return (
         f"{who[0].upper()}{who[1:]} at {at} would see {known.of_headings([item.heading])}{labelled} of "
         f"{directory.name(item.contributor)}{_service(item.service, directory)} while {person}. {clause}"
@@ -82,7 +94,9 @@ def clause_words(clause: Clause, directory: Directory) -> str:
     related = while_words(Related(word=each.word, until=each.span) for each in clause.when)
     what = known.of_headings(clause.headings)
     flow = f"{roles_[0].upper()}{roles_[1:]} at {who} see {what} of {of}, while the person {related}."
-    return " ".join(part for part in (flow, _labels(clause), _consent(clause), _objection(clause)) if part)
+    return " ".join(
+        part for part in (flow, _labels(clause), _consent(clause), _objection(clause), _override(clause)) if part
+    )
 
 
 def _services(names: Iterable[str] | None) -> Services:
@@ -99,6 +113,21 @@ def _consent(clause: Clause) -> str:
     asked = ["to share out"] if clause.explicit_out else []
     asked += ["to share in"] if clause.explicit_in else []
     return f"Only where the person's consent {listed(asked)} is recorded as given." if asked else ""
+
+
+def _override(clause: Clause) -> str:
+    if clause.override is None:
+        return ""
+    who, span = words(lay=False).of_roles(clause.override.roles), spell_span(clause.override.span)
+    return f"{who[0].upper()}{who[1:]} may break the glass for {span}: {lifted_words(clause.override)}."
+
+
+def lifted_words(override: Override) -> str:
+    """`then no relationship is asked for, and what is labelled mental health opens too`."""
+    parts = [said for lift, said in _LIFTED.items() if lift in override.lifts]
+    if override.labels:
+        parts.append(f"what is labelled {words(lay=False).of_labels(override.labels)} opens too")
+    return f"then {listed(parts)}"
 
 
 def _objection(clause: Clause) -> str:

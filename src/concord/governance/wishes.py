@@ -13,17 +13,24 @@ from concord.governance.relationships import spans
 class Wishes:
     """Choices in effect, as they bear on the viewer's organisation. A refusal outweighs any consent beside it.
 
-    `told_*`: what may be told, because the person did not ask for silence.
+    `firm_*`: what an override that lifts objections leaves standing. `told_*`: what may be told, because the person
+    did not ask for silence.
     """
 
     objection: ChoiceKind | None
+    firm_objection: ChoiceKind | None
     prohibited: bool
     refused_in: bool
     refused_out: frozenset[OdsCode]
     given_in: bool
     given_out: frozenset[OdsCode]
     told_objection: bool
+    told_firm_objection: bool
     told_refused_out: frozenset[OdsCode]
+
+    def objection_under(self, *, lifted: bool) -> ChoiceKind | None:
+        """The objection that stands; under an override that lifts objections, the firm one."""
+        return self.firm_objection if lifted else self.objection
 
     def withholds_from(self, contributor: OdsCode, recipient: OdsCode) -> ChoiceKind | None:
         """The choice, whatever the clause, that closes one organisation's data to another.
@@ -56,11 +63,13 @@ def wishes_for(organisation: OdsCode, choices: Sequence[Choice], now: datetime) 
         return any(each.kind is kind and each.organisation in (None, organisation) for each in refusals)
 
     objections = [choice for choice in refusals if choice.kind is ChoiceKind.OBJECTION]
+    firm = [choice for choice in objections if choice.firm]
     # What nobody understands may be an objection, whichever way it points: it withholds like one, and is not told.
     unknown = any(choice.kind is ChoiceKind.UNKNOWN for choice in current)
     out = [choice for choice in current if choice.kind is ChoiceKind.SHARE_OUT]
     return Wishes(
         objection=ChoiceKind.OBJECTION if objections else ChoiceKind.UNKNOWN if unknown else None,
+        firm_objection=ChoiceKind.OBJECTION if firm else ChoiceKind.UNKNOWN if unknown else None,
         prohibited=refused(ChoiceKind.ORGANISATION_PROHIBITED),
         refused_in=refused(ChoiceKind.SHARE_IN),
         refused_out=frozenset(choice.contributor for choice in out if not choice.given),
@@ -70,5 +79,6 @@ def wishes_for(organisation: OdsCode, choices: Sequence[Choice], now: datetime) 
         ),
         given_out=frozenset(choice.contributor for choice in out if choice.given),
         told_objection=any(not choice.silent for choice in objections),
+        told_firm_objection=any(not choice.silent for choice in firm),
         told_refused_out=frozenset(choice.contributor for choice in out if not choice.given and not choice.silent),
     )

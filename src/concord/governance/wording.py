@@ -32,6 +32,7 @@ _HELD = {
     When.APPOINTMENT_WITHIN: "this person has an appointment there within {span} of now",
     When.RESIDENT: "this person lives there",
     When.NOMINATED_PHARMACY: "this person has nominated that pharmacy",
+    When.SELF_CLAIMED: "you said less than {span} ago why you care for this person",
 }
 _WANTED = {
     When.REGISTERED: "is registered {at}",
@@ -44,6 +45,7 @@ _WANTED = {
     When.APPOINTMENT_WITHIN: "has an appointment {at} within {span}",
     When.RESIDENT: "lives {at}",
     When.NOMINATED_PHARMACY: "has nominated that pharmacy",
+    When.SELF_CLAIMED: "is in your care by your own word of less than {span} ago",
 }
 _CHOICES = {
     Label.SEALED_LOCKED: "Withheld because it is sealed and locked.",
@@ -61,6 +63,12 @@ def shown(contributor: OdsCode, viewer: Viewer, held: Condition, directory: Dire
     you = f"you are {role_with_article(viewer.role)} at {directory.name(viewer.organisation)}"
     wrote = ", which contributed it," if contributor == viewer.organisation else ""
     return f"Shown because {you}{wrote} and {_spelled(_HELD, held)}."
+
+
+def shown_by_override(viewer: Viewer, directory: Directory) -> str:
+    """`Shown because you are a doctor at Northfield General and have broken the glass.`"""
+    you = f"you are {role_with_article(viewer.role)} at {directory.name(viewer.organisation)}"
+    return f"Shown because {you} and have broken the glass on this record."
 
 
 def barred(bar: LegalBar) -> str:

@@ -37,6 +37,7 @@ def generated() -> Mapping[str, str]:
         Label.SEALED_LOCKED: "never: the person sealed it",
     }
     spans = {When.DISCHARGED_WITHIN: " (with a span)", When.APPOINTMENT_WITHIN: " (with a span, else 7 days)"}
+    spans[When.SELF_CLAIMED] = " (with a span of at most 72 hours)"
     return {
         "roles": table(
             ("role", "who", "SDS job roles"),
@@ -66,7 +67,8 @@ def _opened(closed: str | None) -> str:
 
 
 def _wanted(word: When) -> str:
-    span = timedelta(days=7) if word in (When.DISCHARGED_WITHIN, When.APPOINTMENT_WITHIN) else None
+    spanned = (When.DISCHARGED_WITHIN, When.APPOINTMENT_WITHIN, When.SELF_CLAIMED)
+    span = timedelta(days=7) if word in spanned else None
     return relationships_wanted([Condition(word=word, span=span)], None).replace("7 days", "the span")
 
 

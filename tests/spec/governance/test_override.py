@@ -1,0 +1,80 @@
+"""Breaking the glass, and a claim of one's own, in examples: what each lifts, and what nothing lifts."""
+
+import pytest
+
+from concord.governance import FileRefused
+from tests.spec.governance.northfield import AGREEMENT, agreement
+
+DOCTOR = "viewer: {role: doctor, at: ZZA}"
+NURSE = "viewer: {role: nurse, at: ZZA}"
+
+# What the clause says | the case | what is so
+CASES = [
+    ("lifts: [relationship]", f"{DOCTOR}, person: {{overrides: yes}}", "sees: [problems]"),
+    ("lifts: [relationship]", f"{DOCTOR}", "hides: [problems]"),
+    ("lifts: [relationship]", f"{NURSE}, person: {{overrides: yes}}", "hides: [problems]"),
+    ("lifts: [relationship]", f"{DOCTOR}, person: {{overrides: yes, objects: yes}}", "hides: [problems]"),
+    ("lifts: [relationship]", f"{DOCTOR}, person: {{overrides: yes}}, item: {{labels: [hiv]}}", "hides: [problems]"),
+    (
+        "lifts: [relationship, {labels: [hiv]}]",
+        f"{DOCTOR}, person: {{overrides: yes}}, item: {{labels: [hiv]}}",
+        "sees: [problems]",
+    ),
+    (
+        "lifts: [{labels: [hiv]}]",
+        f"{DOCTOR}, person: {{overrides: yes}}, item: {{labels: [hiv]}}",
+        "hides: [problems]",
+    ),
+    (
+        "lifts: [{labels: [hiv]}]",
+        f"{DOCTOR}, person: {{relationship: attending, overrides: yes}}, item: {{labels: [hiv]}}",
+        "sees: [problems]",
+    ),
+    (
+        "lifts: [{labels: [hiv]}]",
+        f"{DOCTOR}, person: {{relationship: attending, overrides: yes}}, item: {{labels: [hiv, restricted]}}",
+        "hides: [problems]",
+    ),
+    (
+        "lifts: [flagged-seals]",
+        f"{DOCTOR}, person: {{relationship: attending, overrides: yes}}, item: {{labels: [sealed-flagged]}}",
+        "sees: [problems]",
+    ),
+    (
+        "lifts: [flagged-seals]",
+        f"{DOCTOR}, person: {{relationship: attending, overrides: yes}}, item: {{labels: [sealed-locked]}}",
+        "hides: [problems]",
+    ),
+    (
+        "lifts: [objection]",
+        f"{DOCTOR}, person: {{relationship: attending, overrides: yes, objects: yes}}",
+        "sees: [problems]",
+    ),
+    (
+        "lifts: [objection, consent, relationship]",
+        f"{DOCTOR}, person: {{relationship: attending, overrides: yes, share-out: refused}}, item: {{from: ZZP01}}",
+        "hides: [problems]",
+    ),
+    (
+        "lifts: [relationship, objection, consent, flagged-seals]",
+        f"{DOCTOR}, person: {{overrides: yes}}, item: {{labels: [gender-history]}}",
+        "hides: [problems]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("lifts", "case", "so"), CASES)
+def test_an_override_lifts_what_its_clause_names(lifts: str, case: str, so: str) -> None:
+    clause = f"    objection: {{except: [safeguarding]}}\n    override: {{roles: [doctor], {lifts}, for: 4h}}"
+    text = AGREEMENT.replace("    objection: {except: [safeguarding]}", clause, 1)
+    agreement(f"{text}examples:\n  - {{{case}, {so}}}\n")
+    otherwise = so.replace("sees", "was").replace("hides", "sees").replace("was", "hides")
+    with pytest.raises(FileRefused):
+        agreement(f"{text}examples:\n  - {{{case}, {otherwise}}}\n")
+
+
+def test_a_claim_of_ones_own_is_a_relationship_where_the_clause_says_so() -> None:
+    example = f"examples:\n  - {{{DOCTOR}, person: {{relationship: self-claimed}}, {{}}: [problems]}}\n"
+    claimed = AGREEMENT.replace("{discharged-within: 14d}", "{self-claimed: 8h}", 1)
+    agreement(claimed + example.replace("{}", "sees"))
+    agreement(AGREEMENT + example.replace("{}", "hides"))
