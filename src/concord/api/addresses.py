@@ -9,7 +9,9 @@ from typing import Any
 from starlette.requests import Request
 
 from concord.api.problems import Refused
-from concord.fhir import parse, search_parameters
+from concord.fhir import parse
+
+_URIS = ("_source", "_profile", "url")
 
 ROOT = "/fhir"
 MOST_VALUES = 2_500_000  # each takes some 100 bytes once parsed; a transaction of 40 MB has as many
@@ -38,14 +40,15 @@ def parse_from_here(body: bytes, base: str) -> dict[str, Any]:
     return parsed
 
 
-def relative(type_: str, pairs: list[tuple[str, str]], base: str) -> list[tuple[str, str]]:
-    """The pairs of a search, the values of reference parameters that stand under `base` made relative."""
+def relative(pairs: list[tuple[str, str]], base: str) -> list[tuple[str, str]]:
+    """The pairs of a search, values that begin with an address under `base` made relative: references to what is here.
+
+    A URI that names something by such an address is none that a source sent, and is left as it is after `_source`,
+    `_profile` and `url`.
+    """
     stem = f"{base}/"
-    if not any(stem in value for _, value in pairs):
-        return pairs
-    kinds = search_parameters(type_)
     return [
-        (name, value.replace(stem, "") if kinds.get(name.partition(":")[0]) == "reference" else value)
+        (name, value if name.partition(":")[0] in _URIS or stem not in value else value.replace(stem, ""))
         for name, value in pairs
     ]
 

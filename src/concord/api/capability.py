@@ -1,10 +1,12 @@
 """The CapabilityStatement: what this server does, made from the tables that it does it by."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from concord import __version__
 from concord.fhir import RESOURCE_TYPES, search_parameters
+from concord.fhir.searches import ANY_TYPE, may_refer_to, reference_parameters
 
 _PUBLISHED_ON = "2026-11-22"  # when what is stated here last changed
 _BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
@@ -53,11 +55,32 @@ def capability_statement() -> dict[str, Any]:
                 "mode": "server",
                 "security": {"description": _BEARER},
                 "resource": [_resource(type_) for type_ in sorted(RESOURCE_TYPES)],
-                "interaction": [{"code": "transaction"}, {"code": "batch"}],
+                "interaction": [{"code": "transaction"}, {"code": "batch"}, {"code": "search-system"}],
+                "searchParam": _of_every_search(),
                 "operation": _stated(_OF_THE_SYSTEM),
             }
         ],
     }
+
+
+@cache
+def _naming(type_: str) -> list[str]:
+    """The reference parameters, of whatever type, that may name items of this one."""
+    return [
+        f"{of}:{name}"
+        for of in sorted(may_refer_to(type_))
+        for name, parameter in reference_parameters(of).items()
+        if type_ in parameter.targets or ANY_TYPE in parameter.targets
+    ]
+
+
+def _of_every_search() -> list[dict[str, str]]:
+    """What no type's list of parameters holds, and every search takes."""
+    return [
+        {"name": "_type", "type": "token", "documentation": "For searches of several types: GET [base]?_type=..."},
+        {"name": "_has", "type": "string", "documentation": "_has:Type:reference:parameter, at most four deep"},
+        {"name": "_list", "type": "string", "documentation": "The id of a List; not $current-..."},
+    ]
 
 
 def _resource(type_: str) -> dict[str, Any]:
@@ -74,9 +97,10 @@ def _resource(type_: str) -> dict[str, Any]:
         "conditionalDelete": "single",
         "searchParam": [{"name": name, "type": kind} for name, kind in sorted(parameters.items())],
     }
-    includes = [f"{type_}:{name}" for name, kind in sorted(parameters.items()) if kind == "reference"]
+    includes = [f"{type_}:{name}" for name in reference_parameters(type_)]
     if includes:
-        stated["searchInclude"] = includes
+        stated["searchInclude"] = ["*", *includes]
+    stated["searchRevInclude"] = _naming(type_)
     stated["operation"] = _stated(_OPERATIONS.get(type_, {}) | _OF_EVERY_TYPE)
     return stated
 

@@ -73,12 +73,17 @@ async def patch_body(request: Request) -> bytes:
 
 
 def preferred(request: Request) -> str:
-    """The `return` preference (RFC 7240); FHIR leaves the default to the server."""
-    for preference in request.headers.get("prefer", "").replace(";", ",").split(","):
-        name, _, value = preference.strip().partition("=")
-        if name == "return":
+    """The `return` preference; FHIR leaves the default to the server."""
+    return preference(request, "return") or "representation"
+
+
+def preference(request: Request, wanted: str) -> str:
+    """A preference of the Prefer header (RFC 7240), in lower case; empty when it is not given."""
+    for each in ",".join(request.headers.getlist("prefer")).lower().replace(";", ",").split(","):
+        name, _, value = each.strip().partition("=")
+        if name == wanted:
             return value
-    return "representation"
+    return ""
 
 
 def version_named(etag: str) -> str:

@@ -16,6 +16,7 @@ from concord.api.matching import match_asked, match_set
 from concord.api.operations import given_once, latest_of, span_of, wanted_of
 from concord.base import STOP, Incorrect, NotFound
 from concord.fhir import RESOURCE_TYPES, encode, parse, parse_search
+from concord.fhir.searches import ANY_TYPE, COMPARTMENTS, Compartment, parse_part, subset
 from concord.governance import Asker
 from concord.record import Past
 
@@ -61,15 +62,19 @@ class Reader:
                 return await self.version(type_, id_, version, pairs, asker)
             case (type_, id_):
                 return await self.read(type_, id_, pairs, asker)
+            case (owner, id_, type_) if owner in COMPARTMENTS and not type_.startswith(("$", "_")):
+                compartment = Compartment(type=owner, id=id_)
+                return await self.search(type_, pairs, asker, base, compartment=compartment)
         raise Incorrect("request.url: this is not an address of this API. Send it relative to the base address.")
 
     async def read(self, type_: str, id_: str, pairs: Pairs, asker: Asker) -> Answer:
-        """One item."""
+        """One item, or the part of it that `_summary` or `_elements` ask for."""
         check_type(type_)
-        _none_left(pairs)
+        part = parse_part(pairs)
         audited = await self.shortly(lambda: self._records.read(type_, id_, asker))
         item = await audited.released()
-        return Answer(body=item.wire, version=item.version, stored_at=item.stored_at, timings=audited.timings)
+        body = item.wire if part is None else encode(subset(parse(item.wire), *part))
+        return Answer(body=body, version=item.version, stored_at=item.stored_at, timings=audited.timings)
 
     async def version(self, type_: str, id_: str, version: str, pairs: Pairs, asker: Asker) -> Answer:
         """One version of an item."""
@@ -102,13 +107,28 @@ class Reader:
         part = {"name": "return", "valueMeta": parse(item.body)["meta"]}
         return replace(item, body=encode({"resourceType": "Parameters", "parameter": [part]}))
 
-    async def search(self, type_: str, pairs: Pairs, asker: Asker, base: str) -> Answer:
-        """A searchset of one type. Raises Incorrect, naming a parameter that is not supported."""
-        check_type(type_)
-        search = parse_search(type_, relative(type_, pairs, base))
+    async def search(
+        self,
+        type_: str,
+        pairs: Pairs,
+        asker: Asker,
+        base: str,
+        *,
+        lenient: bool = False,
+        compartment: Compartment | None = None,
+    ) -> Answer:
+        """A searchset of one type, or ("" or "*") of those that `_type` names.
+
+        Raises Incorrect, naming a parameter that is not supported; `lenient`: such are passed over, and the link to
+        this answer leaves them out.
+        """
+        if type_ not in ("", ANY_TYPE):
+            check_type(type_)
+        here = f"{base}/{type_}" if compartment is None else f"{base}/{compartment.type}/{compartment.id}/{type_}"
+        search = parse_search(type_, relative(pairs, base), lenient=lenient, compartment=compartment)
+        pairs = [pair for pair in pairs if pair[0] not in search.ignored]
         audited = await self._aside(lambda: self._records.search(search, asker))
         found = await audited.released()
-        here = f"{base}/{type_}"
         if search.summary == "count" and found.total is not None:
             body = count_only(found.total, _with(here, pairs))
         else:
@@ -129,7 +149,7 @@ class Reader:
 
     async def latest(self, pairs: Pairs, asker: Asker, base: str) -> Answer:
         """The latest Observations of each kind of a person."""
-        patient, rest, most = latest_of(relative("Observation", pairs, base))
+        patient, rest, most = latest_of(relative(pairs, base))
         criteria = parse_search("Observation", rest).criteria
         audited = await self._aside(lambda: self._records.latest(patient, criteria, asker, most=most))
         found = await audited.released()

@@ -23,6 +23,7 @@ from concord.api.negotiate import (
     json_body,
     only_new,
     patch_body,
+    preference,
     preferred,
     query_of,
     version_named,
@@ -36,6 +37,7 @@ from concord.api.validating import Validator
 from concord.api.writing import Writer, writer_of
 from concord.base import Incorrect, NotFound
 from concord.fhir import NOTHING_KNOWN, Known, encode, read_patch
+from concord.fhir.searches import ANY_TYPE, COMPARTMENTS, Compartment
 from concord.governance import Asker, SourceSystem
 from concord.record import Deletion, Patch
 
@@ -53,7 +55,7 @@ def fhir_routes(
     `known` gives the profiles and value sets to validate by, as they are loaded now.
     """
     api = _Api(records, accounts, known)
-    base = ByMethod(POST=api.bundle)
+    base = ByMethod(GET=api.search_types, POST=api.bundle)
     return [
         Route(f"{ROOT}/metadata", ByMethod(GET=api.metadata)),
         Route(ROOT, base),
@@ -73,7 +75,11 @@ def fhir_routes(
         Route(f"{ROOT}/{{type}}/{{id}}/$meta", ByMethod(GET=api.meta)),
         Route(f"{ROOT}/{{type}}/_history", ByMethod(GET=api.history_of_type)),
         Route(f"{ROOT}/{{type}}/_search", ByMethod(POST=api.search_by_form)),
+        Route(f"{ROOT}/_search", ByMethod(POST=api.search_types_by_form)),
         Route(f"{ROOT}/{{type}}/{{id}}", ByMethod(GET=api.read, PUT=api.update, PATCH=api.patch, DELETE=api.delete)),
+        Route(f"{ROOT}/{{owner}}/{{id}}/_search", ByMethod(POST=api.search_compartment_by_form)),
+        Route(f"{ROOT}/{{owner}}/{{id}}/{{type}}/_search", ByMethod(POST=api.search_compartment_by_form)),
+        Route(f"{ROOT}/{{owner}}/{{id}}/{{type}}", ByMethod(GET=api.search_compartment)),
         Route(
             f"{ROOT}/{{type}}",
             ByMethod(GET=api.search, POST=api.create, PUT=api.update, PATCH=api.patch, DELETE=api.delete),
@@ -181,11 +187,28 @@ class _Api:
 
     async def search(self, request: Request) -> Response:
         asker, pairs = await self._begin(request)
-        return await self._found(request, pairs, asker)
+        return await self._found(request, request.path_params["type"], pairs, asker)
 
     async def search_by_form(self, request: Request) -> Response:
+        asker, pairs = await self._begin_form(request)
+        return await self._found(request, request.path_params["type"], pairs, asker)
+
+    async def search_types(self, request: Request) -> Response:
         asker, pairs = await self._begin(request)
-        return await self._found(request, [*pairs, *await form_body(request)], asker)
+        return await self._found(request, "", pairs, asker)
+
+    async def search_types_by_form(self, request: Request) -> Response:
+        asker, pairs = await self._begin_form(request)
+        return await self._found(request, "", pairs, asker)
+
+    async def search_compartment(self, request: Request) -> Response:
+        asker, pairs = await self._begin(request)
+        return await self._found(request, request.path_params["type"], pairs, asker, _compartment(request))
+
+    async def search_compartment_by_form(self, request: Request) -> Response:
+        asker, pairs = await self._begin_form(request)
+        type_ = request.path_params.get("type", ANY_TYPE)
+        return await self._found(request, type_, pairs, asker, _compartment(request))
 
     async def create(self, request: Request) -> Response:
         by, type_ = await self._begin_write(request, "if-none-exist")
@@ -254,8 +277,18 @@ class _Api:
         asker = await self._reader.shortly(lambda: asker_of(request, self._accounts))
         return asker, check_wanted(request, query_of(request))
 
-    async def _found(self, request: Request, pairs: Pairs, asker: Asker) -> Response:
-        return _sent(request, await self._reader.search(request.path_params["type"], pairs, asker, base_of(request)))
+    async def _begin_form(self, request: Request) -> tuple[Asker, Pairs]:
+        asker, pairs = await self._begin(request)
+        return asker, [*pairs, *await form_body(request)]
+
+    async def _found(
+        self, request: Request, type_: str, pairs: Pairs, asker: Asker, compartment: Compartment | None = None
+    ) -> Response:
+        lenient = preference(request, "handling") == "lenient"
+        answer = await self._reader.search(
+            type_, pairs, asker, base_of(request), lenient=lenient, compartment=compartment
+        )
+        return _sent(request, answer)
 
     async def _begin_write(self, request: Request, *conditions: str) -> tuple[SourceSystem, str]:
         """Who writes, and of which type. Raises Incorrect for a condition that would be ignored."""
@@ -307,3 +340,10 @@ def _meant(request: Request) -> tuple[str | None, str | None]:
 def _if_match(request: Request) -> str | None:
     header = request.headers.get("if-match")
     return None if header is None else version_named(header)
+
+
+def _compartment(request: Request) -> Compartment:
+    owner = request.path_params["owner"]
+    if owner not in COMPARTMENTS:
+        raise NotFound("No route has this address.")
+    return Compartment(type=owner, id=_id(request))

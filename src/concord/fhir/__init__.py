@@ -5,27 +5,23 @@ messages that name path and rule and never quote a value. Refuses: reading the c
 database; deciding who may see what.
 
 `survey` is the one pass over a resource that checks it and gathers from it; `check`, `references` and `codings`
-are parts of what it finds. `validate` says all that can be said of a resource by itself, and takes its time.
+are parts of what it finds. `validate` says all that can be said of a resource by itself, and takes its time. What
+answering searches takes is in a drawer of its own, `searches`.
 """
 
+from concord.fhir import searches
 from concord.fhir.about import lifecycle, patient_references, relevant_time
+from concord.fhir.criteria import Criterion, Value
 from concord.fhir.definitions import element_names
 from concord.fhir.findings import Breach, Survey
-from concord.fhir.matching import included, index_keys, index_values, matches
+from concord.fhir.folding import fold
+from concord.fhir.indexing import index_keys, index_values
+from concord.fhir.matching import matches
 from concord.fhir.outcomes import Issue, issue_of, outcome, report, within
+from concord.fhir.parameters import search_parameters
 from concord.fhir.patching import PatchOperation, apply_patch, read_patch
 from concord.fhir.profiles import NOTHING_KNOWN, Known, codes_of_value_set, read_profile
-from concord.fhir.query import (
-    RESOURCE_TYPES,
-    Criterion,
-    Include,
-    Search,
-    Sort,
-    Value,
-    fold,
-    parse_search,
-    search_parameters,
-)
+from concord.fhir.query import RESOURCE_TYPES, Search, parse_search
 from concord.fhir.structure import check, codings, references, survey
 from concord.fhir.times import BEGINNING, END, range_of
 from concord.fhir.validation import validate
@@ -38,13 +34,11 @@ __all__ = [
     "RESOURCE_TYPES",
     "Breach",
     "Criterion",
-    "Include",
     "Issue",
     "Known",
     "PatchOperation",
     "Resource",
     "Search",
-    "Sort",
     "Survey",
     "Value",
     "apply_patch",
@@ -54,7 +48,6 @@ __all__ = [
     "element_names",
     "encode",
     "fold",
-    "included",
     "index_keys",
     "index_values",
     "issue_of",
@@ -71,6 +64,7 @@ __all__ = [
     "relevant_time",
     "report",
     "search_parameters",
+    "searches",
     "survey",
     "validate",
     "within",

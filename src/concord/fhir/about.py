@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from concord.fhir.definitions import DEFINITIONS
+from concord.fhir.parameters import TABLE
 from concord.fhir.paths import Path, compiled, literal, reach
 from concord.fhir.times import Range, hull, range_of_value
 from concord.fhir.wire import Resource
@@ -12,11 +12,11 @@ Lifecycle = Literal["current", "entered-in-error", "cancelled"]
 # For each type of the Patient compartment the paths of its parameters, in the definition's order
 # (http://hl7.org/fhir/R4/compartmentdefinition-patient.html).
 _whose: dict[str, tuple[Path, ...]] = {
-    name: tuple(compiled(path) for parameter in parameters for path in DEFINITIONS.search[name][parameter].paths)
-    for name, parameters in DEFINITIONS.compartments["Patient"].items()
+    name: tuple(compiled(path) for parameter in parameters for path in TABLE.parameters[name][parameter].paths)
+    for name, parameters in TABLE.compartments["Patient"].items()
 }
 _when: dict[str, tuple[Path, ...]] = {
-    name: tuple(compiled(path) for path in paths) for name, paths in DEFINITIONS.times.items()
+    name: tuple(compiled(path) for path in paths) for name, paths in TABLE.times.items()
 }
 
 

@@ -17,14 +17,6 @@ import msgspec
 from concord.fhir.primitives import PATTERNS, TESTS, TEXTS, is_text
 
 
-class SearchParameter(msgspec.Struct, frozen=True):
-    """`paths` as in the README; `target` when the parameter can refer to one type only."""
-
-    type: str
-    paths: tuple[str, ...]
-    target: str | None = None
-
-
 class Definitions(msgspec.Struct, frozen=True):
     fhir: str
     primitives: tuple[str, ...]
@@ -35,9 +27,6 @@ class Definitions(msgspec.Struct, frozen=True):
     value_sets: dict[str, dict[str, tuple[str, ...]]]
     summary: msgspec.Raw  # read when first asked for
     modifiers: msgspec.Raw
-    compartments: dict[str, dict[str, tuple[str, ...]]]
-    search: dict[str, dict[str, SearchParameter]]
-    times: dict[str, tuple[str, ...]]
 
 
 DEFINITIONS = msgspec.json.decode(

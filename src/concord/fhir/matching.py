@@ -1,176 +1,169 @@
-"""Whether a resource meets a criterion, and the index rows that find it: two readings of the same values.
-
-`matches` is the reference: whatever an index finds must agree with it.
-"""
+"""Whether a resource meets a criterion, by the resource alone: the reference that every index must agree with."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
+from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
-from concord.fhir.definitions import DEFINITIONS
-from concord.fhir.paths import Literal, Path, compiled, literal, reach
-from concord.fhir.query import Criterion, Include, Value, fold
-from concord.fhir.times import Range, day_of, range_of_value
+from concord.fhir.codes_and_words import said, texts, tokens, words, words_of
+from concord.fhir.criteria import Criterion, Modifier, Prefix, Value
+from concord.fhir.folding import fold, soundex
+from concord.fhir.parameters import SearchParameter, parameter_of
+from concord.fhir.paths import Path, compiled, literal_in, reach
+from concord.fhir.quantities import bounds_of
+from concord.fhir.times import Range, range_of_value
 from concord.fhir.wire import Resource
 
-# The parameters that are searched across persons, and so have index rows.
-INDEXED = ("identifier", "family", "given", "name", "birthdate", "code", "category", "status", "gender")
-
-_PARTS = {
-    "HumanName": ("text", "family", "given"),
-    "Address": ("text", "line", "city", "district", "state", "postalCode", "country"),
-}
+_EARTH_KILOMETRES = 6371.0
 
 
 def matches(resource: Resource, criterion: Criterion, last_updated: int | None = None) -> bool:
-    """Whether the resource meets the criterion. `last_updated`, for `_lastUpdated`, in microseconds since the epoch."""
-    if criterion.name == "_lastUpdated":
-        return last_updated is not None and _meets_date((last_updated, last_updated + 1), criterion)
-    paths = _paths(resource.get("resourceType", ""), criterion.name)
-    if criterion.missing is not None:
-        return criterion.missing is not any(reach(resource, path) for path in paths)
-    if criterion.kind == "token":
-        met = any(_meets_token(token, criterion) for path in paths for token in _tokens(resource, path))
-        return met is not (criterion.modifier == "not")
-    if criterion.kind == "string":
-        return any(_meets_string(text, criterion) for path in paths for text in _texts(resource, path))
-    if criterion.kind == "reference":
-        return any(_meets_reference(value, criterion) for path in paths for value in reach(resource, path))
-    ranges = (range_of_value(value, path.type) for path in paths for value in reach(resource, path))
-    return any(_meets_date(found, criterion) for found in ranges if found is not None)
+    """Whether the resource meets the criterion. `last_updated`, for `_lastUpdated`, in microseconds since the epoch.
 
-
-def index_values(resource: Resource) -> list[tuple[str, str]]:
-    """The index rows of a resource, (parameter, value), for INDEXED; none twice.
-
-    A token gives `system|code` (when it has a system) and `|code`, which stands for that code in any system; a
-    string its folded text; a birth date the date as written.
+    A chain and `_has` speak of other resources, which only the record can open: raises ValueError for them
+    (`is_of_others`).
     """
-    rows: dict[tuple[str, str], None] = {}
-    for name, kind, paths in _indexed(resource.get("resourceType", "")):
-        for path in paths:
-            if kind == "token":
-                for system, code in _tokens(resource, path):
-                    if system:
-                        rows[name, f"{system}|{code}"] = None
-                    rows[name, f"|{code}"] = None
-            elif kind == "string":
-                for text in _texts(resource, path):
-                    rows[name, fold(text)] = None
-            else:
-                for value in reach(resource, path):
-                    rows[name, value] = None
-    return list(rows)
-
-
-def index_keys(criterion: Criterion) -> tuple[str, ...] | None:
-    """The index values under which all that meets the criterion stands; None when the index cannot tell.
-
-    What stands under them may still fail the criterion (a code of no system, an exact spelling): `matches` decides.
-    """
-    if criterion.name not in INDEXED or criterion.modifier in ("not", "missing", "contains"):
-        return None
-    keys = []
-    for value in criterion.values:
-        if criterion.kind == "token" and value.code is not None:
-            keys.append(f"{value.system or ''}|{value.code}")
-        elif criterion.modifier == "exact":
-            keys.append(fold(value.text))
-        elif criterion.kind == "date" and value.prefix == "eq" and (day := day_of((value.low, value.high))):
-            keys.append(day)
-        else:
-            return None
-    return tuple(keys)
-
-
-def included(resource: Resource, include: Include) -> list[str]:
-    """The literal references (`Type/id`) of a resource that an `_include` asks to bring; [] for another type's."""
-    if resource.get("resourceType") != include.type:
-        return []
-    found: dict[str, None] = {}
-    for path in _paths(include.type, include.parameter):
-        for value in reach(resource, path):
-            named = _literal_in(value)
-            if named is not None and not named.base and named.type and include.target in (None, named.type):
-                found[named.url] = None
-    return list(found)
-
-
-@cache
-def _paths(of: str, name: str) -> tuple[Path, ...]:
-    if name == "_id":
-        return (compiled("id:id"),)
-    parameter = DEFINITIONS.search.get(of, {}).get(name)
-    return tuple(compiled(path) for path in parameter.paths) if parameter else ()
-
-
-@cache
-def _indexed(of: str) -> tuple[tuple[str, str, tuple[Path, ...]], ...]:
-    known = DEFINITIONS.search.get(of, {})
-    return tuple((name, known[name].type, _paths(of, name)) for name in INDEXED if name in known)
-
-
-def _tokens(resource: Resource, path: Path) -> Iterator[tuple[str, str]]:
-    """(system, code) of the values there; the system is empty where none is said."""
-    for value in reach(resource, path):
-        if type(value) is bool:
-            yield "", "true" if value else "false"
-        elif type(value) is str:
-            yield "", value
-        elif type(value) is dict:
-            code_key = "value" if path.type in ("Identifier", "ContactPoint") else "code"
-            for each in value.get("coding", ()) if path.type == "CodeableConcept" else (value,):
-                code = each.get(code_key)
-                if code is not None:
-                    yield "" if path.type == "ContactPoint" else each.get("system", ""), code
-
-
-def _meets_token(token: tuple[str, str], criterion: Criterion) -> bool:
-    system, code = token
-    return any(value.code in (None, code) and value.system in (None, system) for value in criterion.values)
-
-
-def _texts(resource: Resource, path: Path) -> Iterator[str]:
-    parts = _PARTS.get(path.type)
-    for value in reach(resource, path):
-        if parts is None:
-            yield value
-        else:
-            for part in parts:
-                found = value.get(part, ())
-                yield from (found,) if type(found) is str else (each for each in found if each is not None)
-
-
-def _meets_string(text: str, criterion: Criterion) -> bool:
-    if criterion.modifier == "exact":
-        return any(text == value.text for value in criterion.values)
-    folded = fold(text)
-    if criterion.modifier == "contains":
-        return any(fold(value.text) in folded for value in criterion.values)
-    return any(folded.startswith(fold(value.text)) for value in criterion.values)
-
-
-def _literal_in(value: Any) -> Literal | None:
-    """What a Reference, a canonical or a uri names."""
-    text = value.get("reference") if type(value) is dict else value
-    return literal(text) if type(text) is str else None
-
-
-def _meets_reference(value: Any, criterion: Criterion) -> bool:
-    named = _literal_in(value)
-    if named is None:
+    if is_of_others(criterion):
+        raise ValueError("a criterion about other resources")
+    if criterion.name == "_lastUpdated" and criterion.missing is None:
+        return last_updated is not None and any(
+            _compares((last_updated, last_updated + 1), value) for value in criterion.values
+        )
+    parameter = parameter_of(resource.get("resourceType", ""), criterion.name)
+    if parameter is None:
         return False
-    for wanted in criterion.values:
-        if wanted.url is not None:
-            if named.url == wanted.url:
+    if criterion.missing is not None:
+        return criterion.missing is not _stands(resource, parameter)
+    if criterion.kind == "text":
+        found = words(resource, narrative=criterion.name == "_text")
+        return any(_has_words(found, value) for value in criterion.values)
+    met = _met(resource, resource, parameter, criterion)
+    return met is not (criterion.modifier == "not")
+
+
+def is_of_others(criterion: Criterion) -> bool:
+    """Whether it is met or not by what other resources say."""
+    return criterion.modifier == "chain" or criterion.kind == "has"
+
+
+def values_at(resource: Resource, parameter: SearchParameter) -> Iterator[tuple[Any, str]]:
+    """What a parameter reaches in a resource: values, each with its FHIR type."""
+    for path in _paths(parameter):
+        for value in reach(resource, path):
+            yield value, path.type
+
+
+def _stands(resource: Resource, parameter: SearchParameter) -> bool:
+    return parameter.whether or any(True for _ in values_at(resource, parameter))
+
+
+def _met(root: Resource, base: Any, parameter: SearchParameter, criterion: Criterion) -> bool:
+    if parameter.whether:
+        found = any(value is not False for value, _ in values_at(base, parameter))
+        return any(value.code == ("true" if found else "false") for value in criterion.values)
+    for path in _paths(parameter):
+        for found in reach(root if path.rooted else base, path):
+            if parameter.type == "composite":
+                if any(_meets_parts(root, found, parameter, value) for value in criterion.values):
+                    return True
+            elif any(_meets(found, path.type, parameter, criterion, value) for value in criterion.values):
                 return True
-        elif not named.base and named.id == wanted.id and wanted.type in (None, named.type):
-            return True
     return False
 
 
-def _meets_date(found: Range, criterion: Criterion) -> bool:
-    return any(_compares(found, value) for value in criterion.values)
+def _meets_parts(root: Resource, base: Any, parameter: SearchParameter, wanted: Value) -> bool:
+    return all(
+        _met(root, base, component, Criterion(name="", kind=component.type, values=(part,)))
+        for component, part in zip(parameter.components, wanted.parts, strict=True)
+    )
+
+
+def _meets(found: Any, of: str, parameter: SearchParameter, criterion: Criterion, wanted: Value) -> bool:
+    """Whether one value, of a FHIR type, is one that is wanted."""
+    match parameter.type:
+        case "token":
+            return _meets_token(found, of, criterion.modifier, wanted)
+        case "string":
+            sounding = criterion.name == "phonetic"
+            return any(_meets_string(text, criterion.modifier, wanted, sounding=sounding) for text in texts(found, of))
+        case "reference":
+            return _meets_reference(found, criterion.modifier, wanted)
+        case "date":
+            covered = range_of_value(found, of)
+            return covered is not None and _compares(covered, wanted)
+        case "number" | "quantity":
+            return _meets_quantity(found, wanted)
+        case "uri":
+            return type(found) is str and _meets_uri(found, of, criterion.modifier, wanted.text)
+        case "special":
+            return wanted.near is not None and _lies_near(found, wanted.near)
+        case _:
+            return False
+
+
+@cache
+def _paths(parameter: SearchParameter) -> tuple[Path, ...]:
+    return tuple(compiled(path) for path in parameter.paths)
+
+
+# -- tokens ------------------------------------------------------------------------------------------------------------
+
+
+def _meets_token(found: Any, of: str, modifier: Modifier | None, wanted: Value) -> bool:
+    if modifier == "text":
+        return any(fold(text).startswith(wanted.folded) for text in said(found, of))
+    if modifier == "of-type":
+        return (
+            of == "Identifier"
+            and found.get("value") == wanted.value
+            and any(token == (wanted.system, wanted.code) for token in tokens(found.get("type"), "CodeableConcept"))
+        )
+    return any(_is_token(token, wanted) for token in tokens(found, of))
+
+
+def _is_token(token: tuple[str, str], wanted: Value) -> bool:
+    return wanted.code in (None, token[1]) and wanted.system in (None, token[0])
+
+
+# -- strings -----------------------------------------------------------------------------------------------------------
+
+
+def _meets_string(text: str, modifier: Modifier | None, wanted: Value, *, sounding: bool) -> bool:
+    if sounding:
+        return any(soundex(word) == wanted.folded for word in fold(text).split())
+    if modifier == "exact":
+        return text == wanted.text
+    folded = fold(text)
+    return wanted.folded in folded if modifier == "contains" else folded.startswith(wanted.folded)
+
+
+def _has_words(found: list[str], wanted: Value) -> bool:
+    sought = words_of(wanted.folded)
+    return bool(sought) and all(any(word.startswith(each) for word in found) for each in sought)
+
+
+# -- references, URIs, dates, places -----------------------------------------------------------------------------------
+
+
+def _meets_reference(found: Any, modifier: Modifier | None, wanted: Value) -> bool:
+    if modifier == "identifier":
+        identifier = found.get("identifier") if type(found) is dict else None
+        return any(_is_token(token, wanted) for token in tokens(identifier, "Identifier"))
+    named = literal_in(found)
+    if named is None:
+        return False
+    if wanted.url is not None:
+        return named.url == wanted.url or ("|" not in wanted.url and named.url.partition("|")[0] == wanted.url)
+    return not named.base and named.id == wanted.id and wanted.type in (None, named.type)
+
+
+def _meets_uri(found: str, of: str, modifier: Modifier | None, wanted: str) -> bool:
+    if modifier == "below":
+        return found.startswith(wanted)
+    if modifier == "above":
+        return wanted.startswith(found)
+    return found == wanted or (of == "canonical" and "|" not in wanted and found.partition("|")[0] == wanted)
 
 
 def _compares(found: Range, wanted: Value) -> bool:
@@ -197,3 +190,47 @@ def _compares(found: Range, wanted: Value) -> bool:
         case "ap":  # R4 leaves it to the server: here, as much again on either side as the date itself covers
             around = wanted.high - wanted.low
             return low < wanted.high + around and high > wanted.low - around
+
+
+def _meets_quantity(found: Any, wanted: Value) -> bool:
+    bounds = bounds_of(found, wanted.system, wanted.code)
+    return bounds is not None and _measures(bounds, wanted.prefix, wanted)
+
+
+def _measures(bounds: tuple[Decimal, Decimal], prefix: Prefix, wanted: Value) -> bool:
+    """The same on numbers. With a prefix other than eq, ne and ap the digits given imply no range
+    (http://hl7.org/fhir/R4/search.html#number)."""
+    low, high = bounds
+    number = wanted.number
+    contained = wanted.least <= low and (high < wanted.most or low == high == wanted.least)
+    match prefix:
+        case "eq":
+            return contained
+        case "ne":
+            return not contained
+        case "gt":
+            return high > number
+        case "lt":
+            return low < number
+        case "ge":
+            return high >= number
+        case "le":
+            return low <= number
+        case "sa":
+            return low > number
+        case "eb":
+            return high < number
+        case "ap":
+            return low <= wanted.most and high >= wanted.least
+
+
+def _lies_near(position: Any, near: tuple[float, float, float]) -> bool:
+    """By the great circle; a position is decimal degrees."""
+    try:
+        latitude, longitude = float(position["latitude"]), float(position["longitude"])
+    except (KeyError, TypeError, ValueError):
+        return False
+    to_latitude, to_longitude, kilometres = near
+    across, along = radians(to_latitude - latitude) / 2, radians(to_longitude - longitude) / 2
+    chord = sin(across) ** 2 + cos(radians(latitude)) * cos(radians(to_latitude)) * sin(along) ** 2
+    return 2 * _EARTH_KILOMETRES * asin(sqrt(min(1.0, chord))) <= kilometres

@@ -1,6 +1,7 @@
-"""From a resource to the values that a path of `definitions.json` reaches, and what a literal reference names."""
+"""From a resource to the values that a path of `search_parameters.json` reaches, and what a literal reference names."""
 
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -8,19 +9,19 @@ from concord.fhir.wire import Resource
 
 
 class Step(NamedTuple):
-    """A name, and what to keep of what stands there: references to type `target`, or objects whose `key` is `value`."""
+    """A name, and what to keep of what stands there: `keep` says of each; `first` that only the first is meant."""
 
     name: str
-    target: str | None
-    key: str | None
-    value: str | None
+    keep: Callable[[Any], bool] | None
+    first: bool
 
 
 class Path(NamedTuple):
-    """`type` is the FHIR type of what the path reaches."""
+    """`type` is the FHIR type of what the path reaches; `rooted` of a component's path that starts at the resource."""
 
     steps: tuple[Step, ...]
     type: str
+    rooted: bool = False
 
 
 class Literal(NamedTuple):
@@ -33,7 +34,7 @@ class Literal(NamedTuple):
     id: str | None
 
 
-_STEP = re.compile(r"(?P<name>\w+)(?:\[(?:(?P<target>[A-Z]\w*)|(?P<key>\w+)=(?P<value>[\w-]+))\])?\.?")
+_STEP = re.compile(r"(?P<name>\w+)(?:\[(?P<keep>[^\]]+)\])?(?:\.|$)")
 _LITERAL = re.compile(
     r"(?P<base>https?://\S+/)?(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 )
@@ -41,15 +42,36 @@ _LITERAL = re.compile(
 
 @cache
 def compiled(path: str) -> Path:
-    """A path in the table's notation, such as `telecom[system=email]:ContactPoint`."""
+    """A path in the table's notation, such as `telecom[system=email]:ContactPoint`. Raises ValueError for another."""
     text, _, of = path.rpartition(":")
-    return Path(tuple(Step(*found.group("name", "target", "key", "value")) for found in _STEP.finditer(text)), of)
+    rooted = text.startswith("^")
+    steps, at = [], int(rooted)
+    while at < len(text):
+        found = _STEP.match(text, at)
+        if found is None:
+            raise ValueError(f"no path of the table: {path}")
+        keep = found["keep"]
+        steps.append(Step(found["name"], _keeper(keep) if keep and keep != "0" else None, keep == "0"))
+        at = found.end()
+    return Path(tuple(steps), of, rooted)
+
+
+def _keeper(text: str) -> Callable[[Any], bool]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        return lambda each: refers_to(each, text)
+    if key == "has":
+        return lambda each: (
+            type(each) is dict
+            and any(type(inner) is dict and inner.get("url") == value for inner in each.get("extension", ()))
+        )
+    return lambda each: type(each) is dict and each.get(key) == value
 
 
 def reach(resource: Resource, path: Path) -> list[Any]:
     """The values at `path`, arrays opened, nulls left out; [] when there are none."""
     here: list[Any] = [resource]
-    for name, target, key, value in path.steps:
+    for name, keep, first in path.steps:
         there: list[Any] = []
         for each in here:
             item = each.get(name) if type(each) is dict else None
@@ -57,10 +79,10 @@ def reach(resource: Resource, path: Path) -> list[Any]:
                 there += item
             elif item is not None:
                 there.append(item)
-        if target is not None:
-            there = [each for each in there if refers_to(each, target)]
-        elif key is not None:
-            there = [each for each in there if type(each) is dict and each.get(key) == value]
+        if keep is not None:
+            there = [each for each in there if keep(each)]
+        elif first:
+            there = there[:1]
         if not there:
             return there
         here = there
@@ -75,6 +97,16 @@ def literal(reference: str) -> Literal | None:
         return None if reference.startswith("#") or "?" in reference else Literal(reference, "", None, None)
     base, of, logical_id = found.group("base", "type", "id")
     return Literal(f"{base or ''}{of}/{logical_id}", base or "", of, logical_id)
+
+
+def literal_in(value: Any) -> Literal | None:
+    """What a Reference, a canonical or a uri names, or the resource that stands there itself."""
+    if type(value) is dict:
+        if "resourceType" in value:
+            of, id_ = value["resourceType"], value.get("id")
+            return Literal(f"{of}/{id_}", "", of, id_) if id_ else None
+        value = value.get("reference")
+    return literal(value) if type(value) is str else None
 
 
 def refers_to(reference: Any, target: str) -> bool:

@@ -85,7 +85,8 @@ def _period(value: dict[str, Any]) -> Range | None:
     start, end = value.get("start"), value.get("end")
     if start is None and end is None:
         return None
-    return range_of(start)[0] if start else BEGINNING, range_of(end)[1] if end else END
+    low, high = range_of(start)[0] if start else BEGINNING, range_of(end)[1] if end else END
+    return (low, high) if low < high else None  # what ends before it began says no time
 
 
 def _timing(value: dict[str, Any]) -> Range | None:

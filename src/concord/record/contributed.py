@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from concord.base import Incorrect
 from concord.fhir import Criterion, Resource, index_keys, matches, parse_search
+from concord.fhir.searches import is_of_others
 from concord.governance import SourceSystem, permit_source
 from concord.record.prepare import UNINDEXED, Context
 from concord.record.wire import as_sent, version_id
@@ -47,6 +48,8 @@ class Contributed:
         search = parse_search(type_, parse_qsl(query, keep_blank_values=True))
         if not search.criteria:
             raise Incorrect("it names nothing to search for.")
+        if any(is_of_others(criterion) for criterion in search.criteria):
+            raise Incorrect("it may say what the item itself holds, and nothing of others (no chains, no _has).")
         criteria = [self._under_logical_ids(criterion, type_) for criterion in search.criteria]
         values = self._index_values(criteria, type_)
         held = (

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from concord.audit import Action, Audited, AuditEvent, AuditWriter
 from concord.base import Clock, ConcordError, Keys, NotFound, PersonId
-from concord.fhir import parse
+from concord.fhir import Resource, encode, parse
 from concord.governance import Asker, Gate, SourceSystem, Viewer
 from concord.record.asking import asked
 from concord.record.model import ItemDeleted
@@ -35,6 +35,46 @@ class Served(NamedTuple):
     @property
     def stored_at(self) -> datetime:
         return body.instant(self.stored_micros)
+
+
+class Opened:
+    """An open item as its asker may have it, as bytes and as a resource: each made when first asked for, from one
+    reading of its body."""
+
+    __slots__ = ("_reader", "_reading", "_resource", "_wire", "item", "scope", "type")
+
+    def __init__(self, reader: "ItemReader", reading: Reading, item: StoredItem, scope: Scope) -> None:
+        self._reader = reader
+        self._reading = reading
+        self._wire: bytes | None = None
+        self._resource: Resource | None = None
+        self.item = item
+        self.scope = scope
+        self.type = reading.words.text(reading, item.type)
+
+    @property
+    def name(self) -> str:
+        """ "Type/id"."""
+        return f"{self.type}/{self.item.id}"
+
+    @property
+    def resource(self) -> Resource:
+        self._make()
+        if self._resource is None:
+            assert self._wire is not None
+            self._resource = parse(self._wire)
+        return self._resource
+
+    @property
+    def served(self) -> Served:
+        self._make()
+        if self._wire is None:
+            self._wire = encode(self._resource)
+        return Served(self.type, self.item.id, self._reader.version(self.item), self.item.stored_at, self._wire)
+
+    def _make(self) -> None:
+        if self._wire is None and self._resource is None:
+            self._wire, self._resource = self._reader.content(self._reading, self.item, self.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +128,33 @@ class ItemReader:
         """Every row of a person that the scope opens."""
         return self._rows.of(reading, scope)
 
-    def resource(self, reading: Reading, item: StoredItem, scope: Scope) -> dict[str, Any]:
+    def resource(self, reading: Reading, item: StoredItem, scope: Scope) -> Resource:
         """A row as the resource that this asker may have."""
-        return parse(self.serve(reading, item, scope).wire)
+        return self.opened(reading, item, scope).resource
 
     def serve(self, reading: Reading, item: StoredItem, scope: Scope) -> Served:
         """A row as it goes out, cut for whoever asked."""
+        return self.opened(reading, item, scope).served
+
+    def opened(self, reading: Reading, item: StoredItem, scope: Scope) -> Opened:
+        """A row that the scope opens, to be looked at and perhaps to go out."""
+        return Opened(self, reading, item, scope)
+
+    def version(self, item: StoredItem) -> str:
+        return version_id(self._keys, item.id, item.stored_at)
+
+    def content(self, reading: Reading, item: StoredItem, scope: Scope) -> tuple[bytes | None, Resource | None]:
+        """A row as this asker may have it: in bytes when it goes out as it lies, else as a resource."""
         type_ = reading.words.text(reading, item.type)
-        version = version_id(self._keys, item.id, item.stored_at)
         locates = scope.decided is None or scope.decided.locates
         source = self._gate.organisation_of(reading, item.source) if locates else None
-        wire = whole(type_, item, self._codec, version, source)
-        if not scope.whole:
-            others = [one for one in scope.patients(reading) if one != item.id] if type_ == "Patient" else ()
-            wire = cut(wire, plain=bool(item.plain), locates=locates, seealso=others)
-        return Served(type_, item.id, version, item.stored_at, wire)
+        wire = whole(type_, item, self._codec, self.version(item), source)
+        if scope.whole:
+            return wire, None
+        others = [one for one in scope.patients(reading) if one != item.id] if type_ == "Patient" else ()
+        if item.plain and locates and not others:
+            return wire, None
+        return None, cut(parse(wire), locates=locates, seealso=others)
 
     def add_referred(
         self, reading: Reading, scope: Scope, by: StoredItem, wire: bytes, known: dict[str, dict[str, Any]]

@@ -20,15 +20,23 @@ class Rows:
         self._codec = body.Codec()
 
     def of(
-        self, reading: Reading, scope: Scope, type_: str | None = None, criteria: Sequence[Criterion] = ()
+        self,
+        reading: Reading,
+        scope: Scope,
+        type_: str | None = None,
+        criteria: Sequence[Criterion] = (),
+        during: items.During = items.WHENEVER,
     ) -> Iterator[StoredItem]:
-        """Every open row, or those of one type that may meet the criteria; the asker of them looks whether they do."""
+        """Every open row, or those of one type that may meet the criteria; the asker of them looks whether they do.
+
+        What lies with the person is then all under the criterion that `narrowing` names; what names them too need not.
+        """
         types = None if type_ is None else [type_]
         values = None if type_ is None else self._index_values(scope, type_, criteria)
         if values is None:
-            lying = items.read(reading, scope.permitted, types=types)
+            lying = items.read(reading, scope.permitted, types=types, during=during)
         else:
-            lying = items.read_under(reading, scope.permitted, values, types=types)
+            lying = items.read_under(reading, scope.permitted, values, types=types, during=during)
         for item in lying:
             if not item.several or self._open_for_all(reading, item, scope):
                 yield item
@@ -73,16 +81,15 @@ class Rows:
         )
 
     def _index_values(self, scope: Scope, type_: str, criteria: Sequence[Criterion]) -> list[int] | None:
-        """Values of the first criterion that the index knows, under each contributor; None when it knows none."""
-        for criterion in criteria:
-            keys = None if criterion.name in UNINDEXED else index_keys(criterion)
-            if keys:
-                return [
-                    items.index_value(self._keys, organisation, type_, criterion.name, key)
-                    for organisation in _contributors(scope)
-                    for key in keys
-                ]
-        return None
+        """Values of the criterion that narrows, under each contributor; None when none does."""
+        criterion = narrowing(criteria)
+        if criterion is None:
+            return None
+        return [
+            items.index_value(self._keys, organisation, type_, criterion.name, key)
+            for organisation in _contributors(scope)
+            for key in index_keys(criterion) or ()
+        ]
 
     def _open_for_all(self, reading: Reading, item: StoredItem, scope: Scope) -> bool:
         """An item that names several people is shown only if it is open for each; for who is not held, nothing is."""
@@ -101,6 +108,11 @@ class Rows:
             if theirs is None or not theirs.opens(reading, item, place.source_patient):
                 return False
         return True
+
+
+def narrowing(criteria: Sequence[Criterion]) -> Criterion | None:
+    """The first criterion that the index knows."""
+    return next((each for each in criteria if each.name not in UNINDEXED and index_keys(each)), None)
 
 
 def _contributors(scope: Scope) -> list[OdsCode]:

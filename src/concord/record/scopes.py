@@ -1,7 +1,6 @@
 """Whose rows an asker may read: for a user a decided person, for a source system what its organisation contributed."""
 
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from concord.base import Keys, PersonId
@@ -100,7 +99,7 @@ class Scopes:
         self, reading: Reading, search: Search, asker: Asker, timings: Timings
     ) -> tuple[list[Scope], list[Criterion]]:
         """The scopes that a search runs in, each once, and the criteria that say whose items are sought."""
-        whose = [criterion for criterion in search.criteria if _names_patients(criterion)]
+        whose = [criterion for criterion in search.criteria if names_patients(criterion)]
         if whose:
             named = [self._of_patients(reading, criterion, asker, timings) for criterion in whose]
             return [scope for key, scope in named[0].items() if all(key in others for others in named[1:])], whose
@@ -121,27 +120,18 @@ class Scopes:
         return found
 
     def _sought(self, reading: Reading, search: Search, viewer: Viewer) -> list[PersonId]:
-        """Whom a search is about that names nobody: those of an id, those whom tracing finds, else the viewer's own."""
+        """Whom a search is about that names nobody: those whom tracing finds, else the viewer's own."""
         if search.type == "Patient":
-            for criterion in search.criteria:
-                if criterion.name == "_id":
-                    return _persons(reading, [value.code for value in criterion.values if value.code])
             traced = self._tracer.by_criteria(reading, search.criteria)
             if traced is not None and may_trace(viewer, self._gate.policy(reading)):
                 return traced
         return self._tracer.related(reading, viewer)
 
 
-def _names_patients(criterion: Criterion) -> bool:
+def names_patients(criterion: Criterion) -> bool:
     """Whether it says whose items are sought; else (a Group, `:missing`) it is a criterion like others."""
     return (
         criterion.name in _WHOSE
         and criterion.modifier is None
         and all(value.id is not None and value.type in (None, "Patient") for value in criterion.values)
     )
-
-
-def _persons(reading: Reading, ids: Iterable[str]) -> list[PersonId]:
-    places = [items.locate(reading, "Patient", id_) for id_ in ids]
-    found = [people.person_of(reading, place.source) for place in places if place]
-    return list(dict.fromkeys(person for person in found if person is not None))

@@ -1,33 +1,33 @@
 """Search for programs: items that match, as far as the asker may have them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from concord.audit import Audited, AuditEvent, AuditWriter
 from concord.base import Clock, Keys, PersonId
-from concord.fhir import Criterion, Search, Value, matches
-from concord.fhir import included as included_by
-from concord.governance import Asker, Gate, SourceSystem, permit_source
+from concord.fhir import Search, encode
+from concord.fhir.searches import descending, place_of, subset
+from concord.governance import Asker, Gate, SourceSystem
 from concord.record.asking import asked
+from concord.record.bringing import Bringing
+from concord.record.following import Following, with_aliases
 from concord.record.paging import Key, Pager
-from concord.record.reading import Found, ItemReader, Served
+from concord.record.reading import Found, ItemReader, Opened, Served
 from concord.record.rows import Rows
 from concord.record.scopes import Scope, Timings
-from concord.record.tracing import TRACING
+from concord.record.seeking import Seeker
 from concord.store import Reading, Store, people
 from concord.store.items import StoredItem
 
 _PAGE = 100
-_REVERSED = {code: 158 - code for code in range(32, 127)}  # the characters of ids, for an order the other way round
 
 
 class Hit(NamedTuple):
-    """A row found, where it stands in the order asked for, and the scope that opens it."""
+    """An item found, and where it stands in the order asked for."""
 
     key: Key
-    item: StoredItem
-    scope: Scope
+    opened: Opened
 
 
 class Searcher:
@@ -38,91 +38,100 @@ class Searcher:
     ) -> None:
         self._store = store
         self._audit = audit
+        self._keys = keys
         self._clock = clock
         self._reader = reader
         self._pager = Pager(keys, clock)
         self._rows = Rows(gate, keys)
+        self._seeker = Seeker(reader, self._rows, keys)
 
     def search(self, search: Search, asker: Asker) -> Audited[Found]:
-        """Items that match, in the order asked for. Nothing that is hidden is found, counted, sorted or included."""
+        """Items that match, in the order asked for. Nothing that is hidden is found, counted, sorted or included.
+
+        Raises Incorrect for what can be asked of one person alone and names none, and for too much at once.
+        """
         timings: Timings = {}
         counting = search.summary == "count"
+        if isinstance(asker, SourceSystem):
+            search = _with_aliases(search, asker, self._keys)
         with self._store.reading() as reading:
-            scopes, whose = self._reader.scopes.of_search(reading, search, asker, timings)
-            hits = {hit.item[:3]: hit for scope in scopes for hit in self._hits(reading, scope, search, whose)}
-            found = sorted(hits.values(), key=_key)
-            shown, following = self._pager.page(
+            following = Following(reading, asker, self._reader, self._rows)
+            found = self._found(reading, search, asker, following, timings)
+            page, following_page = self._pager.page(
                 found, _key, count=0 if counting else search.count or _PAGE, token=search.page,
-                query=repr((search.type, search.criteria, search.sort)), asker=asker,
+                query=repr([(part.type, part.criteria, part.sort) for part in search.by_type] + [search.compartment]),
+                asker=asker,
             )  # fmt: skip
-            served = [self._reader.serve(reading, hit.item, hit.scope) for hit in shown]
-            included = list(self._included(reading, search, shown, asker))
-            events = self._search_events(reading, search, asker, found if counting else shown)
-        return self._audit.record(Found(served, included, len(found), following), events, timings)
+            shown = [hit.opened for hit in page]
+            brought = Bringing(reading, asker, self._reader, self._rows, following).brought(search, shown)
+            told = [hit.opened for hit in found] if counting else [*shown, *brought]
+            events = self._events(reading, search, asker, told)
+            whole = replace(search, elements=())  # which speak of the matches
+            answer = Found(
+                [_in_part(each, search) for each in shown],
+                [_in_part(each, whole) for each in brought],
+                None if search.total == "none" and not counting else len(found),
+                following_page,
+            )
+        return self._audit.record(answer, events, timings)
 
-    def _hits(self, reading: Reading, scope: Scope, search: Search, whose: Sequence[Criterion]) -> Iterator[Hit]:
-        """What one scope opens that meets the criteria: those of `whose` by being there, the others by its content."""
-        criteria = [criterion for criterion in search.criteria if criterion not in whose]
-        for item in self._rows.of(reading, scope, search.type, criteria):
-            # What names several people may be there for another reason than the one that is asked for.
-            to_meet = [*criteria, *_of_whole_person(reading, scope, whose)] if item.several else criteria
-            resource = self._reader.resource(reading, item, scope) if to_meet else {}
-            if all(matches(resource, criterion, item.stored_at) for criterion in to_meet):
-                yield Hit(_sort_key(search, item), item, scope)
+    def _found(
+        self, reading: Reading, search: Search, asker: Asker, following: Following, timings: Timings
+    ) -> list[Hit]:
+        """Each item that matches once, in the order asked for."""
+        hits: dict[tuple[int, ...], Hit] = {}
+        for part in search.by_type:
+            for opened in self._seeker.found(reading, part, asker, following, timings):
+                hits[opened.item.place] = Hit(_sort_key(search, opened), opened)
+        return sorted(hits.values(), key=_key)
 
-    def _included(self, reading: Reading, search: Search, shown: Sequence[Hit], asker: Asker) -> Iterator[Served]:
-        """What the matches refer to by the asked parameters, each once, as far as it is open."""
-        already = {hit.item.place for hit in shown}
-        for include in search.includes:
-            for _, item, its_scope in shown:
-                # A source system that named a Patient still has what names nobody.
-                scope = Scope(permit_source(asker)) if isinstance(asker, SourceSystem) else its_scope
-                for target in included_by(self._reader.resource(reading, item, scope), include):
-                    type_, _, id_ = target.partition("/")
-                    place = self._reader.scopes.locate(reading, type_, id_, asker)
-                    if place is None or place in already:
-                        continue
-                    referred = self._rows.referred(reading, scope, place, by=item)
-                    if referred is not None:
-                        already.add(place)
-                        yield self._reader.serve(reading, referred, scope)
-
-    def _search_events(self, reading: Reading, search: Search, asker: Asker, told: Sequence[Hit]) -> list[AuditEvent]:
+    def _events(self, reading: Reading, search: Search, asker: Asker, told: Sequence[Opened]) -> list[AuditEvent]:
         """A row for each person of whom something is told, or one row that nothing was."""
-        detail = {"type": search.type, "asked": [criterion.name for criterion in search.criteria]}
+        types = ",".join(part.type for part in search.by_type)
+        detail = {"type": types, "asked": [each.name for each in search.by_type[0].criteria]}
         if not told:
             return [asked(self._clock.now(), asker, "search", "nothing", detail=detail)]
         shown: dict[PersonId | None, list[StoredItem]] = {}
         scopes: dict[PersonId | None, Scope] = {}
-        for _, item, scope in told:
+        for opened in told:
+            item, scope = opened.item, opened.scope
             person = scope.person or people.person_of(reading, item.source)
             shown.setdefault(person, []).append(item)
-            scopes[person] = replace(scope, person=person)
+            if person not in scopes:
+                scopes[person] = replace(scope, person=person)
         return [self._reader.shown(asker, "search", scopes[person], items, **detail) for person, items in shown.items()]
 
 
-def _of_whole_person(reading: Reading, scope: Scope, whose: Sequence[Criterion]) -> Sequence[Criterion]:
-    """The criteria that name Patients, naming all the Patients of the same person: a user means the person."""
-    if scope.person is None or scope.whole or not whose:
-        return whose
-    sources = people.of_person(reading, TRACING, scope.person)
-    values = tuple(Value(text="", type="Patient", id=source.patient) for source in sources)
-    return [replace(criterion, values=values) for criterion in whose]
+def _with_aliases(search: Search, by: SourceSystem, keys: Keys) -> Search:
+    """The same search where a source system calls things by its own ids."""
+    criteria = tuple(with_aliases(each, search.type, by, keys) for each in search.criteria)
+    return replace(search, criteria=criteria, parts=tuple(_with_aliases(part, by, keys) for part in search.parts))
+
+
+def _in_part(opened: Opened, search: Search) -> Served:
+    """What goes out, as much of it as was asked for."""
+    served = opened.served
+    if not search.elements and search.summary in (None, "count"):
+        return served
+    return served._replace(wire=encode(subset(opened.resource, search.summary, search.elements)))
 
 
 def _key(hit: Hit) -> Key:
     return hit.key
 
 
-def _sort_key(search: Search, item: StoredItem) -> Key:
-    """Where an item stands: the undated last in either direction, ties in the order of ids."""
+def _sort_key(search: Search, opened: Opened) -> Key:
+    """Where an item stands: what lacks a value last in either direction, ties in the order of ids."""
     key: list[int | str] = []
+    item = opened.item
     for sort in search.sort:
         sign = -1 if sort.descending else 1
         if sort.by == "_lastUpdated":
             key.append(sign * item.stored_at)
         elif sort.by == "_id":
-            key.append(item.id.translate(_REVERSED) if sort.descending else item.id)
-        else:
+            key.append(descending(item.id) if sort.descending else item.id)
+        elif sort.by == "date":
             key += (int(item.starts_at is None), sign * (item.starts_at or 0))
+        else:
+            key += place_of(opened.resource, sort)
     return *key, item.id

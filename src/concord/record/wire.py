@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from concord.base import NHS_NUMBER_SYSTEM, ODS_SYSTEM, STAFF_ID_SYSTEM, Keys
-from concord.fhir import Resource, encode, parse, references
+from concord.fhir import Resource, parse, references
 from concord.record.references import TELLS_NOTHING, target_type
 from concord.store import body
 from concord.store.items import StoredItem
@@ -48,12 +48,9 @@ def tail_to_resource(type_: str, id_: str, tail: bytes) -> bytes:
     return head + tail[1:] if tail.startswith(b"}") else head + b',"meta":{' + tail[1:]
 
 
-def cut(whole_resource: bytes, *, plain: bool, locates: bool, seealso: Sequence[str] = ()) -> bytes:
-    """The resource for a user. `locates`: whether what locates the person may be shown; `seealso`: ids of the other
-    Patients of the same person that this user may see."""
-    if plain and locates and not seealso:
-        return whole_resource
-    resource = parse(whole_resource)
+def cut(resource: Resource, *, locates: bool, seealso: Sequence[str] = ()) -> Resource:
+    """The whole resource, cut for a user. `locates`: whether what locates the person may be shown; `seealso`: ids of
+    the other Patients of the same person that this user may see."""
     resource.pop("text", None)
     _cut_words(resource)
     if not locates:
@@ -61,7 +58,7 @@ def cut(whole_resource: bytes, *, plain: bool, locates: bool, seealso: Sequence[
     if seealso:
         links = [{"other": {"reference": f"Patient/{other}"}, "type": "seealso"} for other in seealso]
         resource["link"] = [*resource.get("link", ()), *links]
-    return encode(resource)
+    return resource
 
 
 def _cut_words(node: Any) -> None:

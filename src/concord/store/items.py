@@ -20,6 +20,11 @@ _PORTION = 500  # values of one statement: both databases take more
 _NO_SERVICE = 0  # the word number 0 is never given
 
 
+During = tuple[int | None, int | None]
+"""What begins before the first and ends after the second moment (microseconds since 1970 UTC; None: whenever)."""
+WHENEVER: During = (None, None)
+
+
 class Place(NamedTuple):
     """Where an item lies, for ever."""
 
@@ -94,6 +99,7 @@ def read(
     types: Iterable[str] | None = None,
     current_only: bool = False,
     value: int | None = None,
+    during: During = WHENEVER,
 ) -> Iterator[StoredItem]:
     """Every permitted item of the wanted types, each once; the order is for the caller to make.
 
@@ -108,6 +114,7 @@ def read(
         return
     if current_only:
         wanted += " AND i.lifecycle = 0"
+    times, moments = _within(during)
     met: Met = "item" if permitted.contributor is None else "source_patient"
     source = "item i" if met == "item" else (
         "source_patient s CROSS JOIN item i ON i.home = s.home AND i.source_patient = s.number"
@@ -115,25 +122,33 @@ def read(
     for condition, values in ranges(reading, permitted, met):
         yield from map(
             StoredItem._make,
-            _met(reading, permitted)(f"SELECT {_COLUMNS} FROM {source} WHERE {condition}{wanted}", values),
+            _met(reading, permitted)(
+                f"SELECT {_COLUMNS} FROM {source} WHERE {condition}{wanted}{times}", (*values, *moments)
+            ),
         )
 
 
 def read_under(
-    reading: Reading, permitted: Permitted, values: Sequence[int], *, types: Iterable[str] | None = None
+    reading: Reading,
+    permitted: Permitted,
+    values: Sequence[int],
+    *,
+    types: Iterable[str] | None = None,
+    during: During = WHENEVER,
 ) -> Iterator[StoredItem]:
     """The same of those alone that the search index holds under one of `values`."""
     wanted = _of_types(reading, types)
     if wanted is None or not values:
         return
+    times, moments = _within(during)
     under = f"x.value IN ({','.join('?' * len(values))})"
     seen: set[Row] = set()
     for condition, bound in ranges(reading, permitted, "search_index"):
         sql = (
             f"SELECT {_COLUMNS} FROM search_index x CROSS JOIN item i ON i.home = x.home "
-            f"AND i.source_patient = x.source_patient AND i.item = x.item WHERE {under} AND {condition}{wanted}"
+            f"AND i.source_patient = x.source_patient AND i.item = x.item WHERE {under} AND {condition}{wanted}{times}"
         )
-        yield from _each_once(_met(reading, permitted)(sql, (*values, *bound)), seen)
+        yield from _each_once(_met(reading, permitted)(sql, (*values, *bound, *moments)), seen)
 
 
 def read_named(reading: Reading, permitted: Permitted, *, types: Iterable[str] | None = None) -> Iterator[StoredItem]:
@@ -209,6 +224,14 @@ def portions(values: Iterable[T]) -> Iterator[list[T]]:
     left = iter(values)
     while portion := list(islice(left, _PORTION)):
         yield portion
+
+
+def _within(during: During) -> tuple[str, list[int]]:
+    """The condition that narrows to a time, and its values. What has no time is in none."""
+    before, after = during
+    begins = "" if before is None else " AND i.starts_at < ?"
+    ends = "" if after is None else " AND i.ends_at > ?"
+    return begins + ends, [moment for moment in during if moment is not None]
 
 
 def _of_types(reading: Reading, types: Iterable[str] | None) -> str | None:

@@ -161,7 +161,7 @@ def test_parts_of_the_time_are_told_only_where_something_is_shown(ask: Client, r
 @pytest.mark.parametrize(
     "path",
     [
-        "/fhir/Observation?colour=red", "/fhir/Observation?patient.name=x", "/fhir/Observation/o1?_elements=id",
+        "/fhir/Observation?colour=red", "/fhir/Observation?patient.colour=x", "/fhir/Observation/o1?colour=red",
         "/fhir/Patient/p1/$everything?_since=yesterday", "/fhir/Patient/p1/$everything?_type=Nothing",
         "/fhir/Patient/p1/$everything?colour=red", "/fhir/Patient/p1/$everything?_count=many",
         "/fhir/Observation/$lastn", "/fhir/Observation/$lastn?patient=p1&patient=p2",

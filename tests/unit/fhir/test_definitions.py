@@ -8,9 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from concord.fhir import parse_search
 from concord.fhir.definitions import DEFINITIONS, modifiers, resource_shape, summary
-from concord.fhir.paths import compiled
 from concord.fhir.primitives import EXPECTED, PATTERNS, TESTS, TEXTS
 
 CHECKOUT = Path(__file__).resolve().parents[3]
@@ -94,37 +92,3 @@ def test_what_stands_in_a_summary_and_what_modifies_is_known() -> None:
     assert "value[x]" in summary()["Observation"]
     assert "note" not in summary()["Observation"]
     assert modifiers()["Patient"] == {"active", "deceased[x]", "link"}
-
-
-def test_the_compartments_are_all_there() -> None:
-    assert set(DEFINITIONS.compartments) == {"Patient", "Encounter", "RelatedPerson", "Practitioner", "Device"}
-    assert DEFINITIONS.compartments["Encounter"]["Observation"] == ("encounter",)
-
-
-def test_every_path_of_the_table_is_read_whole() -> None:
-    """The interpreter takes every step that the compiler wrote."""
-    search = [path for rows in DEFINITIONS.search.values() for row in rows.values() for path in row.paths]
-    times = [path for paths in DEFINITIONS.times.values() for path in paths]
-    for text in (*search, *times):
-        path = compiled(text)
-        written = [
-            step.name + (f"[{step.target}]" if step.target else f"[{step.key}={step.value}]" if step.key else "")
-            for step in path.steps
-        ]
-        assert f"{'.'.join(written)}:{path.type}" == text
-
-
-def test_every_parameter_of_the_patient_compartment_has_paths() -> None:
-    missing = [
-        (name, parameter)
-        for name, parameters in DEFINITIONS.compartments["Patient"].items()
-        for parameter in parameters
-        if not DEFINITIONS.search[name][parameter].paths
-    ]
-    assert missing == []
-
-
-def test_an_example_of_a_parameter_is_no_parameter() -> None:
-    """HL7's package holds an example whose `subject` of Condition points to organisations alone."""
-    (criterion,) = parse_search("Condition", [("subject", "a")]).criteria
-    assert criterion.values[0].type is None

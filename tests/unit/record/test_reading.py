@@ -448,9 +448,10 @@ def test_no_search_matches_what_is_masked(app: App) -> None:
     send(app, PRACTICE, patient("p1", **PROTECTED), {"resourceType": "Practitioner", "id": "d1"})
     send(app, PRACTICE, observation("o1", "p1", "1", performer=[{"reference": "Practitioner/d1"}]))
     performer = f"Practitioner/{id_of(PRACTICE, 'Practitioner', 'd1')}"
-    assert found(app, GP, "Observation", ("performer", performer)).total == 0
-    assert found(app, GP, "Patient", ("address-postalcode", "NF4")).total == 0
-    assert found(app, GP, "Patient").total == 1
+    whom = id_of(PRACTICE, "Patient", "p1")
+    assert found(app, GP, "Observation", ("patient", whom), ("performer", performer)).total == 0
+    assert found(app, GP, "Patient", ("_id", whom), ("address-postalcode", "NF4")).total == 0
+    assert found(app, GP, "Patient", ("_id", whom)).total == 1
 
 
 # -- what a reference tells ------------------------------------------------------------------------------------------

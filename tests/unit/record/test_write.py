@@ -322,6 +322,13 @@ def create(position: str, query: str = QUERY, **more: Any) -> Submission:
     return Submission(resource=patient("x", **more), source_id=None, if_none_exist=query, position=position)
 
 
+@pytest.mark.parametrize("query", ["general-practitioner.name=x", "_has:Observation:patient:code=1"])
+def test_a_condition_speaks_of_the_item_alone(app: App, query: str) -> None:
+    (outcome,) = app.records.write([create("0", query)], by=PRACTICE, atomic=False, assurance="traced")
+    assert outcome.status == "rejected"
+    assert "nothing of others" in outcome.reason
+
+
 @pytest.mark.parametrize("atomic", [True, False])
 def test_two_like_conditional_creates_in_one_write_make_one_item(app: App, atomic: bool) -> None:
     first, second = app.records.write([create("0"), create("1")], by=PRACTICE, atomic=atomic, assurance="stated")

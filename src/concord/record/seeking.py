@@ -1,0 +1,228 @@
+"""Whose rows a search runs over, and which of them it finds: in every scope only what that scope opens."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from concord.base import Incorrect, Keys, PersonId
+from concord.fhir import Criterion, Search, Value
+from concord.fhir.searches import (
+    Compartment,
+    in_compartment,
+    in_order_of_index,
+    index_decides,
+    is_published,
+    moments,
+    referred,
+)
+from concord.governance import Asker, SourceSystem, permit_source
+from concord.record.following import Following
+from concord.record.reading import ItemReader, Opened
+from concord.record.rows import Rows, narrowing
+from concord.record.scopes import Scope, Timings, names_patients
+from concord.record.tracing import TRACING
+from concord.store import Reading, people
+from concord.store.items import Place, StoredItem
+
+_MOST_NAMED = 100  # Patients whom a chain may name to a source system, one by one
+_NAME_A_PERSON = (
+    "Only what is indexed can be searched across persons ({names} cannot). Name a person: patient=[id], "
+    "patient.identifier=[NHS number], or GET Patient/[id]/{type}."
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sought:
+    """A scope to look in. `whose`: the criteria met by being there; `places`: where to look alone; `within`: the
+    parameters by one of which an item must refer to one of `members`, which are Patients if `of_patient`."""
+
+    scope: Scope
+    whose: Sequence[Criterion] = ()
+    places: Sequence[Place] | None = None
+    within: Sequence[str] = ()
+    members: frozenset[str] = frozenset()
+    of_patient: bool = False
+
+
+class Seeker:
+    def __init__(self, reader: ItemReader, rows: Rows, keys: Keys) -> None:
+        self._keys = keys
+        self._reader = reader
+        self._rows = rows
+
+    def found(
+        self, reading: Reading, search: Search, asker: Asker, following: Following, timings: Timings
+    ) -> Iterator[Opened]:
+        """The open items of one type that meet the criteria; one may come twice. Raises Incorrect, naming what can be
+        asked of one person alone."""
+        for sought in self._sought(reading, search, asker, following, timings):
+            yield from self._meeting(reading, search, sought, following)
+
+    def _meeting(self, reading: Reading, search: Search, sought: Sought, following: Following) -> Iterator[Opened]:
+        criteria = in_order_of_index(tuple(each for each in search.criteria if each not in sought.whose))
+        narrow = None if sought.places is not None else narrowing(criteria)
+        left = [each for each in criteria if each is not narrow or not index_decides(each)]
+        for item in self._candidates(reading, search.type, sought, criteria):
+            opened = self._reader.opened(reading, item, sought.scope)
+            # What names several people may be there for another reason than the one that is asked for.
+            to_meet = [*criteria, *_of_whole_person(reading, sought)] if item.several else left
+            if following.meets(opened, to_meet) and self._is_within(opened, sought):
+                yield opened
+
+    def _candidates(
+        self, reading: Reading, type_: str, sought: Sought, criteria: Sequence[Criterion]
+    ) -> Iterator[StoredItem]:
+        if sought.places is None:
+            yield from self._rows.of(reading, sought.scope, type_, criteria, _during(type_, criteria))
+            return
+        for place in sought.places:
+            item = self._rows.one(reading, sought.scope, place)
+            if item is not None:
+                yield item
+
+    def _is_within(self, opened: Opened, sought: Sought) -> bool:
+        """What lies with a Patient is in that Patient's compartment, and need not be looked at."""
+        if not sought.members or opened.name in sought.members or (sought.of_patient and not opened.item.several):
+            return True
+        return any(name in sought.members for each in sought.within for name in referred(opened.resource, each))
+
+    def _sought(
+        self, reading: Reading, search: Search, asker: Asker, following: Following, timings: Timings
+    ) -> list[Sought]:
+        if any(names_patients(each) for each in search.criteria):
+            found = self._of_search(reading, search, asker, timings)
+        elif search.compartment is not None:
+            return self._of_compartment(reading, search, search.compartment, asker, timings)
+        elif (ids := _ids(search)) is not None:
+            found = self._of_ids(reading, search.type, ids, asker, timings)
+        else:
+            described = self._of_chain(reading, search, asker, following, timings)
+            found = self._across(reading, search, asker, timings) if described is None else described
+        if search.compartment is None:
+            return found
+        return [self._narrowed(reading, each, search, asker) for each in found]
+
+    def _across(self, reading: Reading, search: Search, asker: Asker, timings: Timings) -> list[Sought]:
+        """Of nobody in particular: of a source system's own, of those whom tracing finds, or of the viewer's own."""
+        if not isinstance(asker, SourceSystem) and not _traces(search):
+            names = [each.name for each in search.criteria if not is_published(each)]
+            if names:
+                raise Incorrect(_NAME_A_PERSON.format(names=", ".join(dict.fromkeys(names)), type=search.type))
+        return self._of_search(reading, search, asker, timings)
+
+    def _of_search(self, reading: Reading, search: Search, asker: Asker, timings: Timings) -> list[Sought]:
+        scopes, whose = self._reader.scopes.of_search(reading, search, asker, timings)
+        return [Sought(scope=scope, whose=whose) for scope in scopes]
+
+    def _of_ids(self, reading: Reading, type_: str, ids: Sequence[str], asker: Asker, timings: Timings) -> list[Sought]:
+        """What has these ids, decided as a read by id is."""
+        scopes: dict[object, Scope | None] = {}
+        places: dict[object, list[Place]] = {}
+        for id_ in ids:
+            place = self._reader.scopes.locate(reading, type_, id_, asker)
+            if place is None:
+                continue
+            person = people.person_of(reading, place.source)
+            if person not in scopes:
+                scopes[person] = self._of_person(reading, person, asker, timings)
+            places.setdefault(person, []).append(place)
+        return [Sought(scope=scope, places=places[person]) for person, scope in scopes.items() if scope is not None]
+
+    def _of_person(self, reading: Reading, person: PersonId | None, asker: Asker, timings: Timings) -> Scope | None:
+        if isinstance(asker, SourceSystem):
+            return Scope(permit_source(asker), person)
+        return None if person is None else self._reader.scopes.of_person(reading, person, asker, timings)
+
+    def _of_chain(
+        self, reading: Reading, search: Search, asker: Asker, following: Following, timings: Timings
+    ) -> list[Sought] | None:
+        """The scopes of the Patients that a chain describes (`patient.identifier=`); None when no chain tells."""
+        chain = next((each for each in search.criteria if _describes_patients(each, asker)), None)
+        if chain is None:
+            return None
+        patients = Search(type="Patient", criteria=(dict(chain.chain)["Patient"],))
+        named: dict[object, Scope] = {}
+        for opened in self.found(reading, patients, asker, following, timings):
+            scope, source = opened.scope, opened.item.source
+            if isinstance(asker, SourceSystem):
+                named[source] = Scope(permit_source(asker, source), people.person_of(reading, source))
+                if len(named) > _MOST_NAMED:
+                    return None
+            else:
+                named[scope.person] = scope
+        return [Sought(scope=scope) for scope in named.values()]
+
+    def _of_compartment(
+        self, reading: Reading, search: Search, compartment: Compartment, asker: Asker, timings: Timings
+    ) -> list[Sought]:
+        if compartment.type == "Practitioner" and not isinstance(asker, SourceSystem):
+            raise Incorrect("What a Practitioner did is searched for one person at a time here: add patient=[id].")
+        scopes = self._reader.scopes
+        if compartment.type == "Patient":
+            scope = scopes.of_patient(reading, compartment.id, asker, timings)
+            return [] if scope is None else [self._narrowed(reading, Sought(scope=scope), search, asker)]
+        located = scopes.of_item(reading, compartment.type, compartment.id, asker, timings)
+        if located is None or self._rows.one(reading, *located) is None:
+            return []
+        scope, place = located
+        if isinstance(asker, SourceSystem) and people.person_of(reading, place.source) is not None:
+            scope = Scope(permit_source(asker, place.source), scope.person)
+        return [self._narrowed(reading, Sought(scope=scope), search, asker)]
+
+    def _narrowed(self, reading: Reading, sought: Sought, search: Search, asker: Asker) -> Sought:
+        """The same of what is in the compartment, by its owner's id or, for a source system, its own name of it; in a
+        Patient's, a user means the person."""
+        assert search.compartment is not None
+        owner = search.compartment
+        members = {f"{owner.type}/{owner.id}"}
+        if isinstance(asker, SourceSystem):
+            members.add(f"{owner.type}/{self._keys.logical_id(asker.organisation, owner.type, owner.id)}")
+        if owner.type == "Patient" and sought.scope.person is not None:
+            members |= {f"Patient/{each}" for each in _patients_of(reading, sought.scope)}
+        return replace(
+            sought,
+            within=in_compartment(owner.type, search.type),
+            members=frozenset(members),
+            of_patient=owner.type == "Patient",
+        )
+
+
+def _patients_of(reading: Reading, scope: Scope) -> list[str]:
+    """Ids of all the Patients of the person."""
+    return [] if scope.person is None else [s.patient for s in people.of_person(reading, TRACING, scope.person)]
+
+
+def _of_whole_person(reading: Reading, sought: Sought) -> Sequence[Criterion]:
+    """The criteria that name Patients, naming all the Patients of the same person: a user means the person."""
+    if sought.scope.person is None or sought.scope.whole or not sought.whose:
+        return sought.whose
+    values = tuple(Value(text="", type="Patient", id=each) for each in _patients_of(reading, sought.scope))
+    return [replace(criterion, values=values) for criterion in sought.whose]
+
+
+def _ids(search: Search) -> list[str] | None:
+    for criterion in search.criteria:
+        if criterion.name == "_id" and criterion.modifier is None:
+            return [value.code for value in criterion.values if value.code]
+    return None
+
+
+def _traces(search: Search) -> bool:
+    """Whether it says enough of a Patient to find one by."""
+    asked = {criterion.name for criterion in search.criteria if criterion.modifier is None}
+    return search.type == "Patient" and ("identifier" in asked or {"family", "birthdate"} <= asked)
+
+
+def _describes_patients(criterion: Criterion, asker: Asker) -> bool:
+    """A chain to Patients; for a source system to nothing else, since it may have what names nobody too."""
+    to = {type_ for type_, _ in criterion.chain}
+    if criterion.name not in ("patient", "subject") or "Patient" not in to:
+        return False
+    return to == {"Patient"} or not isinstance(asker, SourceSystem)
+
+
+def _during(type_: str, criteria: Sequence[Criterion]) -> tuple[int | None, int | None]:
+    """When what meets them all happened."""
+    spans = [moments(type_, each) for each in criteria]
+    before = [each for each, _ in spans if each is not None]
+    after = [each for _, each in spans if each is not None]
+    return min(before, default=None), max(after, default=None)
