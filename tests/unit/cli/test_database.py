@@ -74,6 +74,17 @@ def test_a_folder_and_a_database_that_do_not_belong_together_are_refused(
     assert "another installation" in told[1]
 
 
+def test_a_backup_moves_from_one_engine_to_the_other_and_is_equal(concord: Run, address: str, tmp_path: Path) -> None:
+    one, backup, other = tmp_path / "one", tmp_path / "backup", tmp_path / "other"
+    assert concord("init", one, "--organisation", "ZZP01")[0] == 0
+    told = concord("backup", backup, "--data", one)[1]
+    content = next(line for line in told.splitlines() if line.startswith("content "))
+    told = concord("--database", address, "restore", backup, "--data", other)[1]
+    assert f"{content}, equal to what was backed up" in told
+    assert "admin" in concord("--database", address, "users", "--data", other)[1]
+    assert not (other / "concord.db").exists()
+
+
 @pytest.mark.parametrize(
     ("odd", "said"),
     [
