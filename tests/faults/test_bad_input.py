@@ -74,18 +74,21 @@ WRONG: list[tuple[Json, str]] = [
     ({"resourceType": "Patient", "id": "x", "birthDate": "1942-02-30"}, "Patient.birthDate: date"),
     ({"resourceType": "Patient", "id": "x", "meta": [7]}, "Patient.meta: one value, not an array"),
     (condition("x", "p1") | {"subject": {"reference": 7}}, "Condition.subject.reference: string"),
-    (condition("x", "p1") | {"subject": {"reference": "urn:uuid:9"}}, "A reference to urn:uuid:9 names no entry"),
+    (
+        condition("x", "p1") | {"subject": {"reference": "urn:uuid:9"}},
+        "Condition.subject: A reference to urn:uuid:9 names no entry",
+    ),
     (
         condition("x", "p1") | {"subject": {"reference": "Patient?"}},
-        "A conditional reference to Patient cannot be used",
+        "Condition.subject: A conditional reference to Patient cannot be used",
     ),
     (
         condition("x", "p1") | {"subject": {"reference": "Patient?name=%"}},
-        "A conditional reference to Patient matches 0",
+        "Condition.subject: A conditional reference to Patient matches 0",
     ),
     (
         condition("x", "p1") | {"subject": {"reference": "Nonsense?a=b"}},
-        "A conditional reference to Nonsense cannot be",
+        "Condition.subject: A conditional reference to Nonsense cannot be",
     ),
     (
         condition("c9", "p1", evidence=[{"detail": [{"reference": "#15"}]}]),
@@ -157,7 +160,10 @@ class TestATransactionOfThousands:
         ("wrong", "said"),
         [
             ({"clinicalStatus": 7}, "Condition.clinicalStatus: an object"),
-            ({"encounter": {"reference": "urn:uuid:none"}}, "A reference to urn:uuid:none names no entry"),
+            (
+                {"encounter": {"reference": "urn:uuid:none"}},
+                "Condition.encounter: A reference to urn:uuid:none names no entry",
+            ),
         ],
     )
     def test_one_wrong_entry_keeps_all_of_it_out_until_it_is_mended(
@@ -212,7 +218,9 @@ class TestWhatComesTooLate:
         first = put(feed / "1.ndjson", patient("p1"), late)
         report = loaded(app, first)
         assert counts(report) == (1, 0, 0, 0, 1)
-        assert report.rejects[0].reason == "A conditional reference to Practitioner matches 0 items; it must match one."
+        assert report.rejects[0].reason == (
+            "Condition.recorder: A conditional reference to Practitioner matches 0 items; it must match one."
+        )
         loaded(app, put(feed / "2.ndjson", practitioner("1")))
         assert counts(loaded(app, first)) == (1, 0, 1, 0, 0)
 
