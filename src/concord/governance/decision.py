@@ -298,12 +298,12 @@ def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) ->
     edges.extend(ends)
     locates = profile.locates or not facts.protected
     contributors = {source.organisation for source in facts.sources} if met or flows is not profile.flows else ()
-    opened = {each: _opened(viewer, each, flows.get(each, ()), met, wishes, now) for each in contributors}
+    of_each = {each: opened(viewer, each, flows.get(each, ()), met, wishes, now) for each in contributors}
     return Decision(
         viewer=viewer,
         policy=policy,
         now=now,
-        openings=tuple(_cells(facts, opened, 0 if locates else LOCATING)) if opened else (),
+        openings=tuple(_cells(facts, of_each, 0 if locates else LOCATING)) if of_each else (),
         locates=locates,
         valid_until=min((edge for edge in edges if edge > now), default=_FOR_EVER),
         relationships_held=tuple(each for bit, each in enumerate(profile.conditions) if met >> bit & 1),
@@ -354,18 +354,18 @@ def _is_of(override: BrokenGlass, viewer: Viewer) -> bool:
 
 
 def _cells(
-    facts: PersonFacts, opened: Mapping[OdsCode, Mapping[tuple[str | None, int], int]], closed: int
+    facts: PersonFacts, of_each: Mapping[OdsCode, Mapping[tuple[str | None, int], int]], closed: int
 ) -> Iterator[Cell]:
     """What is opened of each contributor, less the `closed` headings, in each of its source patients."""
     for source in facts.sources:
-        for (service, labels), headings in opened[source.organisation].items():
+        for (service, labels), headings in of_each[source.organisation].items():
             if left := headings & ~closed:
                 yield Cell(
                     home=source.home, source_patient=source.number, service=service, headings=left, labels=labels
                 )
 
 
-def _opened(
+def opened(
     viewer: Viewer, contributor: OdsCode, flows: Sequence[Flow], met: int, wishes: Wishes, now: datetime
 ) -> dict[tuple[str | None, int], int]:
     """Headings by service and label mask that some clause opens of one contributor; equal masks are one entry."""

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 
 import msgspec
@@ -12,6 +12,7 @@ from concord.base import Clock, OdsCode, PersonId
 from concord.governance.decision import Decision, Notice, Reason, decide
 from concord.governance.directory import Directory, parse_directory
 from concord.governance.grammar import parse_agreement
+from concord.governance.lists import decide_list
 from concord.governance.model import (
     Choice,
     ChoiceKind,
@@ -90,7 +91,6 @@ class Decided:
     decision: Decision
     permitted: Permitted
     policy_version: int
-    flagged_seal: bool
 
     @property
     def refused(self) -> bool:
@@ -110,10 +110,6 @@ class Decided:
         """The closest relationship that the viewer holds, of those that clauses ask for."""
         words = {condition.word.value for condition in self.decision.relationships_held}
         return next((kind for kind in _STRONGEST_FIRST if kind.value in words), None)
-
-    @property
-    def notices(self) -> Sequence[Notice]:
-        return self.decision.notices(flagged_seal=self.flagged_seal)
 
     @cached_property
     def _held_flows(self) -> list[Flow]:
@@ -208,13 +204,21 @@ class Gate:
             decision=decision,
             permitted=permit_viewer(decision),
             policy_version=version,
-            flagged_seal=facts.any_labelled(
-                reading,
-                [(home, number) for home, number, _ in sources],
-                carrying=Label.SEALED_FLAGGED.mask,
-                lacking=Label.SEALED_LOCKED.mask,
-            ),
         )
+
+    def notices(self, reading: Reading, decided: Decided) -> Sequence[Notice]:
+        """What a page may say about what it does not show. It looks for seals among the items, as no decision needs."""
+        sealed = facts.any_labelled(
+            reading,
+            [(source.home, source.number) for source in decided.facts.sources],
+            carrying=Label.SEALED_FLAGGED.mask,
+            lacking=Label.SEALED_LOCKED.mask,
+        )
+        return decided.decision.notices(flagged_seal=sealed)
+
+    def permit_list(self, reading: Reading, viewer: Viewer) -> Permitted:
+        """What is open of whoever is on the viewer's list and is decided about with others (`decide_list`)."""
+        return permit_viewer(decide_list(viewer, self.policy(reading), self._clock.now()))
 
     def organisation_of(self, reading: Reading, source: people.Source) -> OdsCode:
         """Who contributes a source patient: fixed for ever."""
@@ -226,10 +230,15 @@ class Gate:
         """What names no person, of the contributor on whose shelf it lies; for items that an open item refers to."""
         return permit_source(SourceSystem(organisation=self.organisation_of(reading, source)))
 
-    def relationships_of(self, reading: Reading, viewer: Viewer) -> list[tuple[PersonId, Relationship, items.Place]]:
-        """Every relationship that the viewer holds or held, with the item that says so."""
+    def relationships_of(
+        self, reading: Reading, viewer: Viewer, *, within: timedelta
+    ) -> list[tuple[PersonId, Relationship, items.Place]]:
+        """Every relationship that the viewer holds, or that ended `within` this time, with the item that says so."""
         found = []
-        for person, *row, home, number, item in facts.people_related(reading, viewer.organisation, viewer.staff_id):
+        lately = body.microseconds(self._clock.now() - within)
+        for person, *row, home, number, item in facts.people_related(
+            reading, viewer.organisation, viewer.staff_id, lately=lately
+        ):
             relationship = _relationship(row)
             if held_by(relationship, viewer):
                 found.append((PersonId(person), relationship, items.Place(home, number, item)))

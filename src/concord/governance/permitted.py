@@ -1,12 +1,21 @@
 """The only three makers of the right to read: a viewer's decision, a source system, a named duty."""
 
+from datetime import timedelta
+
+from concord.governance.agreement import Condition, When
 from concord.governance.decision import Decision
-from concord.governance.model import Duty, SourceSystem
-from concord.store import Opening, Permitted
+from concord.governance.lists import ListDecision
+from concord.governance.model import Duty, RelationshipKind, SourceSystem
+from concord.store import Opening, Permitted, across, body
+
+_STAYS = (RelationshipKind.ATTENDING.value, RelationshipKind.INPATIENT.value)
+_MICROSECOND = timedelta(microseconds=1)
 
 
-def permit_viewer(decision: Decision) -> Permitted:
-    """What the decision opens; nothing if it opens nothing."""
+def permit_viewer(decision: Decision | ListDecision) -> Permitted:
+    """What the decision opens, of one person or of a list; nothing if it opens nothing."""
+    if isinstance(decision, ListDecision):
+        return Permitted(listed=_listed(decision))
     return Permitted(
         openings=tuple(
             Opening(
@@ -29,3 +38,36 @@ def permit_source(system: SourceSystem, source_patient: tuple[int, int] | None =
 def permit_duty(duty: Duty) -> Permitted:
     """Whatever the duty needs; it is audited under its name."""
     return Permitted(duty=duty.name)
+
+
+def _listed(decision: ListDecision) -> across.Listed:
+    viewer = decision.viewer
+    return across.Listed(
+        organisation=viewer.organisation,
+        service=viewer.service,
+        teams=tuple(sorted(viewer.teams)),
+        staff_id=viewer.staff_id,
+        now=body.microseconds(decision.now),
+        shares=tuple(
+            across.Share(
+                held=tuple(_held(condition) for condition in part.conditions),
+                organisation=part.contributor,
+                service=part.service,
+                headings=part.headings,
+                labels=part.labels,
+            )
+            for part in decision.parts
+        ),
+    )
+
+
+def _held(condition: Condition) -> across.Held:
+    """What `relationships.interval` says of one relationship, for the database to ask of many."""
+    if condition.span is None:
+        return across.Held(kinds=(condition.word.value,))
+    span = condition.span // _MICROSECOND
+    if condition.word is When.DISCHARGED_WITHIN:
+        return across.Held(kinds=_STAYS, when="ended", span=span)
+    if condition.word is When.SELF_CLAIMED:
+        return across.Held(kinds=(RelationshipKind.SELF_CLAIMED.value,), when="claimed", span=span)
+    return across.Held(kinds=(RelationshipKind.APPOINTMENT.value,), when="near", span=span)

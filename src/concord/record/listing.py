@@ -28,6 +28,7 @@ _LISTS: Sequence[tuple[str, str, frozenset[RelationshipKind], str]] = (
     ("appointments", "Appointments", frozenset({RelationshipKind.APPOINTMENT}), "No appointments near today."),
     ("referred", "Referred to us", frozenset({RelationshipKind.REFERRED}), "Nobody is referred to your service now."),
 )
+_AROUND = timedelta(days=1)  # an appointment is in the list of the day before and of the day after
 
 
 class Lists:
@@ -62,7 +63,7 @@ class Lists:
         now = self._clock.now()
         decisions: dict[PersonId, Decided | None] = {}
         lists: dict[str, dict[PersonId, tuple[Decided, items.Place]]] = {name: {} for name, _, _, _ in _LISTS}
-        for person, relationship, place in self._gate.relationships_of(reading, viewer):
+        for person, relationship, place in self._gate.relationships_of(reading, viewer, within=_AROUND):
             name = next((name for name, _, kinds, _ in _LISTS if relationship.kind in kinds), None)
             if name is None or person in lists[name] or not _is_open(relationship, now):
                 continue
@@ -91,5 +92,5 @@ def _is_open(relationship: Relationship, now: datetime) -> bool:
     """Whether it belongs in a list of now: begun and not ended; an appointment, within a day."""
     start, end = relationship.start_at, relationship.end_at
     if relationship.kind is RelationshipKind.APPOINTMENT:
-        return start is not None and abs(start - now) <= timedelta(days=1)
+        return start is not None and abs(start - now) <= _AROUND
     return (start is None or start <= now) and (end is None or now < end)

@@ -67,7 +67,7 @@ class RecordOpener:
                 closed=_closed(decided),
                 agreements=decided.agreements,
                 items=shown,
-                withheld=any(notice.kind == "withheld" for notice in decided.notices),
+                withheld=any(notice.kind == "withheld" for notice in self._gate.notices(reading, decided)),
                 namesakes=[namesake for namesake, _ in namesakes],
                 shares_number=self._finder.shares_number(reading, person, viewer, policy),
             )

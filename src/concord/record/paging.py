@@ -52,13 +52,17 @@ class Pager:
         `found` stands in the order of `key`. Raises Incorrect for a token of another query or asker, PageGone for one
         older than an hour.
         """
-        if token is not None:
-            behind = self._unseal(token, query, asker)
+        behind = self.behind(token, query, asker)
+        if behind is not None:
             found = [entry for entry in found if key(entry) > behind]
         if not count or len(found) <= count:
             return found if count != 0 else (), None
         shown = found[:count]
         return shown, self._seal(key(shown[-1]), query, asker)
+
+    def behind(self, token: str | None, query: str, asker: Asker) -> Key | None:
+        """Behind what a page starts; None for the first. Raises as `page` does."""
+        return None if token is None else self._unseal(token, query, asker)
 
     def _seal(self, behind: Key, query: str, asker: Asker) -> str:
         until = body.microseconds(self._clock.now() + _LIFE)

@@ -97,15 +97,20 @@ class Scopes:
 
     def of_search(
         self, reading: Reading, search: Search, asker: Asker, timings: Timings
-    ) -> tuple[list[Scope], list[Criterion]]:
-        """The scopes that a search runs in, each once, and the criteria that say whose items are sought."""
+    ) -> tuple[list[Scope] | None, list[Criterion]]:
+        """The scopes that a search runs in, each once, and the criteria that say whose items are sought.
+
+        None for one that names nobody: it runs across the viewer's list, or across what the source contributed.
+        """
         whose = [criterion for criterion in search.criteria if names_patients(criterion)]
         if whose:
             named = [self._of_patients(reading, criterion, asker, timings) for criterion in whose]
             return [scope for key, scope in named[0].items() if all(key in others for others in named[1:])], whose
         if isinstance(asker, SourceSystem):
-            return [Scope(permit_source(asker))], []
+            return None, []
         persons = self._sought(reading, search, asker)
+        if persons is None:
+            return None, []
         return [scope for person in persons if (scope := self.of_person(reading, person, asker, timings))], []
 
     def _of_patients(
@@ -119,13 +124,13 @@ class Scopes:
                 found[scope.permitted.source_patient or scope.person] = scope
         return found
 
-    def _sought(self, reading: Reading, search: Search, viewer: Viewer) -> list[PersonId]:
-        """Whom a search is about that names nobody: those whom tracing finds, else the viewer's own."""
+    def _sought(self, reading: Reading, search: Search, viewer: Viewer) -> list[PersonId] | None:
+        """Whom a search is about that names no Patient: those whom tracing finds; else None."""
         if search.type == "Patient":
             traced = self._tracer.by_criteria(reading, search.criteria)
             if traced is not None and may_trace(viewer, self._gate.policy(reading)):
                 return traced
-        return self._tracer.related(reading, viewer)
+        return None
 
 
 def names_patients(criterion: Criterion) -> bool:

@@ -1,5 +1,6 @@
 """Search for programs: items that match, as far as the asker may have them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from concord.base import Clock, Keys, PersonId
 from concord.fhir import Search, encode
 from concord.fhir.searches import descending, place_of, subset
 from concord.governance import Asker, Gate, SourceSystem
+from concord.record.across import AcrossPeople, part_of
 from concord.record.asking import asked
 from concord.record.bringing import Bringing
 from concord.record.following import Following, with_aliases
@@ -18,16 +20,17 @@ from concord.record.rows import Rows
 from concord.record.scopes import Scope, Timings
 from concord.record.seeking import Seeker
 from concord.store import Reading, Store, people
-from concord.store.items import StoredItem
+from concord.store.across import Match, Part
+from concord.store.items import Place, StoredItem
 
 _PAGE = 100
 
 
 class Hit(NamedTuple):
-    """An item found, and where it stands in the order asked for."""
+    """An item found, and where it stands in the order asked for; not yet opened when it was found across people."""
 
     key: Key
-    opened: Opened
+    found: Opened | Match
 
 
 class Searcher:
@@ -43,7 +46,7 @@ class Searcher:
         self._reader = reader
         self._pager = Pager(keys, clock)
         self._rows = Rows(gate, keys)
-        self._seeker = Seeker(reader, self._rows, keys)
+        self._seeker = Seeker(reader, self._rows, AcrossPeople(gate, keys), keys)
 
     def search(self, search: Search, asker: Asker) -> Audited[Found]:
         """Items that match, in the order asked for. Nothing that is hidden is found, counted, sorted or included.
@@ -56,50 +59,85 @@ class Searcher:
             search = _with_aliases(search, asker, self._keys)
         with self._store.reading() as reading:
             following = Following(reading, asker, self._reader, self._rows)
-            found = self._found(reading, search, asker, following, timings)
+            query = repr([(part.type, part.criteria, part.sort) for part in search.by_type] + [search.compartment])
+            count = 0 if counting else search.count or _PAGE
+            behind = self._pager.behind(search.page, query, asker)
+            wanted = None if counting else part_of(search, count, behind)
+            found, beyond = self._found(reading, search, asker, following, timings, wanted)
             page, following_page = self._pager.page(
-                found, _key, count=0 if counting else search.count or _PAGE, token=search.page,
-                query=repr([(part.type, part.criteria, part.sort) for part in search.by_type] + [search.compartment]),
-                asker=asker,
-            )  # fmt: skip
-            shown = [hit.opened for hit in page]
+                found, _key, count=count, token=search.page, query=query, asker=asker
+            )
+            shown = [opened for hit in page if (opened := self._opened(reading, hit, asker, timings)) is not None]
             brought = Bringing(reading, asker, self._reader, self._rows, following).brought(search, shown)
-            told = [hit.opened for hit in found] if counting else [*shown, *brought]
+            told = [hit.found for hit in found] if counting else [*shown, *brought]
             events = self._events(reading, search, asker, told)
             whole = replace(search, elements=())  # which speak of the matches
             answer = Found(
                 [_in_part(each, search) for each in shown],
                 [_in_part(each, whole) for each in brought],
-                None if search.total == "none" and not counting else len(found),
+                None if search.total == "none" and not counting else len(found) + beyond,
                 following_page,
             )
         return self._audit.record(answer, events, timings)
 
     def _found(
-        self, reading: Reading, search: Search, asker: Asker, following: Following, timings: Timings
-    ) -> list[Hit]:
-        """Each item that matches once, in the order asked for."""
-        hits: dict[tuple[int, ...], Hit] = {}
+        self,
+        reading: Reading,
+        search: Search,
+        asker: Asker,
+        following: Following,
+        timings: Timings,
+        wanted: Part | None,
+    ) -> tuple[list[Hit], int]:
+        """Each item that matches once, in the order asked for; or those of the part that is wanted, and how many more
+        there are."""
+        hits: dict[Place, Hit] = {}
+        beyond = 0
         for part in search.by_type:
-            for opened in self._seeker.found(reading, part, asker, following, timings):
-                hits[opened.item.place] = Hit(_sort_key(search, opened), opened)
-        return sorted(hits.values(), key=_key)
+            found, more = self._seeker.found(reading, part, asker, following, timings, wanted)
+            beyond += more
+            for each in found:
+                hits[_place(each)] = Hit(_sort_key(search, each), each)
+        return sorted(hits.values(), key=_key), beyond
 
-    def _events(self, reading: Reading, search: Search, asker: Asker, told: Sequence[Opened]) -> list[AuditEvent]:
+    def _opened(self, reading: Reading, hit: Hit, asker: Asker, timings: Timings) -> Opened | None:
+        """What a page shows, each decided about as if it were asked for alone."""
+        return self._seeker.opened(reading, hit.found, asker, timings) if isinstance(hit.found, Match) else hit.found
+
+    def _events(
+        self, reading: Reading, search: Search, asker: Asker, told: Sequence[Opened | Match]
+    ) -> list[AuditEvent]:
         """A row for each person of whom something is told, or one row that nothing was."""
         types = ",".join(part.type for part in search.by_type)
         detail = {"type": types, "asked": [each.name for each in search.by_type[0].criteria]}
+        now = self._clock.now()
         if not told:
-            return [asked(self._clock.now(), asker, "search", "nothing", detail=detail)]
+            return [asked(now, asker, "search", "nothing", detail=detail)]
         shown: dict[PersonId | None, list[StoredItem]] = {}
         scopes: dict[PersonId | None, Scope] = {}
-        for opened in told:
-            item, scope = opened.item, opened.scope
+        counted: Counter[PersonId | None] = Counter()
+        for each in told:
+            if isinstance(each, Match):
+                counted[each.person or people.person_of(reading, _place(each).source)] += 1
+                continue
+            item, scope = each.item, each.scope
             person = scope.person or people.person_of(reading, item.source)
             shown.setdefault(person, []).append(item)
             if person not in scopes:
                 scopes[person] = replace(scope, person=person)
-        return [self._reader.shown(asker, "search", scopes[person], items, **detail) for person, items in shown.items()]
+        return [
+            *(self._reader.shown(asker, "search", scopes[person], items, **detail) for person, items in shown.items()),
+            *(
+                asked(now, asker, "search", "shown", person=person, detail={**detail, "count": count})
+                for person, count in counted.items()
+            ),
+        ]
+
+
+def _place(found: Opened | Match) -> Place:
+    place = found.place if isinstance(found, Match) else found.item.place
+    assert place is not None, "a person on a list is no item"
+    return place
 
 
 def _with_aliases(search: Search, by: SourceSystem, keys: Keys) -> Search:
@@ -120,10 +158,10 @@ def _key(hit: Hit) -> Key:
     return hit.key
 
 
-def _sort_key(search: Search, opened: Opened) -> Key:
+def _sort_key(search: Search, found: Opened | Match) -> Key:
     """Where an item stands: what lacks a value last in either direction, ties in the order of ids."""
     key: list[int | str] = []
-    item = opened.item
+    item = found if isinstance(found, Match) else found.item
     for sort in search.sort:
         sign = -1 if sort.descending else 1
         if sort.by == "_lastUpdated":
@@ -132,6 +170,6 @@ def _sort_key(search: Search, opened: Opened) -> Key:
             key.append(descending(item.id) if sort.descending else item.id)
         elif sort.by == "date":
             key += (int(item.starts_at is None), sign * (item.starts_at or 0))
-        else:
-            key += place_of(opened.resource, sort)
+        elif isinstance(found, Opened):
+            key += place_of(found.resource, sort)
     return *key, item.id

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 
 from concord.base import Incorrect, Keys, PersonId
 from concord.fhir import Criterion, Search, Value
@@ -15,12 +16,14 @@ from concord.fhir.searches import (
     referred,
 )
 from concord.governance import Asker, SourceSystem, permit_source
+from concord.record.across import Across, AcrossPeople
 from concord.record.following import Following
 from concord.record.reading import ItemReader, Opened
 from concord.record.rows import Rows, narrowing
 from concord.record.scopes import Scope, Timings, names_patients
 from concord.record.tracing import TRACING
 from concord.store import Reading, people
+from concord.store.across import Match, Part
 from concord.store.items import Place, StoredItem
 
 _MOST_NAMED = 100  # Patients whom a chain may name to a source system, one by one
@@ -44,18 +47,59 @@ class Sought:
 
 
 class Seeker:
-    def __init__(self, reader: ItemReader, rows: Rows, keys: Keys) -> None:
+    def __init__(self, reader: ItemReader, rows: Rows, across: AcrossPeople, keys: Keys) -> None:
         self._keys = keys
         self._reader = reader
         self._rows = rows
+        self._across_people = across
 
     def found(
-        self, reading: Reading, search: Search, asker: Asker, following: Following, timings: Timings
-    ) -> Iterator[Opened]:
-        """The open items of one type that meet the criteria; one may come twice. Raises Incorrect, naming what can be
-        asked of one person alone."""
-        for sought in self._sought(reading, search, asker, following, timings):
-            yield from self._meeting(reading, search, sought, following)
+        self,
+        reading: Reading,
+        search: Search,
+        asker: Asker,
+        following: Following,
+        timings: Timings,
+        part: Part | None = None,
+    ) -> tuple[Iterator[Opened | Match], int]:
+        """The open items of one type that meet the criteria, of which one may come twice; and how many there are
+        beside them, when across people only a `part` is wanted.
+
+        Those found across people come as the places where they lie, to be opened when they are shown. Raises Incorrect,
+        naming what can be asked of one person alone.
+        """
+        sought = self._sought(reading, search, asker, following, timings, part)
+        if isinstance(sought, Across):
+            found = self._found_across(reading, search, sought, asker, following, timings)
+            return found, 0 if sought.opens else sought.total - len(sought.found)
+        return chain.from_iterable(self._meeting(reading, search, each, following) for each in sought), 0
+
+    def opened(self, reading: Reading, match: Match, asker: Asker, timings: Timings) -> Opened | None:
+        """What lies where a match was found, decided about as if it were asked for alone."""
+        scope = self._scope_of(reading, match, asker, timings)
+        item = None if scope is None or match.place is None else self._rows.one(reading, scope, match.place)
+        return None if scope is None or item is None else self._reader.opened(reading, item, scope)
+
+    def _scope_of(self, reading: Reading, match: Match, asker: Asker, timings: Timings) -> Scope | None:
+        if isinstance(asker, SourceSystem):
+            return Scope(permit_source(asker))
+        return None if match.person is None else self._reader.scopes.of_person(reading, match.person, asker, timings)
+
+    def _found_across(
+        self, reading: Reading, search: Search, across: Across, asker: Asker, following: Following, timings: Timings
+    ) -> Iterator[Opened | Match]:
+        """The matches, looked at where they must be; and what is open of those on the list who are decided about
+        alone."""
+        yield from () if across.opens else across.found
+        for match in (*across.found, *across.to_decide) if across.opens else across.to_decide:
+            if match.place is None:
+                scope = self._scope_of(reading, match, asker, timings)
+                if scope is not None:
+                    yield from self._meeting(reading, search, Sought(scope=scope), following)
+            else:
+                opened = self.opened(reading, match, asker, timings)
+                if opened is not None and following.meets(opened, across.left):
+                    yield opened
 
     def _meeting(self, reading: Reading, search: Search, sought: Sought, following: Following) -> Iterator[Opened]:
         criteria = in_order_of_index(tuple(each for each in search.criteria if each not in sought.whose))
@@ -86,8 +130,14 @@ class Seeker:
         return any(name in sought.members for each in sought.within for name in referred(opened.resource, each))
 
     def _sought(
-        self, reading: Reading, search: Search, asker: Asker, following: Following, timings: Timings
-    ) -> list[Sought]:
+        self,
+        reading: Reading,
+        search: Search,
+        asker: Asker,
+        following: Following,
+        timings: Timings,
+        part: Part | None,
+    ) -> list[Sought] | Across:
         if any(names_patients(each) for each in search.criteria):
             found = self._of_search(reading, search, asker, timings)
         elif search.compartment is not None:
@@ -96,22 +146,32 @@ class Seeker:
             found = self._of_ids(reading, search.type, ids, asker, timings)
         else:
             described = self._of_chain(reading, search, asker, following, timings)
-            found = self._across(reading, search, asker, timings) if described is None else described
+            if described is None:
+                return self._across(reading, search, asker, timings, part)
+            found = described
         if search.compartment is None:
             return found
         return [self._narrowed(reading, each, search, asker) for each in found]
 
-    def _across(self, reading: Reading, search: Search, asker: Asker, timings: Timings) -> list[Sought]:
+    def _across(
+        self, reading: Reading, search: Search, asker: Asker, timings: Timings, part: Part | None
+    ) -> list[Sought] | Across:
         """Of nobody in particular: of a source system's own, of those whom tracing finds, or of the viewer's own."""
         if not isinstance(asker, SourceSystem) and not _traces(search):
             names = [each.name for each in search.criteria if not is_published(each)]
             if names:
                 raise Incorrect(_NAME_A_PERSON.format(names=", ".join(dict.fromkeys(names)), type=search.type))
-        return self._of_search(reading, search, asker, timings)
+        scopes, whose = self._reader.scopes.of_search(reading, search, asker, timings)
+        if scopes is not None:
+            return [Sought(scope=scope, whose=whose) for scope in scopes]
+        across = self._across_people.find(reading, search, asker, part)
+        if across is not None:
+            return across
+        return [Sought(scope=Scope(permit_source(asker)))] if isinstance(asker, SourceSystem) else []
 
     def _of_search(self, reading: Reading, search: Search, asker: Asker, timings: Timings) -> list[Sought]:
         scopes, whose = self._reader.scopes.of_search(reading, search, asker, timings)
-        return [Sought(scope=scope, whose=whose) for scope in scopes]
+        return [Sought(scope=scope, whose=whose) for scope in scopes or ()]
 
     def _of_ids(self, reading: Reading, type_: str, ids: Sequence[str], asker: Asker, timings: Timings) -> list[Sought]:
         """What has these ids, decided as a read by id is."""
@@ -136,12 +196,15 @@ class Seeker:
         self, reading: Reading, search: Search, asker: Asker, following: Following, timings: Timings
     ) -> list[Sought] | None:
         """The scopes of the Patients that a chain describes (`patient.identifier=`); None when no chain tells."""
-        chain = next((each for each in search.criteria if _describes_patients(each, asker)), None)
-        if chain is None:
+        told = next((each for each in search.criteria if _describes_patients(each, asker)), None)
+        if told is None:
             return None
-        patients = Search(type="Patient", criteria=(dict(chain.chain)["Patient"],))
+        patients = Search(type="Patient", criteria=(dict(told.chain)["Patient"],))
         named: dict[object, Scope] = {}
-        for opened in self.found(reading, patients, asker, following, timings):
+        for each in self.found(reading, patients, asker, following, timings)[0]:
+            opened = self.opened(reading, each, asker, timings) if isinstance(each, Match) else each
+            if opened is None:
+                continue
             scope, source = opened.scope, opened.item.source
             if isinstance(asker, SourceSystem):
                 named[source] = Scope(permit_source(asker, source), people.person_of(reading, source))
@@ -209,7 +272,8 @@ def _ids(search: Search) -> list[str] | None:
 def _traces(search: Search) -> bool:
     """Whether it says enough of a Patient to find one by."""
     asked = {criterion.name for criterion in search.criteria if criterion.modifier is None}
-    return search.type == "Patient" and ("identifier" in asked or {"family", "birthdate"} <= asked)
+    pairs = ({"family", "birthdate"}, {"family", "address-postalcode"}, {"birthdate", "address-postalcode"})
+    return search.type == "Patient" and ("identifier" in asked or any(pair <= asked for pair in pairs))
 
 
 def _describes_patients(criterion: Criterion, asker: Asker) -> bool:

@@ -1,15 +1,16 @@
 """Finding people: which persons a name, a date of birth or a number may mean, and whose care a viewer shares."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from concord.base import NHS_NUMBER_SYSTEM, NhsNumber, PersonId, nhs_number
 from concord.fhir import Criterion, index_keys
-from concord.governance import Duty, Gate, Viewer, permit_duty
+from concord.governance import Duty, Gate, permit_duty
 from concord.identity import persons_with_number
 from concord.record.prepare import fold
 from concord.store import Reading, facts, people
 
 TRACING = permit_duty(Duty(name="tracing"))
+_SHORTEST_POSTCODE = 5  # letters and digits, as of "M1 1AA"
 
 
 class Tracer:
@@ -48,11 +49,25 @@ class Tracer:
                 for born_on in days
                 for person in self.by_name(reading, family.text, "", born_on, begins=True)
             )
+        if "address-postalcode" in asked and ("family" in asked or "birthdate" in asked):
+            return self._by_postcode(reading, asked)
         return None
 
-    def related(self, reading: Reading, viewer: Viewer) -> list[PersonId]:
-        """Persons with whom the viewer holds a relationship, or once did: the decision says whether it still counts."""
-        return _each_once(person for person, _, _ in self._gate.relationships_of(reading, viewer))
+    def _by_postcode(self, reading: Reading, asked: Mapping[str, Criterion]) -> list[PersonId] | None:
+        """Those who live there and have that family name, or were born on that day; of a whole postcode alone."""
+        born = index_keys(asked["birthdate"]) if "birthdate" in asked else ("",)
+        families = [fold(value.text) for value in asked["family"].values] if "family" in asked else [""]
+        postcodes = [fold(value.text) for value in asked["address-postalcode"].values]
+        if born is None or any(len(postcode) < _SHORTEST_POSTCODE for postcode in postcodes):
+            return None
+        found = [
+            source.person
+            for postcode in postcodes
+            for family in families
+            for source in people.at_postcode(reading, TRACING, postcode, family)
+            if source.person is not None and (born == ("",) or source.demographics.born_on in born)
+        ]
+        return self._findable(reading, found)
 
     def finds(self, reading: Reading, person: PersonId) -> bool:
         """Whether tracing would find this person by what it knows of them."""

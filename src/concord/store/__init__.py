@@ -4,7 +4,8 @@ Promises: rows belong to their source patient for ever; every version is kept; a
 durable when it ends; a function that returns anything about a person takes a `Permitted` and applies it inside the
 query. Refuses: deciding who may read, and reading FHIR.
 
-Its drawers are modules: `items` (rows of items), `versions` (earlier ones, deletion), `feed` (changes in order),
+Its drawers are modules: `items` (rows of items), `across` (where those of many people lie), `versions` (earlier ones,
+deletion), `feed` (changes in order),
 `people` (source patients and links), `facts` (what decisions read), `registers` (policy, freshness, waiting,
 quarantine, audit rows), `jobs` (long work asked for), `account_rows`, `body` (how a resource lies in a row), `backups`
 (copies of all of it), `contents` (what it holds, as fingerprints), `checks` (whether it agrees with itself), `stock`
@@ -13,6 +14,7 @@ quarantine, audit rows), `jobs` (long work asked for), `account_rows`, `body` (h
 
 from concord.store import (
     account_rows,
+    across,
     backups,
     body,
     checks,
@@ -41,6 +43,7 @@ __all__ = [
     "Store",
     "Writing",
     "account_rows",
+    "across",
     "backups",
     "body",
     "checks",

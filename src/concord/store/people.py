@@ -113,6 +113,12 @@ def with_name(
     return _traced(reading, permitted, "s.born_on = ? AND s.family = ?", (born_on, family))
 
 
+def at_postcode(reading: Reading, permitted: Permitted, postcode: str, family: str) -> list[TracedSource]:
+    """Those of a (folded) postcode whose family name begins so; an empty `family` begins every name."""
+    condition = "s.postcode = ? AND substr(s.family, 1, ?) = ?"
+    return _traced(reading, permitted, condition, (postcode, len(family), family))
+
+
 def of_person(reading: Reading, permitted: Permitted, person: PersonId) -> list[TracedSource]:
     return _traced(reading, permitted, "l.person = ?", (person,))
 

@@ -8,6 +8,7 @@ contributed, for a named duty.
 from dataclasses import dataclass
 
 from concord.base import OdsCode
+from concord.store.listed import Listed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,7 +28,7 @@ class Opening:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Permitted:
-    """What may be read, by one of the three: openings (a viewer), contributor (a source system), duty.
+    """What may be read, by one of the three: openings or a list (a viewer), contributor (a source system), duty.
 
     Empty openings permit nothing. `source_patient` (home, number) narrows a contributor to one source patient.
     Raises ValueError for a right that could be read in two ways.
@@ -37,9 +38,11 @@ class Permitted:
     contributor: OdsCode | None = None
     duty: str | None = None
     source_patient: tuple[int, int] | None = None
+    listed: Listed | None = None
 
     def __post_init__(self) -> None:
-        if (self.openings != ()) + (self.contributor is not None) + (self.duty is not None) > 1:
+        whose = (self.openings != (), self.contributor is not None, self.duty is not None, self.listed is not None)
+        if sum(whose) > 1:
             raise ValueError("a right to read is a viewer's, a source system's or a duty's")
         if "" in (self.contributor, self.duty) or (self.source_patient is not None and self.contributor is None):
             raise ValueError("a right to read names whose it is")

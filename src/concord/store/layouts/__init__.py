@@ -5,7 +5,14 @@ edited. The statements are SQL that SQLite and PostgreSQL both take. Opening a d
 in one transaction.
 """
 
-from concord.store.layouts import layout_1, layout_2, layout_3, layout_4, layout_5
+from concord.store.layouts import layout_1, layout_2, layout_3, layout_4, layout_5, layout_6
 
-LAYOUTS = (layout_1.STATEMENTS, layout_2.STATEMENTS, layout_3.STATEMENTS, layout_4.STATEMENTS, layout_5.STATEMENTS)
+LAYOUTS = (
+    layout_1.STATEMENTS,
+    layout_2.STATEMENTS,
+    layout_3.STATEMENTS,
+    layout_4.STATEMENTS,
+    layout_5.STATEMENTS,
+    layout_6.STATEMENTS,
+)
 NEWEST = len(LAYOUTS)

@@ -1,0 +1,46 @@
+"""A viewer's list, as the store understands it: who is on it, and what is open of them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from concord.base import OdsCode
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """A relationship that holds `now` (begun and not ended), has `ended` within the span, lies `near` enough
+    to it, or was `claimed` within the span and not ended.
+
+    `span` in microseconds; of `now` it says nothing.
+    """
+
+    kinds: tuple[str, ...]
+    when: Literal["now", "ended", "near", "claimed"] = "now"
+    span: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Share:
+    """What one organisation's source patients open, as an `Opening` does, while any of `held` is."""
+
+    held: tuple[Held, ...]
+    organisation: OdsCode
+    service: str | None
+    headings: int
+    labels: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A viewer's own list, as far as it is of people who have made no choice and are not protected: whoever stands in
+    a relationship with this organisation, or with this member of its staff, and what that opens of them.
+
+    Everybody else on the list is decided about one by one. `now` in microseconds since 1970 UTC.
+    """
+
+    organisation: OdsCode
+    service: str | None
+    teams: tuple[str, ...]
+    staff_id: str
+    now: int
+    shares: tuple[Share, ...]
