@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import re
 import socket
 import sqlite3
 import subprocess
@@ -16,9 +17,11 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import httpx
 from rich.console import Console
 from rich.table import Table
 
+_TIMING = re.compile(r"(\w+);dur=([\d.]+)")
 ROOT = Path(__file__).resolve().parent.parent
 SYNTHEA = ROOT.parent / "shared/data/synthea"
 CONCORD = Path(sys.executable).with_name("concord")
@@ -81,15 +84,38 @@ def rows(data: Path, sql: str, values: Sequence[object] = ()) -> list[tuple[Any,
         connection.close()
 
 
+class Address(str):
+    """Where a server answers, and which process it is."""
+
+    __slots__ = ("process",)
+    process: int
+
+    def cpu_s(self) -> float:
+        """Seconds of processor time that the server has used."""
+        fields = Path(f"/proc/{self.process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def memory_mb(self) -> float:
+        """What it holds in memory now."""
+        text = Path(f"/proc/{self.process}/status").read_text(encoding="utf-8")
+        return int(text.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+def timing_of(answer: httpx.Response) -> dict[str, float]:
+    """Milliseconds by the parts that the server names."""
+    return {name: float(spent) for name, spent in _TIMING.findall(answer.headers.get("server-timing", ""))}
+
+
 @contextmanager
-def server(data: Path) -> Iterator[str]:
+def server(data: Path) -> Iterator[Address]:
     """A server of its own on a free port of this machine; its address."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
+    address = Address(f"http://127.0.0.1:{port}")
     process = subprocess.Popen(
         [CONCORD, "serve", "--data", data, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
+    address.process = process.pid
     try:
         for _ in range(600):
             try:

@@ -1,6 +1,6 @@
 """How long one person's whole record takes, over HTTP, from a server that this starts itself.
 
-    .venv/bin/python benchmarks/open.py [--opens 60] [--json FILE]
+    .venv/bin/python benchmarks/open.py [--opens 60] [--volume FOLDER] [--json FILE]
 
 For the largest person of Northfield and for a Synthea person of about 775 resources: `Patient/[id]/$everything` by the
 source system and by a user (who is decided about anew each time, and audited), and the record page of the portal.
@@ -18,11 +18,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from measuring import ORGANISATION, load_synthea, percentile, rows, run, server, show
+from measuring import ORGANISATION, load_synthea, percentile, rows, run, server, show, timing_of
 
 _LARGE = 775
 _WARMING = 5
-_TIMING = re.compile(r"(\w+);dur=([\d.]+)")
 _SIZES = (
     "SELECT l.person, s.patient, w.text, count(*) FROM link l "
     "JOIN source_patient s ON s.home = l.home AND s.number = l.source_patient "
@@ -34,12 +33,14 @@ _SIZES = (
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--opens", type=int, default=60)
+    options.add_argument("--volume", type=Path, help="a folder of volume.py, instead of Northfield alone")
     options.add_argument("--json", type=Path)
     asked = options.parse_args()
     found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as folder:
-        demo = Path(folder) / "northfield"
-        run("init", demo, "--demo")
+        demo = asked.volume or Path(folder) / "northfield"
+        if asked.volume is None:
+            run("init", demo, "--demo")
         found += measure(demo, "Northfield, the largest", largest(demo), asked.opens)
         synthea = Path(folder) / "synthea"
         run("init", synthea, "--organisation", ORGANISATION)
@@ -108,11 +109,11 @@ def timed(ask: Callable[[], httpx.Response], opens: int) -> dict[str, Any]:
         answer = ask()
         spent = (time.perf_counter() - began) * 1000
         answer.raise_for_status()
-        parts = dict(_TIMING.findall(answer.headers["server-timing"]))
+        parts = timing_of(answer)
         if number >= _WARMING:
             wire.append(spent)
-            total.append(float(parts["total"]))
-            decide.append(float(parts.get("decide", 0)))
+            total.append(parts["total"])
+            decide.append(parts.get("decide", 0))
             size = len(answer.content)
     return {
         "KB": size // 1000,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from concord.base import Keys
+from concord.base import Keys, PersonId
 from concord.fhir import Criterion, Resource, Value, matches
 from concord.fhir.searches import Referring, reference_parameters, reference_targets, referred
 from concord.governance import Asker, SourceSystem, permit_source
@@ -15,13 +15,15 @@ from concord.store.items import StoredItem
 
 
 class Following:
-    """What one search finds by following references, remembered while it lasts."""
+    """What one search finds by following references, remembered while it lasts. `scopes`: of whom it has decided about
+    already, having found them on a list."""
 
     def __init__(self, reading: Reading, asker: Asker, reader: ItemReader, rows: Rows) -> None:
         self._reading = reading
         self._asker = asker
         self._reader = reader
         self._rows = rows
+        self.scopes: dict[PersonId, Scope | None] = {}
         self._opened: dict[tuple[object, ...], Opened] = {}
         self._met: dict[tuple[object, ...], bool] = {}
         self._referring: dict[tuple[object, ...], frozenset[str]] = {}

@@ -67,7 +67,9 @@ class Searcher:
             page, following_page = self._pager.page(
                 found, _key, count=count, token=search.page, query=query, asker=asker
             )
-            shown = [opened for hit in page if (opened := self._opened(reading, hit, asker, timings)) is not None]
+            shown = [
+                opened for hit in page if (opened := self._opened(reading, hit, asker, following, timings)) is not None
+            ]
             brought = Bringing(reading, asker, self._reader, self._rows, following).brought(search, shown)
             told = [hit.found for hit in found] if counting else [*shown, *brought]
             events = self._events(reading, search, asker, told)
@@ -100,9 +102,13 @@ class Searcher:
                 hits[_place(each)] = Hit(_sort_key(search, each), each)
         return sorted(hits.values(), key=_key), beyond
 
-    def _opened(self, reading: Reading, hit: Hit, asker: Asker, timings: Timings) -> Opened | None:
+    def _opened(
+        self, reading: Reading, hit: Hit, asker: Asker, following: Following, timings: Timings
+    ) -> Opened | None:
         """What a page shows, each decided about as if it were asked for alone."""
-        return self._seeker.opened(reading, hit.found, asker, timings) if isinstance(hit.found, Match) else hit.found
+        if isinstance(hit.found, Opened):
+            return hit.found
+        return self._seeker.opened(reading, hit.found, asker, following, timings)
 
     def _events(
         self, reading: Reading, search: Search, asker: Asker, told: Sequence[Opened | Match]

@@ -74,16 +74,24 @@ class Seeker:
             return found, 0 if sought.opens else sought.total - len(sought.found)
         return chain.from_iterable(self._meeting(reading, search, each, following) for each in sought), 0
 
-    def opened(self, reading: Reading, match: Match, asker: Asker, timings: Timings) -> Opened | None:
+    def opened(
+        self, reading: Reading, match: Match, asker: Asker, following: Following, timings: Timings
+    ) -> Opened | None:
         """What lies where a match was found, decided about as if it were asked for alone."""
-        scope = self._scope_of(reading, match, asker, timings)
+        scope = self._scope_of(reading, match, asker, following, timings)
         item = None if scope is None or match.place is None else self._rows.one(reading, scope, match.place)
         return None if scope is None or item is None else self._reader.opened(reading, item, scope)
 
-    def _scope_of(self, reading: Reading, match: Match, asker: Asker, timings: Timings) -> Scope | None:
+    def _scope_of(
+        self, reading: Reading, match: Match, asker: Asker, following: Following, timings: Timings
+    ) -> Scope | None:
         if isinstance(asker, SourceSystem):
             return Scope(permit_source(asker))
-        return None if match.person is None else self._reader.scopes.of_person(reading, match.person, asker, timings)
+        if match.person is None:
+            return None
+        if match.person not in following.scopes:
+            following.scopes[match.person] = self._reader.scopes.of_person(reading, match.person, asker, timings)
+        return following.scopes[match.person]
 
     def _found_across(
         self, reading: Reading, search: Search, across: Across, asker: Asker, following: Following, timings: Timings
@@ -93,11 +101,11 @@ class Seeker:
         yield from () if across.opens else across.found
         for match in (*across.found, *across.to_decide) if across.opens else across.to_decide:
             if match.place is None:
-                scope = self._scope_of(reading, match, asker, timings)
+                scope = self._scope_of(reading, match, asker, following, timings)
                 if scope is not None:
                     yield from self._meeting(reading, search, Sought(scope=scope), following)
             else:
-                opened = self.opened(reading, match, asker, timings)
+                opened = self.opened(reading, match, asker, following, timings)
                 if opened is not None and following.meets(opened, across.left):
                     yield opened
 
@@ -202,7 +210,7 @@ class Seeker:
         patients = Search(type="Patient", criteria=(dict(told.chain)["Patient"],))
         named: dict[object, Scope] = {}
         for each in self.found(reading, patients, asker, following, timings)[0]:
-            opened = self.opened(reading, each, asker, timings) if isinstance(each, Match) else each
+            opened = self.opened(reading, each, asker, following, timings) if isinstance(each, Match) else each
             if opened is None:
                 continue
             scope, source = opened.scope, opened.item.source
