@@ -12,9 +12,10 @@ from concord.base import PersonId
 from concord.governance import Decision, PersonFacts, Policy, Relationship, Viewer, decide, permit_viewer
 from concord.governance.lists import decide_list
 from concord.governance.model import SourcePatient
-from concord.store import Permitted, SqliteStore, Writing, across, body, facts, items, people
+from concord.store import Permitted, Store, Writing, across, body, facts, items, open_store, people
 from concord.store.across import Match, Sought
 from concord.terminology import label_mask
+from tests.conftest import new_database
 from tests.properties.decision_cases import EVERY_ITEM, NOW, ORGANISATIONS, Case, cases
 from tests.properties.decision_reference import Item
 
@@ -29,7 +30,7 @@ _ITEMS = EVERY_ITEM[::3]
 
 @given(cases())
 def test_what_several_relationships_open_is_what_each_opens(case: Case) -> None:
-    person = replace(case.person, choices=(), protected=False)
+    person = replace(case.person, choices=(), protected=False, overrides=())  # an override is begun by name
     decision = decide(case.viewer, person, case.policy(), NOW)
     parts = [
         part
@@ -66,11 +67,12 @@ def _is_open(item: Item, person: PersonFacts, decision: Decision) -> bool:
 # -- and the database does as the decision says ------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
-    store = SqliteStore(tmp_path_factory.mktemp("lists") / "concord.db")
-    yield store
-    store.close()
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def held(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with new_database(request.param, request, tmp_path_factory.mktemp("lists")) as where:
+        store = open_store(where)
+        yield store
+        store.close()
 
 
 class _Undo(Exception):
@@ -79,9 +81,9 @@ class _Undo(Exception):
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(cases(), min_size=1, max_size=5))
-def test_the_database_finds_of_a_list_what_each_decision_opens(store: SqliteStore, several: list[Case]) -> None:
+def test_the_database_finds_of_a_list_what_each_decision_opens(held: Store, several: list[Case]) -> None:
     viewer, policy = several[0].viewer, several[0].policy()
-    with suppress(_Undo), store.writing() as writing:
+    with suppress(_Undo), held.writing() as writing:
         persons = {
             PersonId(f"person {number}"): _kept(writing, PersonId(f"person {number}"), case.person)
             for number, case in enumerate(several)
@@ -121,7 +123,7 @@ def _kept(writing: Writing, person: PersonId, known: PersonFacts) -> PersonFacts
     for place, source in enumerate(known.sources):
         home = 7 + place % 2  # sources of one person need not lie together
         number = people.new_source_patient(writing, home, source.organisation, f"{person} {place}")
-        people.link(writing, number, person, "test")
+        people.link(writing, (home, number), person, "test")
         sources.append(SourcePatient(home=home, number=number, organisation=source.organisation))
         if known.protected and place == 0:
             writing.run("UPDATE source_patient SET protected = 1 WHERE number = ?", (number,))
@@ -167,7 +169,7 @@ def _expected(
     open_: list[items.Place] = []
     alone = set()
     for person, known in persons.items():
-        permitted = permit_viewer(decide(viewer, known, policy, NOW))
+        permitted = permit_viewer(decide(viewer, replace(known, overrides=()), policy, NOW))
         lying = [item.place for item in items.read(writing, permitted)]
         if person in _ordinary(persons):
             open_ += lying
