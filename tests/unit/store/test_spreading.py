@@ -27,6 +27,7 @@ EACH = 3  # requests of a route
 # Joins of two spread tables by something else than `home`: each is a question that Citus would have to be asked in two.
 ASKED_IN_TWO = {
     "items.read_named: an item lies with somebody else than whom it names": "named n CROSS JOIN item i",
+    "across.find: the people of a list, and what lies with each of them": "standing AS MATERIALIZED (",
     "facts.protected: the same NHS number may stand under another home": "source_patient o WHERE o.nhs_number",
 }
 STAND_IN = "CREATE FUNCTION create_distributed_table(text, text) RETURNS void LANGUAGE sql AS ''"
