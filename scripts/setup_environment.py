@@ -27,7 +27,7 @@ STAMPS = ENVIRONMENT / "stamps"
 LOCKS = ROOT / "requirements"
 STYLESHEET = ROOT / "src/concord/portals/ui/assets/nhsuk/nhsuk-frontend.min.css"
 FETCHED = ROOT / "node_modules"
-FOR_TESTS = ("axe-core", "hl7.fhir.r4.examples")
+FOR_TESTS = ("axe-core", "fhir-kit-client", "hl7.fhir.r4.examples")
 OLDEST_PYTHON = (3, 11)
 OLDEST_NPM = 9  # earlier ones read a lock without addresses badly
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -127,7 +127,7 @@ def fetch_assets() -> None:
 
 
 def fetch_assets_and_test_material() -> None:
-    """The same, with axe and HL7's R4 package (190 MB unpacked, a few seconds) for the tests."""
+    """The same, with axe, a FHIR client and HL7's R4 package (190 MB unpacked, a few seconds) for the tests."""
     fetch("assets-for-tests", present=STYLESHEET.is_file() and all((FETCHED / name).is_dir() for name in FOR_TESTS))
 
 

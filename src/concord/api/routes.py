@@ -212,8 +212,7 @@ class _Api:
 
     async def create(self, request: Request) -> Response:
         by, type_ = await self._begin_write(request, "if-none-exist")
-        _none(query_of(request))
-        if_none_exist, base = request.headers.get("if-none-exist"), base_of(request)
+        if_none_exist, base = _only_if_none(request), base_of(request)
         with self._writer.admitted():
             body = await json_body(request)
             return await self._writer.one(
@@ -321,20 +320,36 @@ def _id(request: Request) -> str:
 
 
 def _none(pairs: Pairs) -> None:
-    if pairs:
+    if any(name != "_format" for name, _ in pairs):
         raise Incorrect("A write takes no parameters in its address.")
 
 
 def _meant(request: Request) -> tuple[str | None, str | None]:
     """The id in the address, or else the condition that says which item is meant. Raises Incorrect, NotFound."""
-    query = request.scope["query_string"].decode("latin-1")
     if "id" in request.path_params:
         _none(query_of(request))
         return _id(request), None
-    pairs = [(name, value) for name, value in query_of(request) if name != "_format"]
-    if not pairs:
+    criteria = _criteria(request)
+    if criteria is None:
         raise Incorrect("Say which item is meant: by its id in the address, or by a condition such as ?identifier=…")
-    return None, query if len(pairs) == len(query_of(request)) else urlencode(pairs)
+    return None, criteria
+
+
+def _criteria(request: Request) -> str | None:
+    """The condition in the address, as it was written where it can be; None where there is none."""
+    sent = query_of(request)
+    pairs = [(name, value) for name, value in sent if name != "_format"]
+    if not pairs:
+        return None
+    return urlencode(pairs) if len(pairs) < len(sent) else str(request.scope["query_string"].decode("latin-1"))
+
+
+def _only_if_none(request: Request) -> str | None:
+    """The condition of a create: the header, or the query that some clients send in its stead. Raises Incorrect."""
+    header, query = request.headers.get("if-none-exist"), _criteria(request)
+    if header is not None and query is not None:
+        raise Incorrect("The condition of a create stands in If-None-Exist or in the address, not in both.")
+    return query if header is None else header
 
 
 def _if_match(request: Request) -> str | None:

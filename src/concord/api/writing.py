@@ -70,11 +70,11 @@ class Writer:
             raise rejection(done)
         told = encode(outcome("information", "informational", _TOLD[done.status]))
         if done.status == "deleted":
-            return _response(200, told, {}) if prefer == "OperationOutcome" else _response(204, b"", {})
+            return _response(200, told, {}) if prefer == "operationoutcome" else _response(204, b"", {})
         if done.status == "waiting" or done.id is None:
             return _response(_STATUS["waiting"], told, {})
         headers = {"Location": _location(done, base)}
-        if prefer in ("minimal", "OperationOutcome"):
+        if prefer in ("minimal", "operationoutcome"):
             if done.version is not None:
                 headers["ETag"] = etag(done.version)
             return _response(_STATUS[done.status], b"" if prefer == "minimal" else told, headers)

@@ -311,6 +311,22 @@ def test_conditions_match_only_what_the_writer_contributed(on: Server) -> None:
     assert words(on.ask("practice", "GET", "Condition/c1")) == "Heart failure"
 
 
+def test_the_condition_of_a_create_may_stand_in_the_address(on: Server) -> None:
+    again = on.ask("practice", "POST", f"Condition?{GUESS}&_format=json", numbered())
+    assert (again.status_code, parse(again.content)["id"]) == (200, logical(on))
+    assert on.ask("practice", "POST", "Condition?identifier=urn:x|2", numbered("Another")).status_code == 201
+    both = on.ask("practice", "POST", f"Condition?{GUESS}", numbered(), if_none_exist=GUESS)
+    assert both.status_code == 400
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_write_says_in_its_address_which_format_the_answer_has(on: Server, method: str) -> None:
+    body = numbered() if method == "PUT" else None
+    assert on.ask("practice", method, "Condition/c1?_format=json", body).status_code in (200, 204)
+    assert on.ask("practice", method, "Condition/c1?_format=xml", body).status_code == 406
+    assert on.ask("practice", method, "Condition/c1?_summary=true", body).status_code == 400
+
+
 def test_a_condition_of_a_creation_that_matches_several_is_refused(on: Server) -> None:
     on.ask("practice", "PUT", "Condition/c2", condition("c2", "p1"))
     answer = on.ask("practice", "POST", "Condition", numbered(), if_none_exist="subject=Patient/p1")

@@ -121,7 +121,7 @@ def test_a_rejected_resource_is_refused_with_its_reason(ask: Client, records: Re
         ("POST", "/fhir/Observation", b'{"resourceType":"Observation"'),
         ("POST", "/fhir/Observation", b"\xff"),
         ("POST", "/fhir/Observation", b"[]"),
-        ("POST", "/fhir/Observation?x=1", encode(OBSERVATION)),
+        ("PUT", "/fhir/Observation/a?x=1", encode(OBSERVATION)),
     ],
 )
 def test_a_body_that_does_not_fit_is_refused_before_anything_is_written(
