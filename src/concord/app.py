@@ -12,8 +12,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from concord.accounts import Accounts
-from concord.api import Bulk, Measures, edge, fhir_routes, health_routes
-from concord.audit import Audited, AuditEvent, AuditWriter
+from concord.api import Bulk, Measures, Origins, edge, fhir_routes, health_routes
+from concord.audit import Audited, AuditEvent, AuditWriter, Checkpoints, Signer, verify
 from concord.base import Clock, ConcordError, Conflict, IdSource, Keys, PersonId, Unavailable
 from concord.governance import Gate, PolicyFiles, Viewer, may_audit, may_trace, publish_policy, published_files, roles
 from concord.ingest import Imports
@@ -33,6 +33,7 @@ class App:
     store: Store
     gate: Gate
     audit: AuditWriter
+    checkpoints: Checkpoints
     accounts: Accounts
     records: Records
     jobs: Jobs
@@ -40,6 +41,7 @@ class App:
     clock: Clock
     ids: IdSource
     measures: Measures
+    keys: Keys
 
     def publish(self, files: PolicyFiles) -> int:
         """Put agreements, signatures and directory in force from the next request on."""
@@ -54,13 +56,16 @@ class App:
         """The whole server: FHIR, health, and the professional portal."""
         door = PortalRecords(self.records) if self.store.waits else self.records
         return edge(
-            Starlette(
-                routes=[
-                    *health_routes(self._check),
-                    *fhir_routes(self.records, self.accounts, self.bulk, known=LoadedDefinitions(self.store).known),
-                    *professional_routes(door, PortalAccounts(self), clock=self.clock, ids=self.ids),
-                ],
-                exception_handlers={404: _page, 405: _page, Exception: _page},
+            Origins(
+                Starlette(
+                    routes=[
+                        *health_routes(self._check),
+                        *fhir_routes(self.records, self.accounts, self.bulk, known=LoadedDefinitions(self.store).known),
+                        *professional_routes(door, PortalAccounts(self), clock=self.clock, ids=self.ids),
+                    ],
+                    exception_handlers={404: _page, 405: _page, Exception: _page},
+                ),
+                self.keys,
             ),
             measures=self.measures,
             page=error_page,
@@ -71,11 +76,13 @@ class App:
         durable first, and in the copy."""
         now = self.clock.now()
         self.audit.record(None, [AuditEvent(at=now, action="back-up", outcome="done", who="duty:back-up")]).wait()
+        self.checkpoints.sign()  # so that a copy, and what it was taken of, end with the same signature
         with self.store.reading() as reading:
             return backups.write_backup(reading, folder, now.isoformat(timespec="seconds"))
 
     def verify(self, *, whole: bool) -> "Verification":
-        """Look whether what is held agrees with itself, in one snapshot: of a sample of the items, or of all."""
+        """Look whether what is held agrees with itself and the audit is whole, in one snapshot: of a sample of the
+        items, or of all."""
         damage = self.store.damage()
         if damage:
             return Verification(looked_at=None, wrong=damage, contents=None)
@@ -83,7 +90,7 @@ class App:
             looked_at = self.records.verify(reading, whole=whole)
             return Verification(
                 looked_at=looked_at,
-                wrong=(*checks.disagreements(reading), *looked_at.wrong),
+                wrong=(*checks.disagreements(reading), *looked_at.wrong, *verify(reading).breaks),
                 contents=contents.contents(reading),
             )
 
@@ -202,11 +209,23 @@ class Aside(Generic[T]):
 
 
 def compose(
-    store: Store, *, clock: Clock, ids: IdSource, keys: Keys, demo: bool = False, jobs_in: Path | None = None
+    store: Store,
+    *,
+    clock: Clock,
+    ids: IdSource,
+    keys: Keys,
+    audit_key: bytes | None = None,
+    demo: bool = False,
+    jobs_in: Path | None = None,
 ) -> App:
-    """Put a system together on a database. `jobs_in`: the folder of exports and imports; None: a temporary one."""
+    """Put a system together on a database.
+
+    `audit_key`: 32 bytes that sign the audit's checkpoints; where an installation has none of its own, they are made
+    from `keys`. `jobs_in`: the folder of exports and imports; None: a temporary one.
+    """
     measures = Measures(lambda: _levels(store))
-    audit = AuditWriter(store, measures.audited)
+    checkpoints = Checkpoints(store, clock, Signer(audit_key or keys.hashed("audit-signing", size=32)))
+    audit = AuditWriter(store, keys, checkpoints, measured=measures.audited)
     gate = Gate(clock)
     records = Records(store, gate, audit, keys=keys, ids=ids, clock=clock, measured=measures.written)
     jobs = Jobs(store, audit, ids, clock, jobs_in)
@@ -214,6 +233,7 @@ def compose(
         store=store,
         gate=gate,
         audit=audit,
+        checkpoints=checkpoints,
         accounts=Accounts(store, clock, ids, keys, audit, demo=demo),
         records=records,
         jobs=jobs,
@@ -221,6 +241,7 @@ def compose(
         clock=clock,
         ids=ids,
         measures=measures,
+        keys=keys,
     )
 
 
@@ -233,6 +254,7 @@ def compose_installation(installation: Installation, ids: IdSource) -> App:
         clock=installation.clock,
         ids=ids,
         keys=installation.keys,
+        audit_key=installation.audit_key,
         demo=installation.demo_day is not None,
         jobs_in=installation.jobs,
     )

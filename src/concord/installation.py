@@ -3,6 +3,7 @@
 import secrets
 import shutil
 import tomllib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ _SYSTEM = SystemClock()
 DATABASE, KEY, SETTINGS, JOBS = "concord.db", "installation.key", "concord.toml", "jobs"
 AGREEMENTS = "agreements"
 _SECRET = ".key"
+AUDIT_KEY = "audit.key"
 _KEY_BYTES = 32
 _POSTGRESQL = "postgresql"
 
@@ -37,6 +39,21 @@ class Installation:
     @property
     def keys(self) -> Keys:
         return Keys((self.path / KEY).read_bytes())
+
+    @property
+    def audit_key(self) -> bytes:
+        """What signs the audit's checkpoints, made where an earlier version of Concord made none."""
+        path = self.path / AUDIT_KEY
+        if not path.exists():
+            made = self.path / f"{AUDIT_KEY}.{secrets.token_hex(4)}"
+            _make_key(made)
+            with suppress(FileExistsError):  # another process was first
+                path.hardlink_to(made)
+            made.unlink()
+        key = path.read_bytes()
+        if len(key) != _KEY_BYTES:
+            raise Unavailable(f"{path} is damaged. Restore it from a backup: it signs the audit.")
+        return key
 
     @property
     def clock(self) -> Clock:
@@ -64,8 +81,8 @@ def create(
     """
     refuse_taken(path)
     path.mkdir(parents=True, exist_ok=True)
-    (path / KEY).touch(mode=0o600)
-    (path / KEY).write_bytes(secrets.token_bytes(_KEY_BYTES))
+    _make_key(path / KEY)
+    _make_key(path / AUDIT_KEY)
     made = Installation(path=path, organisation=organisation, demo_day=demo_day, database=database or path / DATABASE)
     written = path / f"{SETTINGS}.new"
     written.write_text(_settings(made), encoding="utf-8")
@@ -80,6 +97,11 @@ def _settings(of: Installation) -> str:
     if isinstance(of.database, str):
         lines.append(f'database = "{_POSTGRESQL}"')
     return "\n".join(lines) + "\n"
+
+
+def _make_key(path: Path) -> None:
+    path.touch(mode=0o600)
+    path.write_bytes(secrets.token_bytes(_KEY_BYTES))
 
 
 def refuse_taken(path: Path) -> None:

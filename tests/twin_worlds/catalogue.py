@@ -49,6 +49,7 @@ class Known:
 def catalogue(known: Known) -> Iterator[Request]:
     yield from _reads(known)
     yield from _searches(known)
+    yield from _audit(known)
     yield from _everything(known)
     yield from _latest(known)
     yield from _matches()
@@ -216,6 +217,18 @@ def _narrowing(type_: str, ids: Sequence[str]) -> Iterator[str]:
             yield f"identifier={quote(f'https://fhir.nhs.uk/Id/nhs-number|{number}')}"
         yield "family=Holroyd&birthdate=1942-02-14"
         yield "family=canary-kestrel&birthdate=1970-01-01"
+
+
+def _audit(known: Known) -> Iterator[Request]:
+    """Who has looked at whom: for whoever may ask, of whoever they may know of, without what was seen."""
+    numbers = [f"https://fhir.nhs.uk/Id/nhs-number|{number}" for number in (NHS_NUMBER, OTHER_NUMBER, "9990003115")]
+    addresses = [each for each in (*known.shown, *known.guessed) if each.startswith("Patient/")]
+    for whom in (*numbers, *addresses, f"Patient/{RANDOM_ID}"):
+        for rest in ("", "&_count=1", f"&date=ge{_TODAY}", f"&date=lt{_TODAY}", "&date=ne2026", "&_sort=date",
+                     "&entity=Condition/x", "&_summary=count", "&_total=accurate", "&_page=AAAA"):  # fmt: skip
+            yield _fhir("/{type}", "GET", f"AuditEvent?patient={quote(whom)}{rest}")
+    for address in known.guessed:
+        yield _fhir("/{type}", "GET", f"AuditEvent?entity={quote(address)}")
 
 
 def _everything(known: Known) -> Iterator[Request]:

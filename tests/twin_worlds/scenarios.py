@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from concord.fhir import parse_search
 from concord.governance import SourceSystem, Viewer
 from concord.record import Deletion
 from tests.small_system import (
     COMMUNITY,
     COMMUNITY_NURSE,
     ED_DOCTOR,
+    GP,
     HOSPITAL,
     PRACTICE,
     attendance,
     condition,
     patient,
     send,
+    viewer,
 )
 from tests.twin_worlds.worlds import World
 
@@ -166,6 +169,17 @@ HIDDEN_CONTACT = {
 }  # fmt: skip
 ONE = (("ZZP01", "Condition", "gp-x1"),)
 
+PRIVACY_OFFICER = viewer("privacy-officer", "ZZA")
+
+
+def looked(world: World) -> None:
+    """Somebody looks, and sees what there is; the privacy officer reads that they looked."""
+    gp, doctor = GP, ED_DOCTOR
+    for search in (parse_search("Condition", []), parse_search("Patient", [])):
+        for asker in (gp, doctor):
+            world.app.records.search(search, asker).wait()
+
+
 SCENARIOS = (
     Scenario(
         hides="an item under a heading that no clause opens",
@@ -282,6 +296,13 @@ SCENARIOS = (
         hides="everything of a person with whom the viewer has no relationship",
         viewer=COMMUNITY_NURSE,
         hide=sends(PRACTICE, secret("gp-x1")),
+        hidden=ONE,
+    ),
+    Scenario(
+        hides="from a privacy officer, one more item of what others saw",
+        viewer=PRIVACY_OFFICER,
+        hide=sends(PRACTICE, secret("gp-x1")),
+        after=looked,
         hidden=ONE,
     ),
 )

@@ -195,8 +195,8 @@ class Accounts:
         token = PREFIX + self._ids.fresh()
         return token, self._hash("bearer-token", token), self._now() + _length(for_)
 
-    def _event(self, action: AuditAction, who: str, **detail: str) -> AuditEvent:
-        return AuditEvent(at=self._clock.now(), action=action, outcome="done", who=who, detail=detail)
+    def _event(self, action: AuditAction, who: str, **context: str) -> AuditEvent:
+        return AuditEvent(at=self._clock.now(), action=action, outcome="done", who=who, context=context)
 
     def _hash(self, purpose: str, secret: str) -> str:
         return self._keys.hashed(purpose, secret, size=32).hex()

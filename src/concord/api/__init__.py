@@ -11,6 +11,7 @@ from concord.api.doors import AccountsDoor, Bulk, Found, RecordsDoor, Served
 from concord.api.health import health_routes
 from concord.api.log_lines import JsonLines
 from concord.api.measures import Measures
+from concord.api.origins import Origins
 from concord.api.outermost import edge
 from concord.api.routes import fhir_routes
 
@@ -21,6 +22,7 @@ __all__ = [
     "JsonLines",
     "Limits",
     "Measures",
+    "Origins",
     "PatientConnection",
     "RecordsDoor",
     "Served",

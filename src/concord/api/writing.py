@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -130,7 +131,8 @@ class Writer:
         )
 
     async def _aside(self, act: Callable[[], Result]) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, act)
+        # With what the edge noted of the request, for its audit row.
+        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, act)
 
 
 def _written(done: Outcome, base: str) -> EntryAnswer:

@@ -1,21 +1,30 @@
-"""The audit writer: rows that wait are committed as one group, and whoever waits for them is released together."""
+"""The audit writer: rows that wait are committed as one group, and whoever waits for them is released together.
+
+A group is a link of the writer's chain. Once a minute, and when it stops, it signs where all chains stand.
+"""
 
 import asyncio
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Generic, Never, TypeVar, cast
 
-from concord.audit.event import AuditEvent, append
-from concord.base import ConcordError, Unavailable
-from concord.store import Store, Writing, registers
+from concord.audit.chain import Chains, Prepared
+from concord.audit.checkpoints import Checkpoints
+from concord.audit.event import AuditEvent
+from concord.base import ConcordError, IdSource, Keys, SystemIds, Unavailable
+from concord.store import Store, Writing
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 _LARGEST_GROUP = 256
-_Rows = list[tuple[int, str, str, str, str | None, str]]
+_CHECKPOINT_EVERY_S = 60.0
+_log = logging.getLogger("concord.audit")
+_Rows = list[Prepared]
+_Entry = tuple[_Rows, Future[None]] | None
 
 
 class Audited(Generic[T_co]):
@@ -51,13 +60,26 @@ class Audited(Generic[T_co]):
 
 
 class AuditWriter:
-    """One thread that commits audit rows. Stop it with `close`; rows handed in before are written first."""
+    """One thread that commits audit rows. Stop it with `close`; rows handed in before are written first.
 
-    def __init__(self, store: Store, measured: Callable[[int, float], None] | None = None) -> None:
-        """`measured` hears of each group: its rows, and how many seconds they took to become durable."""
+    `ids` names chains and salts details; neither is part of any answer. `measured` hears of each group: its rows, and
+    how many seconds they took to become durable.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        keys: Keys,
+        checkpoints: Checkpoints,
+        *,
+        ids: IdSource | None = None,
+        measured: Callable[[int, float], None] | None = None,
+    ) -> None:
         self._store = store
         self._measured = measured
-        self._waiting: SimpleQueue[tuple[_Rows, Future[None]] | None] = SimpleQueue()
+        self._checkpoints = checkpoints
+        self._chains = Chains(keys, ids or SystemIds())
+        self._waiting: SimpleQueue[_Entry] = SimpleQueue()
         self._closed = False
         self._closing = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="audit-writer", daemon=True)
@@ -72,8 +94,8 @@ class AuditWriter:
         return Audited(None, self._durably(events), {}, refusal)
 
     def append(self, writing: Writing, events: Sequence[AuditEvent]) -> None:
-        """For a write: the rows go into its own transaction."""
-        append(writing, list(events))
+        """For a write: the rows go into its own transaction, as a link of this thread's own chain."""
+        self._chains.append(writing, [self._chains.prepare(event) for event in events])
 
     def close(self) -> None:
         with self._closing:
@@ -83,7 +105,7 @@ class AuditWriter:
         self._thread.join()
 
     def _durably(self, events: Sequence[AuditEvent]) -> Future[None]:
-        rows = [event.row() for event in events]
+        rows = [self._chains.prepare(event) for event in events]
         durable: Future[None] = Future()
         durable.set_running_or_notify_cancel()  # whoever waits may be cancelled; the row may not
         with self._closing:
@@ -93,8 +115,15 @@ class AuditWriter:
         return durable
 
     def _run(self) -> None:
+        due = time.monotonic() + _CHECKPOINT_EVERY_S
         while True:
-            entry = self._waiting.get()
+            if time.monotonic() >= due:
+                self._sign()
+                due = time.monotonic() + _CHECKPOINT_EVERY_S
+            try:
+                entry = self._waiting.get(timeout=_CHECKPOINT_EVERY_S)
+            except Empty:
+                continue
             group = []
             while entry is not None:
                 group.append(entry)
@@ -104,14 +133,22 @@ class AuditWriter:
             if group:
                 self._commit(group)
             if entry is None:
+                self._sign()
                 return
+
+    def _sign(self) -> None:
+        """Where it cannot be written, the next one holds what this one would have."""
+        try:
+            self._checkpoints.sign()
+        except Exception as error:  # noqa: BLE001 - the rows are durable, and go on being written
+            _log.error("no audit checkpoint could be signed: %s", type(error).__name__)
 
     def _commit(self, group: list[tuple[_Rows, Future[None]]]) -> None:
         all_rows = [row for rows, _ in group for row in rows]
         started = time.perf_counter()
         try:
             with self._store.appending() as writing:
-                registers.append_audit(writing, all_rows)
+                self._chains.append(writing, all_rows)
         except Exception as error:  # noqa: BLE001 - whatever stops the row stops the reads that wait for it
             for _, durable in group:
                 durable.set_exception(

@@ -10,6 +10,7 @@ from concord.cli import (
     access,
     agreement_texts,
     agreements,
+    audits,
     demo,
     installations,
     keeping,
@@ -57,6 +58,7 @@ cli.command("open")(access.open_)
 cli.command()(access.token)
 cli.add_typer(access.users_cli, name="users")
 cli.add_typer(profiles.profiles_cli, name="profiles")
+cli.add_typer(audits.audit_cli, name="audit")
 for command in (
     agreement_texts.check,
     agreement_texts.show,

@@ -154,6 +154,13 @@ class Decided:
         """The same as the audit keeps it: `agreement version clause`."""
         return sorted(f"{name.agreement} {name.version} {name.clause}" for name in self.opened_by)
 
+    @property
+    def agreement_hashes(self) -> dict[str, str]:
+        """SHA-256 (hex) of what the agreements of those clauses enforce, by `agreement version`."""
+        opened = {(name.agreement, name.version) for name in self.opened_by}
+        known = self.decision.policy.digests
+        return {f"{agreement} {version}": known[agreement, version] for agreement, version in sorted(opened)}
+
     def reason(self, organisation: OdsCode, service: str | None, heading: Heading, labels: int) -> Reason:
         return self.decision.explain(organisation, service, heading, labels)
 

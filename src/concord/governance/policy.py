@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
@@ -119,6 +120,11 @@ class Policy:
         object.__setattr__(self, "_signed", signed)
         object.__setattr__(self, "barred", label_mask(label for bar in self.bars for label in bar.labels))
         object.__setattr__(self, "version", self._digest())
+
+    @cached_property
+    def digests(self) -> Mapping[tuple[str, int], str]:
+        """The digest of each agreement by its name and version."""
+        return {(each.agreement, each.version): each.digest for each in self.agreements}
 
     def profile(self, viewer: Viewer) -> Profile:
         """What the policy says to such a viewer; nothing to an unknown organisation, role or purpose."""

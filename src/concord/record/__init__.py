@@ -22,6 +22,7 @@ from concord.record.faces import (
 )
 from concord.record.history import Past
 from concord.record.jobs import Job, JobGone, Jobs, Made, TooManyJobs, Turn
+from concord.record.look_words import in_words
 from concord.record.model import (
     Change,
     ClauseReference,
@@ -90,5 +91,6 @@ __all__ = [
     "Verified",
     "Wanted",
     "Worklists",
+    "in_words",
     "to_blame",
 ]

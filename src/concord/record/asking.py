@@ -1,6 +1,6 @@
 """Who asks, as the audit names them, and what the audit says of their asking."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,14 +13,46 @@ def author(asker: Asker) -> str:
     return f"system:{asker.organisation}" if isinstance(asker, SourceSystem) else asker.user
 
 
-def event_detail(asker: Asker, decided: Decided | None) -> dict[str, Any]:
-    """Name, role, organisation and purpose at this time, and what decided."""
-    detail: dict[str, Any] = {"organisation": asker.organisation}
-    if not isinstance(asker, SourceSystem):
-        detail |= {"name": asker.name, "role": asker.role, "purpose": asker.purpose}
-    if decided is not None:
-        detail |= {"clauses": decided.clauses, "held": decided.held, "policy": decided.policy_version}
-    return detail
+def claims(asker: Asker) -> dict[str, Any]:
+    """Name, role, organisation and purpose at this time."""
+    if isinstance(asker, SourceSystem):
+        return {"organisation": asker.organisation}
+    told = {"organisation": asker.organisation, "name": asker.name, "role": asker.role, "purpose": asker.purpose}
+    return told if asker.service is None else told | {"service": asker.service}
+
+
+def grounds(decided: Decided) -> dict[str, Any]:
+    """What decided, so that it can be judged again by the facts of its day: policy, clauses, relationships, choices,
+    and what they opened of each organisation's data ([service, headings, labels], stored sets)."""
+    cells = {
+        organisation: sorted({(each.service or "", each.headings, each.labels) for each in openings})
+        for organisation, openings in decided.openings_by_organisation.items()
+    }
+    told = {
+        "policy": decided.policy_version,
+        "policy_hash": decided.decision.policy.version,
+        "clauses": decided.clauses,
+        "agreements": decided.agreement_hashes,
+        "held": decided.held,
+        "choices": list(_choices(decided)),
+        "cells": cells,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _choices(decided: Decided) -> Iterator[str]:
+    """The choices in effect as they bear on the asker's organisation, in the words of the agreements."""
+    wishes = decided.decision.wishes
+    if wishes.objection is not None:
+        yield wishes.objection.value
+    if wishes.prohibited:
+        yield "organisation-prohibited"
+    if wishes.refused_in:
+        yield "share-in refused"
+    if wishes.given_in:
+        yield "share-in given"
+    yield from (f"share-out refused {organisation}" for organisation in sorted(wishes.refused_out))
+    yield from (f"share-out given {organisation}" for organisation in sorted(wishes.given_out))
 
 
 def asked(
@@ -36,5 +68,5 @@ def asked(
     """The row that tells of one request, about one person or nobody. `detail`: what more it says."""
     return AuditEvent(
         at=at, action=action, outcome=outcome, who=author(asker), person=person,
-        detail={**event_detail(asker, decided), **(detail or {})},
+        context=claims(asker) | ({} if decided is None else grounds(decided)), detail=detail or {},
     )  # fmt: skip

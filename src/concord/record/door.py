@@ -8,6 +8,8 @@ from concord.base import Clock, IdSource, Incorrect, Keys, OdsCode, PersonId
 from concord.fhir import Criterion, Resource, Search
 from concord.governance import Asker, Gate, SourceSystem, Viewer, permit_source
 from concord.identity import Assurance
+from concord.record.audit_events import AuditEvents
+from concord.record.auditing import Auditor
 from concord.record.everything import ALL, Everything, Wanted
 from concord.record.exporting import Exports
 from concord.record.faces import FoundPerson, Looks, OpenRecord, PersonQuery, ShutRecord, Worklists
@@ -54,6 +56,8 @@ class Records:
         finder = Finder(gate, clock, self._reader)
         self._opener = RecordOpener(store, gate, audit, clock, self._reader, finder)
         self._lists = Lists(store, gate, audit, clock, self._reader)
+        self._auditor = Auditor(store, gate, audit, keys, clock)
+        self._audit_events = AuditEvents(store, gate, audit, keys=keys, clock=clock, finder=finder)
         self._lookers = Lookers(store, gate, audit, clock, finder)
         self._quarantine = Quarantine(store, clock)
         self._receipts = Receipts(store, clock)
@@ -102,6 +106,8 @@ class Records:
         return self._recogniser.match(patient, asker, certain=certain, count=count)
 
     def search(self, search: Search, asker: Asker) -> Audited[Found]:
+        if not isinstance(asker, SourceSystem) and self._audit_events.serves(search, asker):
+            return self._audit_events.search(search, asker)
         return self._searcher.search(search, asker)
 
     def exports(self, jobs: Jobs) -> Exports:
@@ -121,6 +127,12 @@ class Records:
 
     def who_looked(self, person: PersonId, viewer: Viewer) -> Audited[Looks]:
         return self._lookers.of(person, viewer)
+
+    # -- for those who run the installation ----------------------------------------------------------------------------
+
+    @property
+    def audit(self) -> Auditor:
+        return self._auditor
 
     # -- for source systems --------------------------------------------------------------------------------------------
 

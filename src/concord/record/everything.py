@@ -15,6 +15,7 @@ from concord.record.reading import Found, ItemReader, Served
 from concord.record.references import NAMES_NO_PERSON
 from concord.record.rows import Rows
 from concord.record.scopes import Scope, Timings
+from concord.record.seen import Seen
 from concord.record.wire import as_sent
 from concord.store import Reading, Store, body
 from concord.store.items import Place, StoredItem
@@ -96,7 +97,8 @@ class Everything:
                 total=len(matches),
                 next=following,
             )
-        return self._audit.record(found, [self._reader.shown(asker, "open", scope, shown)], timings)
+            seen = Seen((item, answer.served(item).wire) for item in shown)
+        return self._audit.record(found, [self._reader.shown(asker, "open", scope, seen)], timings)
 
     def _scope(
         self, reading: Reading, type_: str, id_: str, asker: Asker, timings: Timings

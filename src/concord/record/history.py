@@ -20,6 +20,7 @@ from concord.record.paging import Key, Pager
 from concord.record.reading import ItemReader, Served
 from concord.record.rows import Rows
 from concord.record.scopes import Scope, Timings
+from concord.record.seen import Seen
 from concord.store import Reading, Store, people, versions
 from concord.store.items import Place, StoredItem
 
@@ -82,7 +83,7 @@ class Historian:
                     continue
                 if item.lifecycle == versions.DELETED:
                     return self._nothing(asker, type_, ItemDeleted("This version says that the item was deleted."))
-                shown = self._reader.shown(asker, "read", scope, [item], type=type_, version=True)
+                shown = self._reader.shown(asker, "read", scope, Seen([(item, served.wire)], past=True), type=type_)
                 return self._audit.record(served, [shown], timings)
         return self._nothing(asker, type_, NotFound(f"There is no such version of a {type_} here."))
 
@@ -100,8 +101,9 @@ class Historian:
                 told, _when, count=_PAGE if count is None else count, token=page,
                 query=f"history/{type_}/{id_}/{past}", asker=asker,
             )  # fmt: skip
-            event = self._reader.shown(asker, "read", scope, [item for item, _ in shown], type=type_, history=True)
             served = [self._served(reading, scope, item, first=first) for item, first in shown]
+            seen = Seen(((item, each.served.wire) for (item, _), each in zip(shown, served, strict=True)), past=True)
+            event = self._reader.shown(asker, "read", scope, seen, type=type_, history=True)
         return self._audit.record(History(served, len(told), following), [event], timings)
 
     def of_type(self, type_: str, asker: Asker, *, past: Past, count: int | None, page: str | None) -> Audited[History]:

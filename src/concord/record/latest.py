@@ -11,6 +11,7 @@ from concord.record.asking import asked
 from concord.record.reading import Found, ItemReader
 from concord.record.rows import Rows
 from concord.record.scopes import Scope, Timings
+from concord.record.seen import Seen
 from concord.store import Reading, Store
 from concord.store.items import StoredItem
 
@@ -47,7 +48,8 @@ class Latest:
         if scope is None or not shown:
             event = asked(self._clock.now(), asker, "search", "nothing", detail=detail)
         else:
-            event = self._reader.shown(asker, "search", scope, shown, **detail)
+            seen = Seen((item, each.wire) for item, each in zip(shown, served, strict=True))
+            event = self._reader.shown(asker, "search", scope, seen, **detail)
         return self._audit.record(Found(served, (), len(served), None), [event], timings)
 
     def _found(self, reading: Reading, scope: Scope, criteria: Sequence[Criterion]) -> Iterator[_Read]:

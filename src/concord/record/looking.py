@@ -1,8 +1,10 @@
 """Who has looked at a record, for whoever answers for its privacy."""
 
-from concord.audit import Audited, AuditEvent, AuditWriter, looks
+from collections.abc import Callable
+
+from concord.audit import Audited, AuditEvent, AuditWriter, looks_at
 from concord.base import Clock, OdsCode, PersonId
-from concord.governance import Decided, Gate, Policy, Viewer, may_audit, roles
+from concord.governance import Decided, Directory, Gate, Viewer, may_audit, roles
 from concord.record.asking import asked
 from concord.record.faces import Look, Looks
 from concord.record.finding import Finder, nobody
@@ -11,8 +13,8 @@ from concord.store import Store
 _MOST_LOOKS = 200
 _ACTIONS = {
     "open": "Opened the record", "read": "Read one item", "search": "Searched within the record",
-    "find": "Found by search", "list": "Appeared in a list", "write": "Sent information",
-    "look-at-audit": "Looked at who has looked", "export": "Exported to the system that had sent it",
+    "find": "Found by search", "list": "Appeared in a list", "look-at-audit": "Looked at who has looked",
+    "export": "Exported to the system that had sent it",
 }  # fmt: skip
 _SEEN = {
     "find": "Name, birth date, number, address", "list": "Name, birth date, number, place",
@@ -48,23 +50,30 @@ class Lookers:
                 or not self._finder.may_know_of(reading, viewer, policy, decided)
             ):
                 return nobody(self._audit, now, viewer, "look-at-audit", decided)
-            events = looks(reading, person, _MOST_LOOKS + 1)
+            kept = looks_at(reading, person, most=_MOST_LOOKS + 1)
             answer = Looks(
                 found=self._finder.face(reading, person, viewer),
-                looks=[
-                    _look(event, policy, viewer, decided) for event in events[:_MOST_LOOKS] if event.action != "write"
-                ],
-                complete=len(events) <= _MOST_LOOKS,
+                looks=[look_of(each.event, policy.directory, shows(viewer, decided)) for _, each in kept[:_MOST_LOOKS]],
+                complete=len(kept) <= _MOST_LOOKS,
             )
         return self._audit.record(answer, [asked(now, viewer, "look-at-audit", "shown", person=person)])
 
 
-def _look(event: AuditEvent, policy: Policy, viewer: Viewer, decided: Decided) -> Look:
-    """`decided` about the person looked at: where a protected person is known must not be read off who has looked."""
-    detail = event.detail
+Shows = Callable[[OdsCode], bool]
+
+
+def shows(viewer: Viewer, decided: Decided) -> Shows:
+    """Of which organisations this viewer may read who looked at this person: where a protected person is known must
+    not be read off it."""
+    return lambda organisation: decided.locates or organisation == viewer.organisation
+
+
+def look_of(event: AuditEvent, directory: Directory, shown: Shows) -> Look:
+    """Pure: a row as a look, in words."""
+    detail = {**event.context, **event.detail}
     organisation = OdsCode(str(detail.get("organisation", "")))
-    known = policy.directory.organisations.get(organisation)
-    told = decided.locates or organisation == viewer.organisation or known is None
+    known = directory.organisations.get(organisation)
+    told = known is None or shown(organisation)
     role = roles().get(str(detail.get("role")))
     held = detail.get("held") or []
     headings = ", ".join(str(heading).replace("-", " ") for heading in detail.get("headings", ()))
@@ -74,7 +83,7 @@ def _look(event: AuditEvent, policy: Policy, viewer: Viewer, decided: Decided) -
         at=event.at,
         who=str(detail.get("name", "Its system")) if told else "Not shown",
         role=role.title if role else "Source system",
-        organisation=policy.directory.name(organisation) if told or known is None else known.short,
+        organisation=directory.name(organisation) if told or known is None else known.short,
         source="source system" if event.who.startswith("system:") else "Concord",
         why=f"{action}: {' and '.join(_because(each) for each in held)}." if held else f"{action}.",
         what="Nothing" if refused else headings or _SEEN.get(event.action) or _counted(detail.get("count")),

@@ -14,6 +14,7 @@ from concord.record.freshness import source_states
 from concord.record.model import ClauseReference, Item
 from concord.record.reading import ItemReader
 from concord.record.scopes import Scope, Timings
+from concord.record.seen import Seen
 from concord.record.summary import Organisation, summarise
 from concord.store import Reading, Store, body
 from concord.terminology import HEADINGS, Heading
@@ -57,8 +58,9 @@ class RecordOpener:
                 shut = ShutRecord(found=found, because=refusal.sentence, advice=[refusal.remedy])
                 event = asked(now, viewer, "open", "refused", person=person, decided=decided)
                 return self._audit.record(shut, [event], timings)
+            seen = Seen()
             referred: dict[str, dict[str, Any]] = {}
-            shown = list(self._items(reading, scope, decided, referred))
+            shown = list(self._items(reading, scope, decided, seen, referred))
             namesakes = self._finder.namesakes(reading, person, viewer)
             opened = OpenRecord(
                 summary=summarise(shown, now=now, organisations=self._names(policy, decided), referred=referred),
@@ -71,13 +73,13 @@ class RecordOpener:
                 namesakes=[namesake for namesake, _ in namesakes],
                 shares_number=self._finder.shares_number(reading, person, viewer, policy),
             )
-        detail = {"count": len(shown), "headings": sorted({item.heading for item in shown})}
+        detail = seen.facts() | {"headings": seen.headings}
         events = [asked(now, viewer, "open", "shown", person=person, decided=decided, detail=detail)]
         events += [asked(now, viewer, "list", "shown", person=other.person, decided=other) for _, other in namesakes]
         return self._audit.record(opened, events, timings)
 
     def _items(
-        self, reading: Reading, scope: Scope, decided: Decided, referred: dict[str, dict[str, Any]]
+        self, reading: Reading, scope: Scope, decided: Decided, seen: Seen, referred: dict[str, dict[str, Any]]
     ) -> Iterator[Item]:
         """The open items; into `referred` go, by "Type/id", the unnamed things that they refer to without words."""
         clauses: dict[tuple[Any, ...], ClauseReference | None] = {}
@@ -85,6 +87,7 @@ class RecordOpener:
             if item.lifecycle != 0:
                 continue
             served = self._reader.serve(reading, item, scope)
+            seen.add(item, served.wire)
             self._reader.add_referred(reading, scope, item, served.wire, referred)
             organisation = self._gate.organisation_of(reading, item.source)
             service = reading.words.text(reading, item.service) if item.service else None

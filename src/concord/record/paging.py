@@ -13,7 +13,7 @@ import msgspec
 
 from concord.base import Clock, Incorrect, Keys
 from concord.governance import Asker
-from concord.record.asking import author, event_detail
+from concord.record.asking import author, claims
 from concord.store import body
 
 Key = tuple[int | str, ...]
@@ -64,6 +64,10 @@ class Pager:
         """Behind what a page starts; None for the first. Raises as `page` does."""
         return None if token is None else self._unseal(token, query, asker)
 
+    def after(self, place: int, query: str, asker: Asker) -> str:
+        """The token of the page that begins behind a place, of a list too long to be read whole."""
+        return self._seal((place,), query, asker)
+
     def _seal(self, behind: Key, query: str, asker: Asker) -> str:
         until = body.microseconds(self._clock.now() + _LIFE)
         text = msgspec.json.encode(_Sealed(behind, until))
@@ -83,5 +87,5 @@ class Pager:
         return content.behind
 
     def _stamp(self, text: bytes, query: str, asker: Asker) -> bytes:
-        asks = msgspec.json.encode([query, author(asker), event_detail(asker, None)]).decode()
+        asks = msgspec.json.encode([query, author(asker), claims(asker)]).decode()
         return self._keys.hashed("page", text.decode("latin-1"), asks, size=_STAMP)

@@ -15,10 +15,10 @@ from concord.record.model import ItemDeleted
 from concord.record.references import NAMES_NO_PERSON
 from concord.record.rows import Rows
 from concord.record.scopes import Scope, Scopes, Timings
+from concord.record.seen import Seen
 from concord.record.wire import cut, version_id, whole
 from concord.store import Reading, Store, body, items
 from concord.store.items import StoredItem
-from concord.terminology import HEADINGS
 
 _WORDLESS = re.compile(rf'\{{"reference":"({"|".join(sorted(NAMES_NO_PERSON))})/([A-Za-z0-9.-]+)"\}}'.encode())
 
@@ -116,7 +116,8 @@ class ItemReader:
                     refusal = ItemDeleted("This item was deleted. Its history still has it.")
                 return self._audit.refuse(refusal, [nothing])
             served = self.serve(reading, item, found[0])
-        return self._audit.record(served, [self.shown(asker, "read", found[0], [item], type=type_)], timings)
+        seen = Seen([(item, served.wire)])
+        return self._audit.record(served, [self.shown(asker, "read", found[0], seen, type=type_)], timings)
 
     # -- for the neighbours, which have a scope already ----------------------------------------------------------------
 
@@ -173,12 +174,10 @@ class ItemReader:
                 if type_ == b"PractitionerRole":
                     self.add_referred(reading, scope, by, served, known)
 
-    def shown(
-        self, asker: Asker, action: Action, scope: Scope, told: Sequence[StoredItem], **detail: object
-    ) -> AuditEvent:
-        """The row that tells of items: how many, and to a user of which headings (a source's own it knows)."""
+    def shown(self, asker: Asker, action: Action, scope: Scope, seen: Seen, **detail: object) -> AuditEvent:
+        """The row that tells of items: which versions, and to a user of which headings (a source's own it knows)."""
         person, decided = scope.person, scope.decided
-        detail["count"] = len(told)
+        detail |= seen.facts()
         if decided is not None:
-            detail["headings"] = sorted(HEADINGS[number] for number in {item.heading for item in told})
+            detail["headings"] = seen.headings
         return asked(self._clock.now(), asker, action, "shown", person=person, decided=decided, detail=detail)

@@ -19,9 +19,10 @@ from concord.record.reading import Found, ItemReader, Opened, Served
 from concord.record.rows import Rows
 from concord.record.scopes import Scope, Timings
 from concord.record.seeking import Seeker
+from concord.record.seen import Seen
 from concord.store import Reading, Store, people
 from concord.store.across import Match, Part
-from concord.store.items import Place, StoredItem
+from concord.store.items import Place
 
 _PAGE = 100
 
@@ -71,12 +72,17 @@ class Searcher:
                 opened for hit in page if (opened := self._opened(reading, hit, asker, following, timings)) is not None
             ]
             brought = Bringing(reading, asker, self._reader, self._rows, following).brought(search, shown)
-            told = [hit.found for hit in found] if counting else [*shown, *brought]
-            events = self._events(reading, search, asker, told)
             whole = replace(search, elements=())  # which speak of the matches
+            items = [_in_part(each, search) for each in shown]
+            included = [_in_part(each, whole) for each in brought]
+            sent = zip([*shown, *brought], [*items, *included], strict=True)
+            told: list[tuple[Opened | Match, bytes]] = (
+                [(hit.found, b"") for hit in found] if counting else [(each, out.wire) for each, out in sent]
+            )
+            events = self._events(reading, search, asker, told)
             answer = Found(
-                [_in_part(each, search) for each in shown],
-                [_in_part(each, whole) for each in brought],
+                items,
+                included,
                 None if search.total == "none" and not counting else len(found) + beyond,
                 following_page,
             )
@@ -111,28 +117,28 @@ class Searcher:
         return self._seeker.opened(reading, hit.found, asker, following, timings)
 
     def _events(
-        self, reading: Reading, search: Search, asker: Asker, told: Sequence[Opened | Match]
+        self, reading: Reading, search: Search, asker: Asker, told: Sequence[tuple[Opened | Match, bytes]]
     ) -> list[AuditEvent]:
-        """A row for each person of whom something is told, or one row that nothing was."""
+        """A row for each person of whom something is told, and in which bytes; or one row that nothing was."""
         types = ",".join(part.type for part in search.by_type)
         detail = {"type": types, "asked": [each.name for each in search.by_type[0].criteria]}
         now = self._clock.now()
         if not told:
             return [asked(now, asker, "search", "nothing", detail=detail)]
-        shown: dict[PersonId | None, list[StoredItem]] = {}
+        shown: dict[PersonId | None, Seen] = {}
         scopes: dict[PersonId | None, Scope] = {}
         counted: Counter[PersonId | None] = Counter()
-        for each in told:
+        for each, wire in told:
             if isinstance(each, Match):
                 counted[each.person or people.person_of(reading, _place(each).source)] += 1
                 continue
             item, scope = each.item, each.scope
             person = scope.person or people.person_of(reading, item.source)
-            shown.setdefault(person, []).append(item)
+            shown.setdefault(person, Seen()).add(item, wire)
             if person not in scopes:
                 scopes[person] = replace(scope, person=person)
         return [
-            *(self._reader.shown(asker, "search", scopes[person], items, **detail) for person, items in shown.items()),
+            *(self._reader.shown(asker, "search", scopes[person], seen, **detail) for person, seen in shown.items()),
             *(
                 asked(now, asker, "search", "shown", person=person, detail={**detail, "count": count})
                 for person, count in counted.items()

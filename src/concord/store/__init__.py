@@ -7,14 +7,15 @@ query. Refuses: deciding who may read, and reading FHIR.
 Its drawers are modules: `items` (rows of items), `across` (where those of many people lie), `versions` (earlier ones,
 deletion), `feed` (changes in order),
 `people` (source patients and links), `facts` (what decisions read), `registers` (policy, freshness, waiting,
-quarantine, audit rows), `jobs` (long work asked for), `account_rows`, `body` (how a resource lies in a row), `backups`
-(copies of all of it), `contents` (what it holds, as fingerprints), `checks` (whether it agrees with itself), `stock`
-(counts).
+quarantine), `audit_rows`, `jobs` (long work asked for), `account_rows`, `body` (how a resource lies in a row),
+`backups` (copies of all of it), `contents` (what it holds, as fingerprints), `checks` (whether it agrees with itself),
+`stock` (counts).
 """
 
 from concord.store import (
     account_rows,
     across,
+    audit_rows,
     backups,
     body,
     checks,
@@ -44,6 +45,7 @@ __all__ = [
     "Writing",
     "account_rows",
     "across",
+    "audit_rows",
     "backups",
     "body",
     "checks",

@@ -1,4 +1,4 @@
-"""Small registers beside the record: policy, definitions, freshness, waiting, quarantine, audit rows, settings."""
+"""Small registers beside the record: policy, definitions, freshness, waiting, quarantine, receipts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -159,19 +159,3 @@ def received(reading: Reading, organisation: OdsCode, message: bytes) -> bytes |
     """With which content a message was taken in; None when it was not."""
     row = reading.row("SELECT content FROM receipt WHERE organisation = ? AND message = ?", (organisation, message))
     return None if row is None else bytes(row[0])
-
-
-# -- audit rows --------------------------------------------------------------------------------------------------------
-
-
-def append_audit(writing: Writing, rows: Sequence[Row]) -> None:
-    """(at, action, outcome, who, person, detail) each; there is no way to change or remove one."""
-    writing.run_many("INSERT INTO audit (at, action, outcome, who, person, detail) VALUES (?,?,?,?,?,?)", rows)
-
-
-def audit_of_person(reading: Reading, person: str, most: int) -> list[Row]:
-    """(at, action, outcome, who, detail), newest first."""
-    return reading.rows(
-        "SELECT at, action, outcome, who, detail FROM audit WHERE person = ? ORDER BY at DESC, number DESC LIMIT ?",
-        (person, most),
-    )

@@ -43,6 +43,31 @@ def read_versions(reading: Reading, permitted: Permitted, place: Place, type_: i
     return found
 
 
+def read_as_of(
+    reading: Reading, permitted: Permitted, at: int, wanted: Iterable[tuple[int, int, int | None]]
+) -> list[StoredItem]:
+    """Of each (source patient, item, version) that version; where it is None, the one that was current at an instant.
+
+    In order; what is not permitted, not held, or was not there yet, is left out.
+    """
+    homes: dict[int, int | None] = {}
+    found = []
+    for number, item, version in wanted:
+        if number not in homes:
+            row = reading.row("SELECT home FROM source_patient WHERE number = ?", (number,))
+            homes[number] = None if row is None else row[0]
+        home = homes[number]
+        for table in ("item", "deleted_item") if home is not None else ():
+            named = reading.row(f"SELECT type, id FROM {table} WHERE {_AT}", (home, number, item))
+            if named is not None:
+                place = Place(home or 0, number, item)
+                held = read_versions(reading, permitted, place, *named)
+                meant = (each for each in held if version in (None, each.version))
+                found += [each for each in meant if version is not None or each.stored_at <= at][:1]
+                break
+    return found
+
+
 def versions_of_type(reading: Reading, permitted: Permitted, type_: int, *, since: int) -> list[VersionAt]:
     """Every version of a contributor's items of one type that was stored at `since` or later, in no order."""
     found: list[VersionAt] = []

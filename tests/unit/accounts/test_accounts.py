@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from concord.accounts import SESSION_IDLE, SESSION_LIFE, Accounts, User
-from concord.audit import AuditWriter
 from concord.base import (
     Conflict,
     FixedClock,
@@ -22,6 +21,7 @@ from concord.base import (
 )
 from concord.governance import SourceSystem, Viewer
 from concord.store import SqliteStore
+from tests.unit.audit.writers import audit_writer
 
 NINE = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 MOMENT = timedelta(microseconds=1)
@@ -56,7 +56,7 @@ class Desk:
         self.path = path
         self.clock = FixedClock(NINE)
         self.store = SqliteStore(path)
-        self.audit = AuditWriter(self.store)
+        self.audit = audit_writer(self.store)
         self.accounts = self.opened(demo=False)
         self.accounts.add_user(EVE)
 

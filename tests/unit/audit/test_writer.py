@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from concord.audit import AuditEvent, AuditWriter
+from concord.audit import AuditEvent
 from concord.base import NhsNumber, NotFound, Unavailable
 from concord.fhir import parse_search
 from concord.record import PersonQuery
@@ -26,6 +26,7 @@ from tests.small_system import (
     send,
     small_system,
 )
+from tests.unit.audit.writers import audit_writer
 
 
 def event(who: str = "a.user") -> AuditEvent:
@@ -34,7 +35,7 @@ def event(who: str = "a.user") -> AuditEvent:
 
 def test_the_value_comes_out_with_its_row_on_disk(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "a.db")
-    writer = AuditWriter(store)
+    writer = audit_writer(store)
     assert writer.record("the value", [event()]).wait() == "the value"
     other = sqlite3.connect(tmp_path / "a.db")
     assert other.execute("SELECT who, action FROM audit").fetchall() == [("a.user", "read")]
@@ -54,7 +55,7 @@ class FullDisk(SqliteStore):
 
 def test_when_the_row_cannot_be_written_the_value_stays_locked(tmp_path: Path) -> None:
     store = FullDisk(tmp_path / "a.db")
-    writer = AuditWriter(store)
+    writer = audit_writer(store)
     with pytest.raises(Unavailable, match="nothing is shown"):
         writer.record("the value", [event()]).wait()
     writer.close()
@@ -68,7 +69,7 @@ def test_an_event_has_an_author() -> None:
 
 def test_many_readers_at_once_each_have_their_row(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "a.db")
-    writer = AuditWriter(store)
+    writer = audit_writer(store)
 
     def read(number: int) -> None:
         for _ in range(25):
@@ -108,7 +109,7 @@ def test_every_way_to_a_person_leaves_a_row(tmp_path: Path) -> None:
 
 def test_a_refusal_comes_out_with_its_row_on_disk(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "a.db")
-    writer = AuditWriter(store)
+    writer = audit_writer(store)
     locked = writer.refuse(NotFound("nobody"), [event()])
     with pytest.raises(NotFound, match="nobody"):
         asyncio.run(locked.released())
@@ -121,7 +122,7 @@ def test_a_refusal_comes_out_with_its_row_on_disk(tmp_path: Path) -> None:
 def test_who_goes_away_while_waiting_stops_nobody_else(tmp_path: Path) -> None:
     """A request that is cancelled must not take the audit writer with it: every later read would wait for ever."""
     store = SqliteStore(tmp_path / "a.db")
-    writer = AuditWriter(store)
+    writer = audit_writer(store)
 
     async def leave() -> None:
         with store.writing():  # so that the row cannot be written before the request is cancelled
@@ -140,7 +141,7 @@ def test_who_goes_away_while_waiting_stops_nobody_else(tmp_path: Path) -> None:
 
 def test_a_row_that_cannot_be_made_is_its_own_requests_fault(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "a.db")
-    writer = AuditWriter(store)
+    writer = audit_writer(store)
     with pytest.raises(TypeError):
         writer.record(None, [AuditEvent(at=NOW, action="read", outcome="shown", who="a", detail={"odd": object()})])
     assert writer.record("the value", [event()]).wait() == "the value"
@@ -150,7 +151,7 @@ def test_a_row_that_cannot_be_made_is_its_own_requests_fault(tmp_path: Path) -> 
 
 def test_after_closing_nothing_is_shown_and_nobody_waits_for_ever(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "a.db")
-    writer = AuditWriter(store)
+    writer = audit_writer(store)
     writer.close()
     writer.close()
     with pytest.raises(Unavailable, match="stopping"):

@@ -2,8 +2,10 @@
 
 import json
 import re
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -50,7 +52,7 @@ def test_there_and_back(data: Path, tmp_path: Path) -> None:
     assert key.read_bytes() == (data / "installation.key").read_bytes()
     assert key.stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "copy" / "installation" / "installation.key").stat().st_mode & 0o777 == 0o600
-    beside = ["agreements", "concord.db", "concord.toml", "installation.key", "organisations.yaml"]
+    beside = ["agreements", "audit.key", "concord.db", "concord.toml", "installation.key", "organisations.yaml"]
     assert sorted(each.name for each in (tmp_path / "again").iterdir()) == beside
 
 
@@ -89,10 +91,11 @@ def test_a_damaged_backup_makes_no_installation(data: Path, tmp_path: Path) -> N
 
 def test_verify_says_what_is_wrong_and_what_to_do(data: Path) -> None:
     database = data / "concord.db"
+    with closing(sqlite3.connect(database)) as connection:
+        pages = connection.execute("SELECT pageno FROM dbstat WHERE name IN ('item', 'locator')").fetchall()
     whole = bytearray(database.read_bytes())
-    page = 8192
-    for start in range(page * 20, len(whole), page):
-        whole[start : start + 4] = b"\xff\xff\xff\xff"
+    for (page,) in pages:
+        whole[(page - 1) * 8192 : (page - 1) * 8192 + 4] = b"\xff\xff\xff\xff"
     database.write_bytes(whole)
     done = subprocess.run([*CONCORD, "verify", "--data", data], check=False, capture_output=True, text=True)
     assert done.returncode == 1

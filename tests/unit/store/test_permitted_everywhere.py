@@ -7,9 +7,9 @@ from typing import Any, get_type_hints
 
 import pytest
 
-from concord.store import Permitted, Reading, Writing, facts, feed, items, jobs, people, registers, versions
+from concord.store import Permitted, Reading, Writing, audit_rows, facts, feed, items, jobs, people, registers, versions
 
-DRAWERS: tuple[ModuleType, ...] = (items, versions, people, facts, feed, jobs, registers)
+DRAWERS: tuple[ModuleType, ...] = (items, versions, people, facts, feed, jobs, registers, audit_rows)
 
 # function -> why it may do without. A new one is added only by whoever has thought of a reason.
 REVIEWED = {
@@ -51,7 +51,22 @@ REVIEWED = {
     "registers.quarantined": "what could not be read; for whoever runs Concord, without the originals",
     "registers.quarantined_original": "a reject whole, for whoever runs Concord",
     "registers.received": "a hash of a message, to one who holds the message: whether it came before",
-    "registers.audit_of_person": "audit rows; record asks whether the viewer may audit",
+    "audit_rows.found": "audit rows; record asks whether the viewer may audit",
+    "audit_rows.looks_at": "the same of one person",
+    "audit_rows.row_with": "the same of one row",
+    "audit_rows.in_order": "audit rows as they are proved; for who runs Concord",
+    "audit_rows.contexts": "who asked and by what right, as they are proved",
+    "audit_rows.context_numbers": "numbers",
+    "audit_rows.head": "hashes",
+    "audit_rows.chains": "hashes",
+    "audit_rows.links": "hashes",
+    "audit_rows.link_hash": "a hash",
+    "audit_rows.unsigned_heads": "hashes",
+    "audit_rows.checkpoints": "hashes and signatures",
+    "audit_rows.last_checkpoint": "hashes and signatures",
+    "audit_rows.add_chain": "a write; its number",
+    "audit_rows.add_checkpoint": "a write; whether it was the first under its number",
+    "audit_rows.cosignatures": "signatures",
 }
 
 
@@ -90,4 +105,5 @@ def test_no_item_comes_out_any_other_way() -> None:
     }
     assert gives_items == {
         "items.read", "items.read_under", "items.read_named", "items.read_one", "versions.read_versions",
+        "versions.read_as_of",
     }  # fmt: skip

@@ -5,7 +5,7 @@ edited. The statements are SQL that SQLite and PostgreSQL both take. Opening a d
 in one transaction.
 """
 
-from concord.store.layouts import layout_1, layout_2, layout_3, layout_4, layout_5, layout_6
+from concord.store.layouts import layout_1, layout_2, layout_3, layout_4, layout_5, layout_6, layout_7
 
 LAYOUTS = (
     layout_1.STATEMENTS,
@@ -14,5 +14,6 @@ LAYOUTS = (
     layout_4.STATEMENTS,
     layout_5.STATEMENTS,
     layout_6.STATEMENTS,
+    layout_7.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
