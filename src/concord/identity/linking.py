@@ -30,7 +30,7 @@ def link_source_patient(
     if verdict.decision == "link" and founder is not None:
         people.link(writing, source, founder, verdict.why)
         return founder
-    alone = own_before is not None and len(people.linked(writing, own_before)) == 1
+    alone = own_before is not None and people.count_linked(writing, own_before) == 1
     own = own_before if own_before is not None and alone else PersonId(ids.fresh())
     people.link(writing, source, own, verdict.why, held_for=founder if verdict.decision == "hold" else None)
     return own

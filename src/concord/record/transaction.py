@@ -49,6 +49,7 @@ class Transaction:
         self._now = now
         self._held: dict[str, Place | None] = {}
         self._deleted: dict[str, list[Place]] = {}
+        self._waiting: dict[str, str | None] = {}
         self._back: dict[Place, tuple[int, int]] = {}
         self._changes: list[feed.Change] = []
         self._last: dict[tuple[int, int], int] = {}
@@ -58,20 +59,24 @@ class Transaction:
         self.touched: dict[people.Source, int] = {}
 
     def look_up(self, names: Iterable[str]) -> None:
-        """Find out at once where all that is named ("Type/id") lies, if it is held."""
+        """Find out at once where all that is named ("Type/id") lies, if it is held, or else lay or waits."""
         unknown = [name for name in names if name not in self._held]
         self._held |= dict.fromkeys(unknown)
         self._held |= items.locate_many(self._writing, unknown)
         self._deleted |= versions.locate_deleted(self._writing, unknown)
+        self._waiting |= registers.waiting_services(self._writing, unknown)
 
     def keep(self, prepared: Prepared) -> Kept:
         """Store, update, leave or let wait one item whose own name and whose references were looked up."""
         place = self._held[prepared.name]
         if place is not None:
             return self._update(place, prepared)
+        prepared = self._as_before(prepared)
         source = self._source_for(prepared)
         if source is None:
             return self._wait(prepared)
+        if prepared.name in self._waiting:
+            registers.wait_no_more(self._writing, prepared.row.type, prepared.row.id)
         place = self._held[prepared.name] = self._place_for(prepared, source)
         self._new.append((place, prepared))
         version, stored_at = self._back.get(place, (1, self._now))
@@ -84,8 +89,8 @@ class Transaction:
     def delete(self, type_: str, id_: str, item: StoredItem | None) -> str | None:
         """Take an item away, and all that follows from it; why not, if it cannot be. None held: nor shall it wait."""
         writing, name = self._writing, f"{type_}/{id_}"
+        registers.wait_no_more(writing, type_, id_)  # an earlier one that names somebody else may wait beside it
         if item is None:
-            registers.wait_no_more(writing, type_, id_)
             return None
         place = item.place
         if type_ == "Patient" and not versions.lies_alone(writing, place):
@@ -159,7 +164,7 @@ class Transaction:
         """Where a new item lies: where it lay before it was deleted, if with the same source patient; else behind."""
         for place in self._deleted.get(prepared.name, ()):
             if (place.home, place.source_patient) == source:
-                version, stored_at = versions.last_version(self._writing, place)
+                version, stored_at, _ = versions.last_version(self._writing, place)
                 self._back[place] = version + 1, self._after(stored_at)
                 versions.forget_deletion(self._writing, place)
                 return place
@@ -210,6 +215,7 @@ class Transaction:
             body=tail_to_resource(row.type, row.id, prepared.tail),
         )
         registers.wait(self._writing, waiting)
+        self._waiting[prepared.name] = row.service
         return Kept(prepared, "waiting")
 
     def _admit(self, patient: str) -> None:
@@ -235,12 +241,13 @@ class Transaction:
             reason = "It names another Patient than the version held. Delete that one first, then send this."
             return Kept(prepared, "rejected", reason=reason)
         if row.service is None and before.service:
-            # Who may read hangs on the service: a source that leaves it out has not taken it back.
             prepared = self._of_service(prepared, self._writing.words.text(self._writing, before.service))
             row = prepared.row
         service = self._writing.word(row.service) if row.service else 0
         same = row.body == before.body or prepared.tail == self._codec.decompress(before.body)
-        if same and service == before.service:
+        # The same words may mean more by now: the directory has given the service a label, or the tables a code.
+        meant = row.heading == before.heading and row.own_labels == items.labels_at(self._writing, place)[0]
+        if same and meant and service == before.service:
             return Kept(prepared, "unchanged", before.stored_at)
         stored_at = self._after(before.stored_at)
         self._replace(place, before, prepared, stored_at)
@@ -249,7 +256,20 @@ class Transaction:
             self._link(place, prepared.demographics)
         return Kept(prepared, "updated", stored_at)
 
+    def _as_before(self, prepared: Prepared) -> Prepared:
+        """An item that is not held, under the service that it waits under or was deleted under, if it names none."""
+        if prepared.row.service is not None:
+            return prepared
+        service = self._waiting.get(prepared.name)
+        if places := self._deleted.get(prepared.name):
+            _, _, number = max(
+                (versions.last_version(self._writing, each) for each in places), key=lambda each: each[1]
+            )
+            service = service or (self._writing.words.text(self._writing, number) if number else None)
+        return self._of_service(prepared, service) if service else prepared
+
     def _of_service(self, prepared: Prepared, service: str) -> Prepared:
+        """Who may read hangs on the service: a source that leaves it out has not taken it back."""
         row = prepared.row
         resource = parse(tail_to_resource(row.type, row.id, prepared.tail))
         return prepare(resource, survey(resource), row.id, service, self._context, self._codec)

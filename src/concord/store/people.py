@@ -50,6 +50,9 @@ _TRACED = (
 )
 
 
+_HELD = "s.family IS NOT NULL"  # of a Patient that was deleted nothing is told: see `forget`
+
+
 def new_source_patient(writing: Writing, home: int, organisation: OdsCode, patient: str | None) -> int:
     """A source patient (or, without `patient`, the organisation's shelf); its number."""
     row = writing.row(
@@ -120,7 +123,7 @@ def at_postcode(reading: Reading, permitted: Permitted, postcode: str, family: s
 
 
 def of_person(reading: Reading, permitted: Permitted, person: PersonId) -> list[TracedSource]:
-    return _traced(reading, permitted, "l.person = ?", (person,))
+    return _traced(reading, permitted, f"l.person = ? AND {_HELD}", (person,))
 
 
 def here_with_family(reading: Reading, permitted: Permitted, organisation: OdsCode, family: str) -> list[TracedSource]:
@@ -199,13 +202,19 @@ def person_of(reading: Reading, source: Source) -> PersonId | None:
     return None if row is None else PersonId(row[0])
 
 
+def count_linked(reading: Reading, person: PersonId) -> int:
+    """How many source patients are linked to a person, those whose Patient was deleted among them."""
+    row = reading.row("SELECT count(*) FROM link WHERE person = ?", (person,))
+    return 0 if row is None else int(row[0])
+
+
 def linked(reading: Reading, person: PersonId) -> list[tuple[int, int, OdsCode]]:
-    """(home, number, organisation) of each source patient of a person, oldest first."""
+    """(home, number, organisation) of each source patient of a person whose Patient is held, oldest first."""
     return [
         (row[0], row[1], OdsCode(reading.words.text(reading, row[2])))
         for row in reading.rows(
             "SELECT s.home, s.number, s.organisation FROM link l JOIN source_patient s ON s.home = l.home "
-            "AND s.number = l.source_patient WHERE l.person = ? ORDER BY s.number",
+            f"AND s.number = l.source_patient WHERE l.person = ? AND {_HELD} ORDER BY s.number",
             (person,),
         )
     ]

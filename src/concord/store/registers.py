@@ -1,9 +1,10 @@
 """Small registers beside the record: policy, definitions, freshness, waiting, quarantine, receipts."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from concord.base import OdsCode
+from concord.store import items
 from concord.store.face import Reading, Row, Writing
 
 # -- settings of the database itself -----------------------------------------------------------------------------------
@@ -104,6 +105,16 @@ def wait(writing: Writing, item: Waiting) -> None:
 def wait_no_more(writing: Writing, type_: str, id_: str) -> None:
     """An item that waits was deleted by its source."""
     writing.run("DELETE FROM waiting WHERE type = ? AND id = ?", (type_, id_))
+
+
+def waiting_services(reading: Reading, names: Iterable[str]) -> dict[str, str | None]:
+    """Of those among "Type/id" that wait, the service that each waits under."""
+    found: dict[str, str | None] = {}
+    for some in items.portions(names):
+        ids = [name.partition("/")[2] for name in some]
+        sql = f"SELECT type, id, service FROM waiting WHERE id IN ({','.join('?' * len(ids))})"
+        found.update((f"{type_}/{id_}", service) for type_, id_, service in reading.rows(sql, ids))
+    return found
 
 
 def take_waiting(writing: Writing, patient: str) -> list[Waiting]:

@@ -118,11 +118,11 @@ def deletions(reading: Reading, permitted: Permitted, *, after: int) -> set[tupl
     return found
 
 
-def last_version(writing: Writing, place: Place) -> tuple[int, int]:
-    """(version, stored_at) of the last earlier version at a place; zeros when there is none."""
-    sql = f"SELECT version, stored_at FROM item_version WHERE {_AT} ORDER BY version DESC LIMIT 1"
+def last_version(writing: Writing, place: Place) -> tuple[int, int, int]:
+    """(version, stored_at, service) of the last earlier version at a place; zeros when there is none."""
+    sql = f"SELECT version, stored_at, service FROM item_version WHERE {_AT} ORDER BY version DESC LIMIT 1"
     row = writing.row(sql, place)
-    return (0, 0) if row is None else (row[0], row[1])
+    return (0, 0, 0) if row is None else (row[0], row[1], row[2])
 
 
 def lies_alone(writing: Writing, place: Place) -> bool:

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from concord.app import App
-from concord.base import PersonId
+from concord.base import NotFound, PersonId
 from concord.fhir import parse, parse_search
-from concord.record import OpenRecord, Outcome, ShutRecord, Submission
+from concord.governance import SourceSystem
+from concord.record import Deletion, OpenRecord, Outcome, ShutRecord, Submission
 from concord.record.staging import Staging
 from concord.store import Reading
 from tests.small_system import (
@@ -18,6 +19,8 @@ from tests.small_system import (
     GP,
     HOSPITAL,
     NHS_NUMBER,
+    ORGANISATIONS,
+    POLICY,
     PRACTICE,
     attendance,
     condition,
@@ -422,6 +425,87 @@ def test_an_item_keeps_its_service_and_its_labels_when_it_is_sent_again_without(
     moved = Submission(resource=condition("c1", "h1"), source_id="c1", service="emergency-department", position="0")
     app.records.write([moved], by=HOSPITAL, atomic=False, assurance="traced")
     assert shown(app, ED_DOCTOR) == ["Heart failure"]
+
+
+def of_the_clinic(app: App, resource: dict[str, Any]) -> str:
+    """Send an item of the sexual-health clinic, whose service labels it; what became of it."""
+    clinic = Submission(resource=resource, source_id=str(resource["id"]), service="sexual-health", position="0")
+    return app.records.write([clinic], by=HOSPITAL, atomic=False, assurance="traced")[0].status
+
+
+def delete(app: App, by: SourceSystem, type_: str, source_id: str) -> None:
+    (outcome,) = app.records.write([Deletion(type=type_, source_id=source_id)], by=by, atomic=True, assurance="traced")
+    assert outcome.status == "deleted", outcome.reason
+
+
+def test_what_waits_keeps_its_service_when_it_is_sent_again_without(app: App) -> None:
+    send(app, PRACTICE, patient("p1"))
+    assert of_the_clinic(app, condition("c1", "h1")) == "waiting"
+    assert statuses(send(app, HOSPITAL, condition("c1", "h1", "Other words"))) == ["waiting"]
+    send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
+    assert shown(app, ED_DOCTOR) == []
+
+
+def test_what_waits_keeps_its_service_when_it_names_another_patient(app: App) -> None:
+    send(app, PRACTICE, patient("p1"))
+    assert of_the_clinic(app, condition("c1", "h-wrong")) == "waiting"
+    assert statuses(send(app, HOSPITAL, condition("c1", "h1"))) == ["waiting"]
+    send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
+    assert shown(app, ED_DOCTOR) == []
+
+
+def test_what_was_deleted_comes_back_under_its_service(app: App) -> None:
+    send(app, PRACTICE, patient("p1"))
+    send(app, HOSPITAL, patient("h1"), patient("h2", number=None), attendance("e1", "h1"))
+    for before in ("h1", "h2"):
+        assert of_the_clinic(app, condition("c1", before)) == "stored"
+        delete(app, HOSPITAL, "Condition", "c1")
+        assert statuses(send(app, HOSPITAL, condition("c1", "h1"))) == ["stored"]
+        assert shown(app, ED_DOCTOR) == []
+        delete(app, HOSPITAL, "Condition", "c1")
+
+
+def test_what_was_deleted_does_not_come_back_from_among_what_waits(app: App) -> None:
+    send(app, PRACTICE, patient("p1"))
+    send(app, PRACTICE, condition("c1", "p2", "Of somebody else, it was thought"))
+    assert statuses(send(app, PRACTICE, condition("c1", "p1"))) == ["stored"]
+    delete(app, PRACTICE, "Condition", "c1")
+    assert statuses(send(app, PRACTICE, patient("p2", number="9990003203"))) == ["stored"]
+
+
+def test_an_item_sent_again_takes_the_labels_that_its_service_has_by_now(app: App) -> None:
+    send(app, PRACTICE, patient("p1"))
+    send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
+    item = Submission(resource=condition("c1", "h1"), source_id="c1", service="emergency-department", position="0")
+    app.records.write([item], by=HOSPITAL, atomic=False, assurance="traced")
+    assert shown(app, ED_DOCTOR) == ["Heart failure"]
+    labelled = "name: Emergency department, labels: [sexual-health]}"
+    app.publish(replace(POLICY, directory=ORGANISATIONS.replace("name: Emergency department}", labelled)))
+    item = Submission(resource=condition("c1", "h1"), source_id="c1", service="emergency-department", position="0")
+    app.records.write([item], by=HOSPITAL, atomic=False, assurance="traced")
+    assert shown(app, ED_DOCTOR) == []
+
+
+def test_a_person_whose_every_patient_was_deleted_is_nobody(app: App) -> None:
+    send(app, PRACTICE, patient("p1"), patient("p2", number="9990003203", birthDate="1970-01-01"))
+    person = person_of(app)
+    assert isinstance(app.records.open(person, ED_DOCTOR).wait(), ShutRecord)
+    delete(app, PRACTICE, "Patient", "p1")
+    with pytest.raises(NotFound):
+        app.records.open(person, ED_DOCTOR).wait()
+    send(app, PRACTICE, patient("p1"))
+    assert person_of(app) == person
+
+
+def test_a_person_is_named_by_the_patients_that_are_held(app: App) -> None:
+    """Not by one that was deleted, though it came first."""
+    send(app, PRACTICE, patient("p1"))
+    person = person_of(app)
+    send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
+    delete(app, PRACTICE, "Patient", "p1")
+    record = app.records.open(person, ED_DOCTOR).wait()
+    assert isinstance(record, OpenRecord)
+    assert [item.type for item in record.items if item.type == "Patient"] == ["Patient"]
 
 
 def test_of_what_waits_the_newest_counts(app: App) -> None:
