@@ -213,48 +213,44 @@ class _Api:
     async def create(self, request: Request) -> Response:
         by, type_ = await self._begin_write(request, "if-none-exist")
         if_none_exist, base = _only_if_none(request), base_of(request)
-        with self._writer.admitted():
-            body = await json_body(request)
-            return await self._writer.one(
-                lambda: submission_of(
-                    parse_from_here(body, base), type_, None, position=_BODY, if_none_exist=if_none_exist
-                ),
-                by, prefer=preferred(request), base=base,
-            )  # fmt: skip
+        body = await json_body(request)
+        return await self._writer.one(
+            lambda: submission_of(
+                parse_from_here(body, base), type_, None, position=_BODY, if_none_exist=if_none_exist
+            ),
+            by, prefer=preferred(request), base=base,
+        )  # fmt: skip
 
     async def update(self, request: Request) -> Response:
         by, type_ = await self._begin_write(request, "if-match", "if-none-match")
         id_, criteria = _meant(request)
         if_match, new, base = _if_match(request), only_new(request.headers.get("if-none-match")), base_of(request)
-        with self._writer.admitted():
-            body = await json_body(request)
-            return await self._writer.one(
-                lambda: submission_of(
-                    parse_from_here(body, base), type_, id_, position=_BODY, criteria=criteria, if_match=if_match,
-                    only_new=new,
-                ),
-                by, prefer=preferred(request), base=base,
-            )  # fmt: skip
+        body = await json_body(request)
+        return await self._writer.one(
+            lambda: submission_of(
+                parse_from_here(body, base), type_, id_, position=_BODY, criteria=criteria, if_match=if_match,
+                only_new=new,
+            ),
+            by, prefer=preferred(request), base=base,
+        )  # fmt: skip
 
     async def patch(self, request: Request) -> Response:
         by, type_ = await self._begin_write(request, "if-match")
         id_, criteria = _meant(request)
         if_match = _if_match(request)
-        with self._writer.admitted():
-            body = await patch_body(request)
-            return await self._writer.one(
-                lambda: Patch(
-                    type=type_, operations=read_patch(body), source_id=id_, criteria=criteria, if_match=if_match
-                ),
-                by, prefer=preferred(request), base=base_of(request),
-            )  # fmt: skip
+        body = await patch_body(request)
+        return await self._writer.one(
+            lambda: Patch(
+                type=type_, operations=read_patch(body), source_id=id_, criteria=criteria, if_match=if_match
+            ),
+            by, prefer=preferred(request), base=base_of(request),
+        )  # fmt: skip
 
     async def delete(self, request: Request) -> Response:
         by, type_ = await self._begin_write(request, "if-match")
         id_, criteria = _meant(request)
         deletion = Deletion(type=type_, source_id=id_, criteria=criteria, if_match=_if_match(request))
-        with self._writer.admitted():
-            return await self._writer.one(lambda: deletion, by, prefer=preferred(request), base=base_of(request))
+        return await self._writer.one(lambda: deletion, by, prefer=preferred(request), base=base_of(request))
 
     async def validate(self, request: Request) -> Response:
         """Judges what was sent and looks nothing up: the answer is the same whoever asks, whatever is held."""
@@ -268,8 +264,7 @@ class _Api:
     async def bundle(self, request: Request) -> Response:
         asker, pairs = await self._begin(request)
         _none(pairs)
-        with self._writer.admitted():
-            return await self._writer.bundle(await json_body(request), asker, base_of(request))
+        return await self._writer.bundle(await json_body(request), asker, base_of(request))
 
     async def _begin(self, request: Request) -> tuple[Asker, Pairs]:
         """Who asks, and the parameters of the address; before anything else is looked at."""

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from concord.api.negotiate import JSON_PATCH, NOT_A_JSON_PATCH, only_new, parameters, version_named
 from concord.base import ConcordError, Forbidden, Incorrect
 from concord.fhir import RESOURCE_TYPES, read_patch
+from concord.fhir.searches import is_subset
 from concord.record import Change, Deletion, Patch, Submission
 
 READ_ONLY = "A user's token reads only. Write with the token of a source system (`concord token --system`)."
@@ -65,6 +66,8 @@ def submission_of(resource: dict[str, Any], type_: str, id_: str | None, *, posi
         raise Incorrect(f"{position}: the resource's resourceType is not that of the address.")
     if id_ is not None and resource.get("id", id_) != id_:
         raise Incorrect(f"{position}: the resource's id is not that of the address.")
+    if is_subset(resource):
+        raise Incorrect(f"{position}: the resource is a part of one (its tag SUBSETTED). Read it whole, then write it.")
     own = resource.get("id")
     if more.get("criteria") is not None and own is not None:
         if not (isinstance(own, str) and is_id(own)):

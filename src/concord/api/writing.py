@@ -1,9 +1,8 @@
 """Create, update, batch and transaction: turned into submissions and handed to the record."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from contextvars import copy_context
 from http import HTTPStatus
 from typing import TypeVar
@@ -17,14 +16,13 @@ from concord.api.negotiate import is_known
 from concord.api.problems import FHIR_JSON, PRIVATE, outcome_of, rejection, status_of
 from concord.api.reading import Reader
 from concord.api.transactions import READ_ONLY, Read, Write, steps_of
-from concord.base import Busy, ConcordError, Forbidden
+from concord.base import ConcordError, Forbidden
 from concord.fhir import encode, outcome
 from concord.governance import Asker, SourceSystem
 from concord.record import Change, Outcome, to_blame
 
 Result = TypeVar("Result")
 
-MOST_IN_HAND = 16  # each has its body in memory; one more is told to come back
 _WRITERS = 2
 _STATUS = {"stored": 201, "updated": 200, "unchanged": 200, "waiting": 202, "deleted": 204}
 _WAITS = "Kept, and not in the record yet: it enters when its Patient does."
@@ -51,18 +49,6 @@ class Writer:
         self._records = records
         self._reader = reader
         self._threads = ThreadPoolExecutor(_WRITERS, thread_name_prefix="fhir-write")
-        self._in_hand = 0
-
-    @contextmanager
-    def admitted(self) -> Iterator[None]:
-        """Around a request with a body, from before it is read. Raises Busy when too many are in hand."""
-        if self._in_hand >= MOST_IN_HAND:
-            raise Busy("Too many writes at once. Send this one again in a moment.")
-        self._in_hand += 1
-        try:
-            yield
-        finally:
-            self._in_hand -= 1
 
     async def one(self, change: Callable[[], Change], by: SourceSystem, *, prefer: str, base: str) -> Response:
         """Carry out one change, made where it may take its time. `prefer`: what to send back (RFC 7240 `return`)."""

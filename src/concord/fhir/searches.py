@@ -8,7 +8,7 @@ from concord.fhir.naming import Expansions, NotSupported
 from concord.fhir.ordering import descending, place_of
 from concord.fhir.parameters import ANY_TYPE, reference_parameters
 from concord.fhir.query import COMPARTMENTS, Compartment, Include, Sort, parse_part, sortable
-from concord.fhir.subsets import subset
+from concord.fhir.subsets import is_subset, subset
 
 __all__ = [
     "ANY_TYPE",
@@ -26,6 +26,7 @@ __all__ = [
     "index_decides",
     "is_of_others",
     "is_published",
+    "is_subset",
     "may_refer_to",
     "moments",
     "parse_part",

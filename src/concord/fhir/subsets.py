@@ -13,6 +13,13 @@ _ALWAYS = {"resourceType", "id", "meta", "implicitRules", "modifierExtension"}
 _OBJECTS = (Form.OBJECT, Form.OBJECTS)
 
 
+def is_subset(resource: Resource) -> bool:
+    """Whether a resource, however odd, says of itself that it is a part of one: to write it would lose the rest."""
+    meta = resource.get("meta")
+    tags = meta.get("tag") if isinstance(meta, dict) else None
+    return isinstance(tags, list) and any(isinstance(tag, dict) and tag.get("code") == "SUBSETTED" for tag in tags)
+
+
 def subset(resource: Resource, part: Summary | None, elements: Collection[str] = ()) -> Resource:
     """The part of a resource that was asked for, with `meta` whole and the SUBSETTED tag in it."""
     shape = _shape(resource)

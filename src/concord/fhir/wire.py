@@ -17,6 +17,7 @@ Resource = dict[str, Any]
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
+_no_character = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # databases keep no such text
 _at_byte = re.compile(r"(?:JSON is malformed: )?(.*?) \(byte (\d+)\)")
 
 
@@ -35,6 +36,8 @@ def parse(data: bytes) -> Resource:
 def decoded(data: bytes) -> Any:
     """The JSON value that `data` holds, of whatever kind. Raises Incorrect as `parse` does."""
     data = data.removeprefix(_BYTE_ORDER_MARK)
+    if b"u0000" in data and (found := _no_character.search(data)):
+        raise Incorrect(f"The text holds U+0000, which is no character, at {_position(data, found.start())}.")
     try:
         return _decoder.decode(data)
     except UnicodeDecodeError:

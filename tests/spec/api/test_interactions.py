@@ -403,6 +403,13 @@ def test_the_writer_says_what_to_send_back(on: Server, prefer: str, body: str | 
         assert "/_history/" in answer.headers["location"]
 
 
+def test_a_part_of_a_resource_is_not_written_over_the_whole(on: Server) -> None:
+    part = parse(on.ask("practice", "GET", "Condition/c1?_elements=code").content)
+    answer = on.ask("practice", "PUT", f"Condition/{part['id']}", part)
+    assert answer.status_code == 400
+    assert "SUBSETTED" in answer.text
+
+
 @pytest.mark.parametrize("asks", [{"accept": "application/fhir+xml"}, {"path": "?_format=xml"}])
 @pytest.mark.parametrize("path", ["Condition/c1", "Condition/c1/_history", "Condition/_history", "Condition"])
 def test_xml_is_refused_with_a_sentence(on: Server, path: str, asks: dict[str, str]) -> None:

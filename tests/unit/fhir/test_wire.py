@@ -24,14 +24,15 @@ def test_an_exponent_keeps_its_value_and_precision() -> None:
     assert parse(b'{"value":1e400}')["value"].as_tuple() == Decimal("1E+400").as_tuple()
 
 
+texts = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]))
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text() | st.decimals(allow_nan=False, allow_infinity=False),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    st.none() | st.booleans() | st.integers() | texts | st.decimals(allow_nan=False, allow_infinity=False),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=12,
 )
 
 
-@given(st.dictionaries(st.text(), values, max_size=4))
+@given(st.dictionaries(texts, values, max_size=4))
 def test_what_is_written_is_read_as_it_was(value: dict[str, Any]) -> None:
     again = parse(encode(value))
     assert again == value
@@ -57,6 +58,7 @@ def test_what_is_written_is_read_as_it_was(value: dict[str, Any]) -> None:
         (b'{"a":' + b"[" * 5_000, "nested too deeply"),
         (b'{"a":1e9999999999999999999}', "number too large"),
         (b'{"a":' + b"9" * 5_000 + b"}", "number too large"),
+        (rb'{"family":"Smith\u0000"}', "U+0000, which is no character, at line 1, column 17"),
     ],
 )
 def test_a_mistake_is_placed_and_not_quoted(data: bytes, says: str) -> None:
@@ -68,3 +70,7 @@ def test_a_mistake_is_placed_and_not_quoted(data: bytes, says: str) -> None:
 
 def test_a_byte_order_mark_is_passed_over() -> None:
     assert parse(b'\xef\xbb\xbf{"a":1}') == {"a": 1}
+
+
+def test_what_only_looks_like_the_null_character_is_text() -> None:
+    assert parse(rb'{"a":"C:\\u0000"}') == {"a": r"C:\u0000"}
