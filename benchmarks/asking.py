@@ -134,7 +134,7 @@ def ingest(data: Path) -> list[dict[str, Any]]:
     run("init", data, "--organisation", ORGANISATION)
     token = run("token", "--data", data, "--system", ORGANISATION).output.split()[-1]
     files = sorted(SYNTHEA.rglob("*.json*"), key=lambda path: path.stat().st_size)
-    first = [path for path in files if path.name.startswith(("hospital", "practitioner"))]
+    first = sorted(path for path in files if "Information" in path.name)
     people = [path for path in files if path not in first][:_BUNDLES]
     with server(data) as address:
         before, began = address.cpu_s(), time.perf_counter()
