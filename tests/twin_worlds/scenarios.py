@@ -167,6 +167,11 @@ HIDDEN_CONTACT = {
     "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB"},
     "type": [{"text": CANARY}], "subject": {"reference": "Patient/gp-1"}, "period": {"start": "2026-11-02T09:00:00Z"},
 }  # fmt: skip
+GATHERING = {
+    "resourceType": "List", "id": "gp-x1", "status": "current", "mode": "snapshot", "title": CANARY,
+    "meta": tagged(SEAL, "locked"), "subject": {"reference": "Patient/gp-1"},
+    "entry": [{"item": {"reference": f"Condition/{each}"}} for each in ("gp-c8", "gp-c9")],
+}  # fmt: skip
 ONE = (("ZZP01", "Condition", "gp-x1"),)
 
 PRIVACY_OFFICER = viewer("privacy-officer", "ZZA")
@@ -297,6 +302,26 @@ SCENARIOS = (
         viewer=COMMUNITY_NURSE,
         hide=sends(PRACTICE, secret("gp-x1")),
         hidden=ONE,
+    ),
+    Scenario(
+        hides="a person whose only Patient was deleted",
+        hide=both(
+            sends(COMMUNITY, patient("cx-9", number=OTHER_NUMBER, name=[{"family": CANARY}], birthDate="1970-01-01")),
+            deletes(COMMUNITY, "Patient", "cx-9"),
+        ),
+        hidden=(("ZZC", "Patient", "cx-9"),),
+    ),
+    Scenario(
+        hides="a list that the person has locked",
+        hide=sends(PRACTICE, GATHERING),
+        hidden=(("ZZP01", "List", "gp-x1"),),
+    ),
+    Scenario(
+        hides="from a privacy officer, a source that knows the person too",
+        viewer=PRIVACY_OFFICER,
+        hide=sends(COMMUNITY, patient("cx-1", telecom=[{"value": CANARY}])),
+        after=looked,
+        hidden=(("ZZC", "Patient", "cx-1"),),
     ),
     Scenario(
         hides="from a privacy officer, one more item of what others saw",

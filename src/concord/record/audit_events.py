@@ -86,19 +86,22 @@ class AuditEvents:
 
     def _decided(self, reading: Reading, patient: str, viewer: Viewer, policy: Policy) -> Decided | None:
         """The decision about whom `patient` names, if the viewer may know of them; else None, whatever the reason."""
-        person = self._person(reading, patient)
+        person = self._person(reading, patient, viewer)
         decided = None if person is None else self._gate.decide(reading, viewer, person)
         known = decided is not None and self._finder.may_know_of(reading, viewer, policy, decided)
         return decided if known else None
 
-    def _person(self, reading: Reading, patient: str) -> PersonId | None:
-        """Of `Patient/id`, or of an NHS number after its system and a bar: one person, or nobody."""
+    def _person(self, reading: Reading, patient: str, viewer: Viewer) -> PersonId | None:
+        """Of a `Patient/id` of the viewer's organisation, since whom others have is not to be learned by asking; or of
+        an NHS number after its system and a bar: one person, or nobody."""
         if patient.startswith(f"{NHS_NUMBER_SYSTEM}|"):
             number = nhs_number(patient.partition("|")[2])
             found = [] if number is None else persons_with_number(reading, TRACING, number)
             return found[0] if len(found) == 1 else None
         place = items.locate(reading, "Patient", patient.removeprefix("Patient/"))
-        return None if place is None else people.person_of(reading, place.source)
+        if place is None or self._gate.organisation_of(reading, place.source) != viewer.organisation:
+            return None
+        return people.person_of(reading, place.source)
 
     def _served(self, nth: int, person: PersonId, event: AuditEvent, look: Look, named: Named) -> Served:
         id_ = self._keys.logical_id("audit", person, str(nth))

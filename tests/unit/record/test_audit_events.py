@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from concord.app import App
-from concord.base import Incorrect
+from concord.base import Incorrect, OdsCode
 from concord.fhir import parse, parse_search, survey
 from concord.governance import Viewer
 from concord.record import PersonQuery
@@ -15,6 +15,7 @@ from tests.small_system import (
     ED_DOCTOR,
     GP,
     HOSPITAL,
+    KEYS,
     NHS_NUMBER,
     PRACTICE,
     attendance,
@@ -62,6 +63,13 @@ def test_an_officer_reads_who_looked_latest_first(app: App) -> None:
     assert first["agent"][0]["policy"] == ["urn:concord:clause:direct-care:1:practice-sees-its-own"]
     assert first["entity"][0]["what"]["identifier"]["value"] == NHS_NUMBER
     assert len({each["id"] for each in found}) == 4
+
+
+def test_a_patient_is_named_by_an_id_of_the_officers_own_organisation_alone(app: App) -> None:
+    """Else the id would tell that another organisation, which may share nothing, has that Patient."""
+    own, others = (KEYS.logical_id(OdsCode(code), "Patient", id_) for code, id_ in (("ZZA", "h1"), ("ZZP01", "p1")))
+    assert len(asked(app, ("patient", f"Patient/{own}")).items) == 4
+    assert asked(app, ("patient", f"Patient/{others}")).items == ()
 
 
 def test_what_was_seen_is_not_told(app: App) -> None:

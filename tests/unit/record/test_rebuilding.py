@@ -105,6 +105,7 @@ def test_past_versions_and_what_was_deleted_since_are_rebuilt(story: Story) -> N
     rebuilt = story.app.records.audit.rebuilt(row).wait()
     assert rebuilt.exact, rebuilt.told
     assert len(rebuilt.items) == len(past.versions)
+    assert {each.version for each in rebuilt.items} == {each.served.version for each in past.versions}
 
 
 def test_a_version_that_is_gone_is_said_plainly(story: Story) -> None:
