@@ -39,6 +39,7 @@ def write():
         left = statements
         send(app, PRACTICE, patient("p"), *(condition(f"c{n}", "p") for n in range(12)), attendance("e", "p"),
              atomic=True)
+        left = 0  # what closing signs is another transaction
 
 statements, died = 0, True
 while died:
