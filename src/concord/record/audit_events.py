@@ -1,10 +1,11 @@
 """The audit as FHIR AuditEvents (IHE Basic Audit Log Patterns), for privacy officers: made when asked for, never kept.
 
 They say who, in which role, from where, why and with which outcome. What was shown they do not say, neither ids nor
-counts nor kinds: a privacy officer need not be allowed to know what the record holds.
+counts nor kinds, nor which clauses opened it, which hangs on who knows the person: a privacy officer need not be
+allowed to know what the record holds. To whoever runs Concord the clauses are `exported`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -114,11 +115,14 @@ def exported(kept: Kept, directory: Directory) -> bytes:
     person = kept.event.person
     named = None if person is None else {"identifier": {"system": _PERSON, "value": person}}
     look = look_of(kept.event, directory, lambda _: True)
-    return encode(audit_event(f"audit-{kept.number}", kept.event, look, named))
+    clauses = kept.event.context.get("clauses", ())
+    return encode(audit_event(f"audit-{kept.number}", kept.event, look, named, clauses))
 
 
-def audit_event(id_: str, event: AuditEvent, look: Look, patient: Named | None) -> dict[str, Any]:
-    """Pure. `patient`: a Reference to whom it is about, if anybody."""
+def audit_event(
+    id_: str, event: AuditEvent, look: Look, patient: Named | None, clauses: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Pure. `patient`: a Reference to whom it is about, if anybody; `clauses`: those to be named as its policy."""
     subtype, action = _SUBTYPES.get(event.action, ("operation", "E"))
     profile = {"R": "PatientRead", "C": "PatientCreate"}.get(action, "PatientQuery")
     purpose = purposes().get(str(event.context.get("purpose")))
@@ -132,7 +136,7 @@ def audit_event(id_: str, event: AuditEvent, look: Look, patient: Named | None) 
         "role": [{"text": look.role}],
         "requestor": True,
     }
-    if clauses := event.context.get("clauses"):
+    if clauses:
         user["policy"] = [f"urn:concord:clause:{each.replace(' ', ':')}" for each in clauses]
     return {
         "resourceType": "AuditEvent",

@@ -1,6 +1,7 @@
 """Who has looked, as FHIR AuditEvents: for those who may audit, of whom they may know of, without what was seen."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,14 @@ from concord.fhir import parse, parse_search, survey
 from concord.governance import Viewer
 from concord.record import PersonQuery
 from tests.small_system import (
+    AGREEMENT,
+    COMMUNITY,
     ED_DOCTOR,
     GP,
     HOSPITAL,
     KEYS,
     NHS_NUMBER,
+    POLICY,
     PRACTICE,
     attendance,
     condition,
@@ -60,7 +64,6 @@ def test_an_officer_reads_who_looked_latest_first(app: App) -> None:
         "https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.PatientRead"
     ]
     assert first["purposeOfEvent"][0]["coding"][0]["code"] == "TREAT"
-    assert first["agent"][0]["policy"] == ["urn:concord:clause:direct-care:1:practice-sees-its-own"]
     assert first["entity"][0]["what"]["identifier"]["value"] == NHS_NUMBER
     assert len({each["id"] for each in found}) == 4
 
@@ -70,6 +73,26 @@ def test_a_patient_is_named_by_an_id_of_the_officers_own_organisation_alone(app:
     own, others = (KEYS.logical_id(OdsCode(code), "Patient", id_) for code, id_ in (("ZZA", "h1"), ("ZZP01", "p1")))
     assert len(asked(app, ("patient", f"Patient/{own}")).items) == 4
     assert asked(app, ("patient", f"Patient/{others}")).items == ()
+
+
+def test_which_sources_know_the_person_is_not_told(tmp_path: Path) -> None:
+    """By the name of a clause that opens, to somebody else, what only such a source could send."""
+    more = """\
+  - id: gp-sees-community
+    from: {organisations: community}
+    shares: [core]
+    with: {organisations: practices, roles: [gp]}
+    when: [registered]
+"""
+    with small_system(tmp_path, replace(POLICY, agreements={"direct-care.yaml": AGREEMENT + more})) as app:
+        send(app, PRACTICE, patient("p1"))
+        send(app, COMMUNITY, patient("m1"))
+        app.records.search(parse_search("Patient", []), GP).wait()
+        found = asked(app, NAMED)
+        assert found.items
+        assert not any(b"gp-sees-community" in each.wire for each in found.items)
+        rows = b"".join(app.records.audit.audit_events())
+        assert b"gp-sees-community" in rows  # for whoever runs Concord
 
 
 def test_what_was_seen_is_not_told(app: App) -> None:
