@@ -6,10 +6,11 @@ from typing import Any
 
 from concord import __version__
 from concord.fhir import RESOURCE_TYPES, search_parameters
-from concord.fhir.searches import ANY_TYPE, may_refer_to, reference_parameters
+from concord.fhir.searches import ANY_TYPE, COMPARTMENTS, may_refer_to, reference_parameters
 
 _PUBLISHED_ON = "2026-11-22"  # when what is stated here last changed
 _BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
+_COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition"
 _OF_THE_SYSTEM = {
     "export": f"{_BULK}/export",
     "import": "https://concord.example/OperationDefinition/import",
@@ -28,6 +29,7 @@ _OF_EVERY_TYPE = {
     "meta": "http://hl7.org/fhir/OperationDefinition/Resource-meta",
     "validate": "http://hl7.org/fhir/OperationDefinition/Resource-validate",
 }
+_KINDS = {"text": "string"}  # as R4 says of _text and _content
 _INTERACTIONS = (
     "read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type",
 )  # fmt: skip
@@ -57,6 +59,7 @@ def capability_statement() -> dict[str, Any]:
                 "resource": [_resource(type_) for type_ in sorted(RESOURCE_TYPES)],
                 "interaction": [{"code": "transaction"}, {"code": "batch"}, {"code": "search-system"}],
                 "searchParam": _of_every_search(),
+                "compartment": [f"{_COMPARTMENT}/{type_[0].lower()}{type_[1:]}" for type_ in sorted(COMPARTMENTS)],
                 "operation": _stated(_OF_THE_SYSTEM),
             }
         ],
@@ -95,7 +98,7 @@ def _resource(type_: str) -> dict[str, Any]:
         "conditionalRead": "full-support",
         "conditionalUpdate": True,
         "conditionalDelete": "single",
-        "searchParam": [{"name": name, "type": kind} for name, kind in sorted(parameters.items())],
+        "searchParam": [{"name": name, "type": _KINDS.get(kind, kind)} for name, kind in sorted(parameters.items())],
     }
     includes = [f"{type_}:{name}" for name in reference_parameters(type_)]
     if includes:

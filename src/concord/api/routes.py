@@ -1,5 +1,6 @@
 """The routes of the FHIR API: addresses and methods to what is done, and every error to FHIR's words."""
 
+import re
 from collections.abc import Awaitable, Callable
 from functools import partial
 from urllib.parse import urlencode
@@ -84,8 +85,15 @@ def fhir_routes(
             f"{ROOT}/{{type}}",
             ByMethod(GET=api.search, POST=api.create, PUT=api.update, PATCH=api.patch, DELETE=api.delete),
         ),
-        Route(f"{ROOT}/{{path:path}}", NoSuchAddress()),
+        _every_other(),
     ]
+
+
+def _every_other() -> Route:
+    """Every address below the API that no other route has; a line break in it, which `path` would not take, too."""
+    route = Route(f"{ROOT}/{{path:path}}", NoSuchAddress())
+    route.path_regex = re.compile(route.path_regex.pattern, re.DOTALL)
+    return route
 
 
 def _bulk_routes(bulk: BulkApi) -> list[Route]:

@@ -30,20 +30,24 @@ class Server:
         self._tokens: dict[str, str] = {}
 
     def admit(self, name: str, asker: Viewer | SourceSystem) -> None:
-        accounts, hour = self.app.accounts, timedelta(hours=1)
+        accounts, for_long = self.app.accounts, timedelta(days=7)
         if isinstance(asker, SourceSystem):
-            self._tokens[name] = accounts.issue_system_token(asker.organisation, hour)
+            self._tokens[name] = accounts.issue_system_token(asker.organisation, for_long)
             return
         fields = ("user", "name", "title", "staff_id", "organisation", "service", "role", "teams")
         accounts.add_user(User(**{field: getattr(asker, field) for field in fields}))
-        self._tokens[name] = accounts.issue_user_token(asker.user, asker.purpose, hour)
+        self._tokens[name] = accounts.issue_user_token(asker.user, asker.purpose, for_long)
 
     def ask(self, who: str, method: str, path: str, body: Any = None, **headers: str) -> httpx.Response:
         """`headers` by their names with underscores: `if_match`."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.send(who, method, path, None if body is None else encode(body), named)
+
+    def send(self, who: str, method: str, path: str, body: bytes | None, headers: Mapping[str, str]) -> httpx.Response:
         self._clock.instant += timedelta(seconds=1)
-        sent = {"Authorization": f"Bearer {self._tokens[who]}", "Content-Type": "application/fhir+json"}
-        sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        return self._client(method, f"/fhir/{path}", headers=sent, content=None if body is None else encode(body))
+        sent = {"authorization": f"Bearer {self._tokens[who]}", "content-type": "application/fhir+json"}
+        sent |= {name.lower(): value for name, value in headers.items()}
+        return self._client(method, f"/fhir/{path}", headers=sent, content=body)
 
 
 @contextmanager
