@@ -9,7 +9,7 @@ import pytest
 from tests.conformance.fuzzing import observation
 from tests.conformance.test_capability import OF_ROUTES
 from tests.small_system import PRACTICE, condition, patient
-from tests.spec.api.interactions import Server, server
+from tests.spec.api.interactions import Server, said, server
 
 PAGES = Path(__file__).resolve().parents[2] / "docs" / "reference" / "fhir"
 BLOCK = re.compile(r"^```\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -74,3 +74,23 @@ def test_every_address_of_a_page_is_a_route_and_every_route_has_a_page() -> None
         for route in unwritten - said_together
         if "_search" not in route and "$job" not in route and route[-1] != "/"
     } == {"GET /metadata"}
+
+
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("GET", "_history"), ("GET", "Patient?_pretty=true"), ("GET", "Patient/p-1?_pretty=true"),
+        ("GET", "Patient?_filter=x"), ("GET", "Patient?_query=x"), ("GET", "Patient?_contained=true"),
+        ("GET", "Patient?_containedType=container"), ("GET", "Condition?_list=$current-problems"),
+        ("GET", "Condition?subject:above=x"), ("GET", "Condition?subject:below=x"), ("GET", "Condition?subject:not=x"),
+        ("POST", "Patient/p-1/$meta-add"), ("POST", "Patient/p-1/$meta-delete"), ("GET", "Patient/$meta"),
+        ("GET", "$meta"), ("POST", "$graphql"), ("POST", "Patient/$merge"), ("POST", "Patient/$member-match"),
+        ("POST", "Patient/p-1/$expunge"), ("POST", "Patient/p-1/$purge"), ("GET", "$export?_typeFilter=x"),
+        ("GET", "$export?_elements=id"), ("GET", "$export?includeAssociatedData=x"), ("GET", "Patient/p-1?_format=xml"),
+        ("GET", "Patient/p-1?_format=ttl"),
+    ],
+)  # fmt: skip
+def test_what_is_not_supported_is_refused_with_a_sentence(on: Server, method: str, address: str) -> None:
+    answer = on.ask("practice", method, address, prefer="respond-async")
+    assert answer.status_code in (400, 404, 405, 406)
+    assert said(answer).endswith(".")
