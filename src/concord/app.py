@@ -21,7 +21,7 @@ from concord.installation import Installation
 from concord.portals import DemoUser, SignedIn, error_page, professional_routes
 from concord.record import FoundPerson, Jobs, Looks, OpenRecord, PersonQuery, Records, ShutRecord, Verified, Worklists
 from concord.store import Store, backups, checks, contents, open_store, registers, stock
-from concord.terminology import LoadedDefinitions
+from concord.terminology import LoadedDefinitions, Terminology
 
 T = TypeVar("T")
 
@@ -60,7 +60,13 @@ class App:
                 Starlette(
                     routes=[
                         *health_routes(self._check),
-                        *fhir_routes(self.records, self.accounts, self.bulk, known=LoadedDefinitions(self.store).known),
+                        *fhir_routes(
+                            self.records,
+                            self.accounts,
+                            self.bulk,
+                            known=LoadedDefinitions(self.store).known,
+                            terminology=Terminology(self.store, self.clock),
+                        ),
                         *professional_routes(door, PortalAccounts(self), clock=self.clock, ids=self.ids),
                     ],
                     exception_handlers={404: _page, 405: _page, Exception: _page},

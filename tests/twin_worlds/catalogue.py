@@ -58,6 +58,7 @@ def catalogue(known: Known) -> Iterator[Request]:
     yield from _batches(known)
     yield from _writes(known)
     yield from _validations(known)
+    yield from _terminology(known)
     yield from _pages(known)
     yield from _open_to_all()
 
@@ -350,6 +351,32 @@ def _validations(known: Known) -> Iterator[Request]:
         for method in ("GET", "PUT"):
             yield _fhir("/{type}/$validate", method, f"{type_}/$validate")
             yield _fhir("/{type}/{id}/$validate", method, f"{address}/$validate")
+
+
+def _terminology(known: Known) -> Iterator[Request]:
+    """Codes are asked about, never what is coded with them: what is hidden makes no code known, or a member."""
+    gender = "http://hl7.org/fhir/ValueSet/administrative-gender"
+    system = "http://hl7.org/fhir/administrative-gender"
+    for code in ("male", GUESS, *(address.partition("/")[2] for address in known.guessed)):
+        for path in (
+            f"CodeSystem/$lookup?system={system}&code={quote(code)}",
+            f"CodeSystem/$validate-code?url={system}&code={quote(code)}",
+            f"CodeSystem/$subsumes?system={system}&codeA=male&codeB={quote(code)}",
+            f"ValueSet/$expand?url={gender}&filter={quote(code)}",
+            f"ValueSet/$validate-code?url={gender}&code={quote(code)}",
+            f"ConceptMap/$translate?system={system}&code={quote(code)}",
+        ):
+            for method in ("GET", "HEAD", "DELETE"):
+                yield _fhir(f"/{path.partition('?')[0]}", method, path)
+            asked = {"resourceType": "Parameters", "parameter": [{"name": "code", "valueCode": code}]}
+            yield _fhir(f"/{path.partition('?')[0]}", "POST", path, headers=(_JSON,), body=encode(asked))
+    clinical = "http://hl7.org/fhir/ValueSet/condition-clinical"
+    for modifier in ("in", "not-in"):
+        for asked_for in (f"gender:{modifier}={gender}", f"code:{modifier}={gender}", f"code:{modifier}={clinical}"):
+            of = "Patient" if asked_for.startswith("gender") else "Condition"
+            yield _fhir("/{type}", "GET", f"{of}?{asked_for}")
+    for query in (f"Condition?code:below={system}|male", f"Condition?code:above={quote(f'urn:x|{GUESS}')}"):
+        yield _fhir("/{type}", "GET", query)
 
 
 def _pages(known: Known) -> Iterator[Request]:

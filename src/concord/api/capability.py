@@ -22,6 +22,16 @@ _OPERATIONS = {
         "match": "http://hl7.org/fhir/OperationDefinition/Patient-match",
     },
     "Observation": {"lastn": "http://hl7.org/fhir/OperationDefinition/Observation-lastn"},
+    "CodeSystem": {
+        "lookup": "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup",
+        "validate-code": "http://hl7.org/fhir/OperationDefinition/CodeSystem-validate-code",
+        "subsumes": "http://hl7.org/fhir/OperationDefinition/CodeSystem-subsumes",
+    },
+    "ValueSet": {
+        "expand": "http://hl7.org/fhir/OperationDefinition/ValueSet-expand",
+        "validate-code": "http://hl7.org/fhir/OperationDefinition/ValueSet-validate-code",
+    },
+    "ConceptMap": {"translate": "http://hl7.org/fhir/OperationDefinition/ConceptMap-translate"},
     "Group": {"export": f"{_BULK}/group-export"},
     "Encounter": {"everything": "http://hl7.org/fhir/OperationDefinition/Encounter-everything"},
 }

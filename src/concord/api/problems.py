@@ -18,6 +18,7 @@ from concord.base import (
 )
 from concord.fhir import Issue, Resource, encode, outcome, report, within
 from concord.record import ItemDeleted, JobGone, Outcome, PageGone, TooManyJobs
+from concord.terminology import NotKnown, TooCostly
 
 FHIR_JSON = "application/fhir+json"
 # What a person's data travels with: kept by nobody on the way, taken for nothing but what it says it is.
@@ -29,6 +30,8 @@ _CATEGORIES: tuple[tuple[type[ConcordError], int, str, Mapping[str, str]], ...] 
     (JobGone, 410, "processing", {}),
     (TooManyJobs, 429, "throttled", {"Retry-After": "60"}),
     (ItemDeleted, 410, "deleted", {}),
+    (NotKnown, 404, "not-found", {}),
+    (TooCostly, 422, "too-costly", {}),
     (Incorrect, 400, "invalid", {}),
     (Unauthenticated, 401, "login", {"WWW-Authenticate": 'Bearer realm="Concord"'}),
     (Forbidden, 403, "forbidden", {}),

@@ -15,8 +15,8 @@ from concord.api.doors import Audited, Found, RecordsDoor
 from concord.api.matching import match_asked, match_set
 from concord.api.operations import given_once, latest_of, span_of, wanted_of
 from concord.base import STOP, Incorrect, NotFound
-from concord.fhir import RESOURCE_TYPES, encode, parse, parse_search
-from concord.fhir.searches import ANY_TYPE, COMPARTMENTS, Compartment, parse_part, subset
+from concord.fhir import RESOURCE_TYPES, Search, encode, parse, parse_search
+from concord.fhir.searches import ANY_TYPE, COMPARTMENTS, Compartment, Expansions, parse_part, subset
 from concord.governance import Asker
 from concord.record import Past
 
@@ -25,6 +25,7 @@ Result = TypeVar("Result")
 
 MOST_A_PAGE = 1000
 PAGE = "_page"  # carries the sealed token of a `next` link
+_ASKING_TERMINOLOGY = ("in", "not-in", "above", "below")
 _READERS = 4  # a search scans; on its own thread it holds nobody else up
 
 
@@ -41,8 +42,9 @@ class Answer:
 class Reader:
     """Every answer is released only when its audit row is durable. Raises NotFound for absent and hidden alike."""
 
-    def __init__(self, records: RecordsDoor) -> None:
+    def __init__(self, records: RecordsDoor, expansions: Expansions | None = None) -> None:
         self._records = records
+        self._expansions = expansions
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="fhir-read")
 
     async def get(self, path: tuple[str, ...], pairs: Pairs, asker: Asker, base: str) -> Answer:
@@ -125,7 +127,7 @@ class Reader:
         if type_ not in ("", ANY_TYPE):
             check_type(type_)
         here = f"{base}/{type_}" if compartment is None else f"{base}/{compartment.type}/{compartment.id}/{type_}"
-        search = parse_search(type_, relative(pairs, base), lenient=lenient, compartment=compartment)
+        search = await self._parsed(type_, relative(pairs, base), lenient, compartment)
         pairs = [pair for pair in pairs if pair[0] not in search.ignored]
         audited = await self._aside(lambda: self._records.search(search, asker))
         found = await audited.released()
@@ -134,6 +136,15 @@ class Reader:
         else:
             body = _page(found, base, here, pairs)
         return Answer(body=body, timings=_parts(audited, found))
+
+    async def _parsed(self, type_: str, pairs: Pairs, lenient: bool, compartment: Compartment | None) -> Search:
+        """Parsed at once, unless terminology is to be asked: that leaves the event loop free."""
+
+        def parsed() -> Search:
+            return parse_search(type_, pairs, lenient=lenient, expansions=self._expansions, compartment=compartment)
+
+        asks = any(name.rpartition(":")[2] in _ASKING_TERMINOLOGY for name, _ in pairs)
+        return await self._aside(parsed) if asks else parsed()
 
     async def everything(self, type_: str, id_: str, pairs: Pairs, asker: Asker, base: str) -> Answer:
         """All that the asker may see of a person (for a source system, of its source patient), or of an encounter."""

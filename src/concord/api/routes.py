@@ -32,6 +32,7 @@ from concord.api.negotiate import (
 from concord.api.operations import parameters_in
 from concord.api.problems import FHIR_JSON, PRIVATE, Refused, problem
 from concord.api.reading import Answer, Pairs, Reader, check_type
+from concord.api.terminology import OPERATIONS, Operation, TerminologyApi
 from concord.api.timing import note_timings
 from concord.api.transactions import is_id, submission_of
 from concord.api.validating import Validator
@@ -41,6 +42,7 @@ from concord.fhir import NOTHING_KNOWN, Known, encode, read_patch
 from concord.fhir.searches import ANY_TYPE, COMPARTMENTS, Compartment
 from concord.governance import Asker, SourceSystem
 from concord.record import Deletion, Patch
+from concord.terminology import Terminology
 
 Act = Callable[[Request], Awaitable[Response]]
 
@@ -49,13 +51,18 @@ _CONDITIONS = ("if-match", "if-none-match", "if-none-exist", "if-modified-since"
 
 
 def fhir_routes(
-    records: RecordsDoor, accounts: AccountsDoor, bulk: Bulk, *, known: Callable[[], Known] = lambda: NOTHING_KNOWN
+    records: RecordsDoor,
+    accounts: AccountsDoor,
+    bulk: Bulk,
+    *,
+    known: Callable[[], Known] = lambda: NOTHING_KNOWN,
+    terminology: Terminology | None = None,
 ) -> list[Route]:
     """The FHIR REST API, at `/fhir`. The last route answers every other address below it.
 
-    `known` gives the profiles and value sets to validate by, as they are loaded now.
+    `known` gives the profiles and value sets to validate by, as they are loaded now; `terminology` answers for codes.
     """
-    api = _Api(records, accounts, known)
+    api = _Api(records, accounts, known, terminology)
     base = ByMethod(GET=api.search_types, POST=api.bundle)
     return [
         Route(f"{ROOT}/metadata", ByMethod(GET=api.metadata)),
@@ -69,6 +76,7 @@ def fhir_routes(
         Route(f"{ROOT}/Observation/$lastn", ByMethod(GET=api.latest, POST=api.latest)),
         Route(f"{ROOT}/Patient/$match", ByMethod(POST=api.match)),
         *_bulk_routes(BulkApi(bulk, accounts)),
+        *(_terminology_routes(TerminologyApi(terminology), api.authenticate) if terminology else ()),
         Route(f"{ROOT}/{{type}}/$validate", ByMethod(POST=api.validate)),
         Route(f"{ROOT}/{{type}}/{{id}}/$validate", ByMethod(POST=api.validate)),
         Route(f"{ROOT}/{{type}}/{{id}}/_history/{{version}}", ByMethod(GET=api.read_version)),
@@ -110,6 +118,18 @@ def _bulk_routes(bulk: BulkApi) -> list[Route]:
     ]
 
 
+def _terminology_routes(
+    terminology: TerminologyApi, authenticate: Callable[[Request], Awaitable[Pairs]]
+) -> list[Route]:
+    def act(operation: Operation, request: Request) -> Awaitable[Response]:
+        return terminology.answer(operation, request, authenticate)
+
+    return [
+        Route(f"{ROOT}/{path}", ByMethod(GET=partial(act, operation), POST=partial(act, operation)))
+        for path, operation in OPERATIONS.items()
+    ]
+
+
 class ByMethod:
     """An ASGI endpoint with one act for each method. HEAD is GET without the body."""
 
@@ -140,9 +160,15 @@ class NoSuchAddress:
 
 
 class _Api:
-    def __init__(self, records: RecordsDoor, accounts: AccountsDoor, known: Callable[[], Known]) -> None:
+    def __init__(
+        self,
+        records: RecordsDoor,
+        accounts: AccountsDoor,
+        known: Callable[[], Known],
+        terminology: Terminology | None,
+    ) -> None:
         self._accounts = accounts
-        self._reader = Reader(records)
+        self._reader = Reader(records, terminology)
         self._writer = Writer(records, self._reader)
         self._validator = Validator(known)
         self._capability = encode(capability_statement())
@@ -150,6 +176,11 @@ class _Api:
     async def metadata(self, request: Request) -> Response:
         check_wanted(request, query_of(request))
         return Response(self._capability, 200, {"X-Content-Type-Options": "nosniff"}, FHIR_JSON)
+
+    async def authenticate(self, request: Request) -> Pairs:
+        """The parameters of the address, of somebody who may ask at all."""
+        _, pairs = await self._begin(request)
+        return pairs
 
     async def read(self, request: Request) -> Response:
         asker, pairs = await self._begin(request)

@@ -18,6 +18,7 @@ from concord.cli import (
     loading,
     profiles,
     serving,
+    terminology,
 )
 from concord.cli.terminal import err, name_database
 
@@ -59,6 +60,7 @@ cli.command()(access.token)
 cli.add_typer(access.users_cli, name="users")
 cli.add_typer(profiles.profiles_cli, name="profiles")
 cli.add_typer(audits.audit_cli, name="audit")
+cli.add_typer(terminology.terminology_cli, name="terminology")
 for command in (
     agreement_texts.check,
     agreement_texts.show,

@@ -22,7 +22,7 @@ def load_profiles(
     data: Data,
 ) -> None:
     """Load profiles, value sets and code systems, each in place of the one with its URL. All, or none."""
-    read = [resource for path in files for resource in _definitions(path)]
+    read = [resource for path in files for resource in definitions_in(path)]
     wanted = [each for each in read if each.get("resourceType") in LOADABLE and _is_checked_by(each)]
     if not wanted:
         raise Incorrect(f"There is nothing to load: give JSON files of {', '.join(LOADABLE)}.")
@@ -44,7 +44,8 @@ def _is_checked_by(definition: Resource) -> bool:
     return definition["resourceType"] != "StructureDefinition" or definition.get("derivation") == "constraint"
 
 
-def _definitions(path: Path) -> Iterator[Resource]:
+def definitions_in(path: Path) -> Iterator[Resource]:
+    """The resources of a JSON file, a folder of them, or a FHIR package. Raises Incorrect, naming the file."""
     for name, text in _texts(path):
         try:
             yield parse(text)

@@ -12,7 +12,7 @@ answering searches takes is in a drawer of its own, `searches`.
 from concord.fhir import searches
 from concord.fhir.about import lifecycle, patient_references, relevant_time
 from concord.fhir.criteria import Criterion, Value
-from concord.fhir.definitions import element_names
+from concord.fhir.definitions import element_names, required_value_sets
 from concord.fhir.findings import Breach, Survey
 from concord.fhir.folding import fold
 from concord.fhir.indexing import index_keys, index_values
@@ -63,6 +63,7 @@ __all__ = [
     "references",
     "relevant_time",
     "report",
+    "required_value_sets",
     "search_parameters",
     "searches",
     "survey",

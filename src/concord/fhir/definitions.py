@@ -212,6 +212,11 @@ def codes_of(value_set: str) -> frozenset[str]:
     return frozenset(code for codes in DEFINITIONS.value_sets[value_set].values() for code in codes)
 
 
+def required_value_sets() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """The value sets that R4's required bindings name: by URL, the codes of each system."""
+    return DEFINITIONS.value_sets
+
+
 def _coded(value_set: str, choice: str | None, *, many: bool) -> Field:
     codes = codes_of(value_set)
     if many:

@@ -11,7 +11,7 @@ from concord.base import Incorrect
 from concord.fhir.criteria import Criterion, Modifier, Referring, Value
 from concord.fhir.definitions import DEFINITIONS
 from concord.fhir.parameters import ANY_TYPE, OF_EVERY_TYPE, TABLE, SearchParameter, parameter_of
-from concord.fhir.values import of_type, read_value, reference, split, token, unescape
+from concord.fhir.values import implies_system, of_type, read_value, reference, split, token, unescape
 
 MOST_HOPS = 4  # of a chain, and of `_has` within `_has`
 MOST_BRANCHES = 100  # the types that a chain's hops may go by, all told
@@ -97,7 +97,7 @@ class Naming:
             told = f"takes {', '.join(known)}" if known else "takes no modifier"
             raise NotSupported(f"{_shown(f'{stem}:{modifier}')} is not supported: {stem} {told}.")
         if modifier in ("in", "not-in") or (kind == "token" and modifier in ("above", "below")):
-            return self._expanded(stem, modifier, texts)
+            return self._expanded(parameter, stem, modifier, texts)
         if modifier == "of-type":
             values = tuple(of_type(stem, text) for text in texts)
         elif modifier == "identifier":
@@ -108,7 +108,7 @@ class Naming:
             values = tuple(read_value(parameter, stem, text) for text in texts)
         return Criterion(name=stem, kind=kind, values=values, modifier=_known(modifier))
 
-    def _expanded(self, name: str, modifier: str, texts: list[str]) -> Criterion:
+    def _expanded(self, parameter: SearchParameter, name: str, modifier: str, texts: list[str]) -> Criterion:
         """A modifier that only terminology can answer, as the codes that it stands for."""
         members: dict[tuple[str, str], None] = {}
         for text in texts:
@@ -118,7 +118,8 @@ class Naming:
                     f"{name}:{modifier} cannot be answered: what it names is not known to this server's terminology."
                 )
             members.update(dict.fromkeys(found))
-        values = tuple(Value(text=code, system=system, code=code) for system, code in members)
+        implied = implies_system(parameter)
+        values = tuple(Value(text=code, system=None if implied else system, code=code) for system, code in members)
         return Criterion(name=name, kind="token", values=values, modifier="not" if modifier == "not-in" else None)
 
     def _meant(self, name: str, modifier: str, text: str) -> Collection[tuple[str, str]] | None:

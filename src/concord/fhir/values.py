@@ -21,7 +21,7 @@ def read_value(parameter: SearchParameter, name: str, text: str) -> Value:
     """What `text` (one of the values, its escapes still in it) asks of the parameter. Raises Incorrect."""
     match parameter.type:
         case "token":
-            return token(name, text, implied=all(path.endswith(":code") for path in parameter.paths))
+            return token(name, text, implied=implies_system(parameter))
         case "date":
             return _date(name, text)
         case "number":
@@ -41,6 +41,11 @@ def read_value(parameter: SearchParameter, name: str, text: str) -> Value:
         case _:
             plain = unescape(text)
             return Value(text=plain, folded=soundex(fold(plain)) if name == _PHONETIC else fold(plain))
+
+
+def implies_system(parameter: SearchParameter) -> bool:
+    """Whether what it reaches is a `code`, whose system R4 fixes and JSON does not repeat."""
+    return all(path.endswith(":code") for path in parameter.paths)
 
 
 def token(name: str, text: str, *, implied: bool) -> Value:

@@ -9,7 +9,7 @@ deletion), `feed` (changes in order),
 `people` (source patients and links), `facts` (what decisions read), `registers` (policy, freshness, waiting,
 quarantine), `audit_rows`, `jobs` (long work asked for), `account_rows`, `body` (how a resource lies in a row),
 `backups` (copies of all of it), `contents` (what it holds, as fingerprints), `checks` (whether it agrees with itself),
-`stock` (counts).
+`stock` (counts), `terms` (code systems, value sets and concept maps that were loaded).
 """
 
 from concord.store import (
@@ -27,6 +27,7 @@ from concord.store import (
     people,
     registers,
     stock,
+    terms,
     versions,
 )
 from concord.store.face import Reading, Store, Writing
@@ -58,5 +59,6 @@ __all__ = [
     "people",
     "registers",
     "stock",
+    "terms",
     "versions",
 ]

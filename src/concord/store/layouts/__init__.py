@@ -5,7 +5,7 @@ edited. The statements are SQL that SQLite and PostgreSQL both take. Opening a d
 in one transaction.
 """
 
-from concord.store.layouts import layout_1, layout_2, layout_3, layout_4, layout_5, layout_6, layout_7
+from concord.store.layouts import layout_1, layout_2, layout_3, layout_4, layout_5, layout_6, layout_7, layout_8
 
 LAYOUTS = (
     layout_1.STATEMENTS,
@@ -15,5 +15,6 @@ LAYOUTS = (
     layout_5.STATEMENTS,
     layout_6.STATEMENTS,
     layout_7.STATEMENTS,
+    layout_8.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
