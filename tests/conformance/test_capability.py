@@ -44,6 +44,12 @@ OF_ROUTES = {
     "POST /Patient/$export": "$export", "GET /Group/{id}/$export": "$export", "POST /Group/{id}/$export": "$export",
     "POST /$import": "$import", "POST /{type}/$validate": "$validate", "POST /{type}/{id}/$validate": "$validate",
     "GET /{type}/{id}/$meta": "$meta",
+    "GET /CodeSystem/$lookup": "$lookup", "POST /CodeSystem/$lookup": "$lookup",
+    "GET /CodeSystem/$validate-code": "$validate-code", "POST /CodeSystem/$validate-code": "$validate-code",
+    "GET /CodeSystem/$subsumes": "$subsumes", "POST /CodeSystem/$subsumes": "$subsumes",
+    "GET /ValueSet/$expand": "$expand", "POST /ValueSet/$expand": "$expand",
+    "GET /ValueSet/$validate-code": "$validate-code", "POST /ValueSet/$validate-code": "$validate-code",
+    "GET /ConceptMap/$translate": "$translate", "POST /ConceptMap/$translate": "$translate",
     # Addresses that an export or import gives out, as the asynchronous request pattern says.
     "GET /$job/{job}": "$export", "DELETE /$job/{job}": "$export", "GET /$job/{job}/{file}": "$export",
 }  # fmt: skip
