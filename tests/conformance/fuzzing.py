@@ -115,6 +115,14 @@ COMMON: dict[str, tuple[str, ...]] = {
     "_outputFormat": ("application/fhir+ndjson", "ndjson", "xml"),
     "_typeFilter": ("Patient?active=true",),
     "profile": ("http://hl7.org/fhir/StructureDefinition/Patient", "x", "http://["),
+    "url": ("http://hl7.org/fhir/ValueSet/administrative-gender", "http://snomed.info/sct?fhir_vs=isa/138875005", "x"),
+    "system": ("http://hl7.org/fhir/administrative-gender", "http://snomed.info/sct", "http://loinc.org", "x"),
+    "code": ("male", "138875005", "x"),
+    "codeA": ("male", "138875005"),
+    "codeB": ("male", "404684003"),
+    "filter": ("ma", "*"),
+    "offset": NUMBERS,
+    "count": NUMBERS,
     "mode": ("create", "update", "delete", "profile", "x"),
 }
 BODIES = (
@@ -219,6 +227,10 @@ class _Makers:
         self.rng = rng
         self.resources = {each["type"]: each for each in statement["rest"][0]["resource"]}
         self.types = tuple(self.resources)
+        self.of_terminology = [
+            (type_, [each["name"] for each in self.resources[type_]["operation"]])
+            for type_ in ("CodeSystem", "ValueSet", "ConceptMap")
+        ]
         self.system_operations = [each["name"] for each in statement["rest"][0].get("operation", [])]
 
     def case(self) -> Case:
@@ -452,6 +464,8 @@ class _Makers:
     def operation(self) -> Case:
         rng, type_ = self.rng, self.type()
         stated = [each["name"] for each in self.resources.get(type_, {}).get("operation", [])]
+        if rng.random() < 0.2:
+            type_, stated = rng.choice(self.of_terminology)
         name = rng.choice((*stated, *self.system_operations, "nothing"))
         at = rng.choice((f"{type_}/${name}", f"{type_}/{rng.choice(IDS)}/${name}", f"${name}", "$job/x", "$job/x/y"))
         query = "?" + "&".join(self.parameter(type_) for _ in range(rng.choice((1, 2)))) if rng.random() < 0.5 else ""
@@ -466,7 +480,8 @@ class _Makers:
             return self.body()
         names = ("resource", "patient", "max", "mode", "profile", "_type", "_since", "count", "onlyCertainMatches",
                  "start",
-                 "inputSource", "input", "inputFormat", "x")  # fmt: skip
+                 "inputSource", "input", "inputFormat", "x", "url", "system", "code", "coding", "codeableConcept",
+                 "valueSet", "codeA", "codeB", "filter", "offset", "target")  # fmt: skip
         kinds = (
             "valueString",
             "valueBoolean",
