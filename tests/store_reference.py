@@ -227,8 +227,9 @@ class Reference:
         return max((place.item for place in self._items if place.source == source), default=0)
 
     def linked(self, person: PersonId) -> list[tuple[int, int, OdsCode]]:
-        of_person = sorted((source for source, (who, _) in self._links.items() if who == person), key=lambda s: s[1])
-        return [(*source, self._sources[source][0]) for source in of_person]
+        """Of a source patient that was never described, or whose Patient was deleted, nothing is told."""
+        told = [source for source, (who, _) in self._links.items() if who == person and source in self._described]
+        return [(*source, self._sources[source][0]) for source in sorted(told, key=lambda source: source[1])]
 
     def person_of(self, source: Source) -> PersonId | None:
         return self._links[source][0] if source in self._links else None
