@@ -19,7 +19,20 @@ from concord.governance import Gate, PolicyFiles, Viewer, may_audit, may_trace, 
 from concord.ingest import Imports
 from concord.installation import Installation
 from concord.portals import DemoUser, SignedIn, error_page, professional_routes
-from concord.record import FoundPerson, Jobs, Looks, OpenRecord, PersonQuery, Records, ShutRecord, Verified, Worklists
+from concord.record import (
+    Alerts,
+    Asking,
+    Asserted,
+    FoundPerson,
+    Jobs,
+    Looks,
+    OpenRecord,
+    PersonQuery,
+    Records,
+    ShutRecord,
+    Verified,
+    Worklists,
+)
 from concord.store import Store, backups, checks, contents, open_store, registers, stock
 from concord.terminology import LoadedDefinitions, Terminology
 
@@ -201,6 +214,19 @@ class PortalRecords:
 
     def who_looked(self, person: PersonId, viewer: Viewer) -> "Aside[Looks]":
         return Aside(lambda: self._records.who_looked(person, viewer))
+
+    def may_assert(self, person: PersonId, viewer: Viewer) -> "Aside[Asking]":
+        return Aside(lambda: self._records.may_assert(person, viewer))
+
+    def assert_access(self, person: PersonId, viewer: Viewer, kind: str, reason: str, words: str) -> "Aside[Asserted]":
+        return Aside(lambda: self._records.assert_access(person, viewer, kind, reason, words))
+
+    def end_assertions(self, person: PersonId, viewer: Viewer) -> int:
+        return self._records.end_assertions(person, viewer)
+
+    @property
+    def alerts(self) -> Alerts:
+        return self._records.alerts
 
 
 class Aside(Generic[T]):

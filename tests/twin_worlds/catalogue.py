@@ -53,6 +53,7 @@ def catalogue(known: Known) -> Iterator[Request]:
     yield from _everything(known)
     yield from _latest(known)
     yield from _matches()
+    yield from _breaking_glass(known)
     yield from _bulk(known)
     yield from _histories(known)
     yield from _batches(known)
@@ -279,6 +280,45 @@ def _matches() -> Iterator[Request]:
         body = encode({"resourceType": "Parameters", "parameter": listed})
         yield _fhir("/Patient/$match", "POST", "Patient/$match", headers=(_JSON,), body=body)
     yield _fhir("/Patient/$match", "GET", "Patient/$match")
+
+
+def _breaking_glass(known: Known) -> Iterator[Request]:
+    """An override that is forged, unasked for, of an unknown purpose; for who is known and guessed.
+
+    What was begun counts for the requests after it, until it is ended.
+    """
+    btg = ("Purpose-Of-Use", "BTG")
+    for operation, header, (number, reason, words) in product(
+        ("$break-glass", "$end-break-glass"),
+        (btg, ("Purpose-Of-Use", "TREAT"), ("X-Override", "true")),
+        ((OTHER_NUMBER, "emergency", "x" * 20), (NHS_NUMBER, "curiosity", "x" * 20), (NHS_NUMBER, "emergency", ""),
+         (NHS_NUMBER, "emergency", "Collapsed, and nobody with her."), ("9990003115", "emergency", "x" * 20)),
+    ):  # fmt: skip
+        given = {"identifier": number} | ({} if "end" in operation else {"reason": reason, "text": words})
+        listed = [{"name": name, "valueString": value} for name, value in given.items()]
+        body = encode({"resourceType": "Parameters", "parameter": listed})
+        yield _fhir(f"/Patient/{operation}", "POST", f"Patient/{operation}", headers=(_JSON, header), body=body)
+        if header == btg:
+            for address in (*known.shown[:2], *known.guessed):
+                yield _fhir("/{type}/{id}", "GET", address, headers=(btg,))
+    for person in (*known.persons, RANDOM_PERSON):
+        page = f"/person/{person}/own-word"
+        token = f"{TOKEN_FIELD}={form_token(known.cookie)}"
+        for fields in ("kind=override&reason=emergency", "kind=self-claim&reason=advice", "kind=x&reason=curiosity"):
+            yield Request(route="/person/{person}/own-word", method="GET", path=page)
+            body = f"{fields}&words=Collapsed+and+nobody+with+her&{token}".encode()
+            yield Request(route="/person/{person}/own-word", method="POST", path=page, headers=(_FORM,), body=body)
+            yield Request(route="/person/{person}", method="GET", path=f"/person/{person}")
+        end = f"{page}/end"
+        yield Request(
+            route="/person/{person}/own-word/end", method="POST", path=end, headers=(_FORM,), body=token.encode()
+        )
+    for path in ("/alerts", f"/alerts/{RANDOM_ID}"):
+        route = "/alerts" if path == "/alerts" else "/alerts/{reference}"
+        yield Request(route=route, method="GET", path=path)
+    review = f"act=close&outcome=justified&note=So&{TOKEN_FIELD}={form_token(known.cookie)}".encode()
+    path = f"/alerts/{RANDOM_ID}"
+    yield Request(route="/alerts/{reference}", method="POST", path=path, headers=(_FORM,), body=review)
 
 
 def _bulk(known: Known) -> Iterator[Request]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from tests.small_system import (
     ED_DOCTOR,
     GP,
     HOSPITAL,
+    POLICY,
     PRACTICE,
     attendance,
     condition,
@@ -185,7 +186,30 @@ def looked(world: World) -> None:
             world.app.records.search(search, asker).wait()
 
 
+def breakable(world: World) -> None:
+    """The viewer's clause gives way to an override: to flagged seals and one label, and to nothing else."""
+    clause = (
+        "    override: {roles: [doctor], lifts: [relationship, flagged-seals, {labels: [substance-misuse]}], for: 4h}\n"
+    )
+    text = POLICY.agreements["direct-care.yaml"].replace(
+        "    allows_labels: [mental-health]\n", f"    allows_labels: [mental-health]\n{clause}", 1
+    )
+    world.app.publish(replace(POLICY, agreements={"direct-care.yaml": text}))
+
+
 SCENARIOS = (
+    Scenario(
+        hides="an item that the person has locked, from who breaks the glass",
+        before=breakable,
+        hide=sends(PRACTICE, secret("gp-x1", meta=tagged(SEAL, "locked"))),
+        hidden=ONE,
+    ),
+    Scenario(
+        hides="an item with a label that the override does not lift, from who breaks the glass",
+        before=breakable,
+        hide=sends(PRACTICE, secret("gp-x1", meta=tagged(SENSITIVITY, "sexual-health"))),
+        hidden=ONE,
+    ),
     Scenario(
         hides="an item under a heading that no clause opens",
         hide=sends(PRACTICE, BEYOND),

@@ -156,7 +156,7 @@ class Accounts:
         if now - row.seen_at >= _length(_USE_NOTED_EVERY):
             with self._store.appending() as writing:
                 account_rows.note_use(writing, hash_, now)
-        return Session(viewer=viewer_of(row.user, row.purpose), csrf=self._hash("csrf", cookie))
+        return Session(viewer=viewer_of(row.user, row.purpose, with_overrides=True), csrf=self._hash("csrf", cookie))
 
     def end_session(self, cookie: str) -> None:
         """Sign out. Of what is no session nothing happens."""

@@ -16,8 +16,8 @@ class Session:
     csrf: str
 
 
-def viewer_of(user: User, purpose: str) -> Viewer:
-    """The user asking for `purpose`, a word of the agreements."""
+def viewer_of(user: User, purpose: str, *, with_overrides: bool = False) -> Viewer:
+    """The user asking for `purpose`, a word of the agreements. `with_overrides`: those of theirs in force count."""
     return Viewer(
         user=user.user,
         name=user.name,
@@ -28,4 +28,5 @@ def viewer_of(user: User, purpose: str) -> Viewer:
         role=user.role,
         teams=user.teams,
         purpose=purpose,
+        with_overrides=with_overrides,
     )

@@ -20,6 +20,8 @@ _OPERATIONS = {
         "everything": "http://hl7.org/fhir/OperationDefinition/Patient-everything",
         "export": f"{_BULK}/patient-export",
         "match": "http://hl7.org/fhir/OperationDefinition/Patient-match",
+        "break-glass": "https://concord.example/OperationDefinition/break-glass",
+        "end-break-glass": "https://concord.example/OperationDefinition/end-break-glass",
     },
     "Observation": {"lastn": "http://hl7.org/fhir/OperationDefinition/Observation-lastn"},
     "CodeSystem": {

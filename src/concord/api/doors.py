@@ -6,9 +6,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol, TypeVar
 
+from concord.base import NhsNumber
 from concord.fhir import Criterion, Resource, Search
-from concord.governance import Asker, SourceSystem
-from concord.record import Change, Export, Job, Outcome, Past, Wanted
+from concord.governance import Asker, SourceSystem, Viewer
+from concord.record import (
+    Asserted,
+    Change,
+    Export,
+    Job,
+    Outcome,
+    Past,
+    Wanted,
+)
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -129,6 +138,14 @@ class RecordsDoor(Protocol):
     ) -> Audited[Found]: ...
 
     def latest(self, patient: str, criteria: Sequence[Criterion], asker: Asker, /, *, most: int) -> Audited[Found]: ...
+
+    def assert_by_number(
+        self, number: NhsNumber, viewer: Viewer, kind: str, reason: str, words: str, /
+    ) -> Audited[Asserted]:
+        """Raises Incorrect, Forbidden, NotFound."""
+        ...
+
+    def end_assertions_by_number(self, number: NhsNumber, viewer: Viewer, /) -> int: ...
 
     def match(
         self, patient: Resource, asker: Asker, /, *, certain: bool, count: int | None

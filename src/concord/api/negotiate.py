@@ -1,6 +1,7 @@
 """What was sent and what is wanted: who asks, in which format, with which body."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import parse_qsl
@@ -10,13 +11,15 @@ from starlette.requests import Request
 from concord.api.doors import AccountsDoor
 from concord.api.problems import Refused
 from concord.base import Incorrect, Unauthenticated
-from concord.governance import Asker
+from concord.governance import Asker, Viewer
 
 LARGEST_BODY = 64 * 1024 * 1024
 LARGEST_FORM = 256 * 1024
 _JSON_TYPES = ("application/fhir+json", "application/json")
 _ACCEPTABLE = (*_JSON_TYPES, "text/json", "application/*", "*/*")
 _FORMATS = (*_JSON_TYPES, "text/json", "json")
+PURPOSE_OF_USE = "Purpose-Of-Use"
+_BREAKING_GLASS = ("BTG", "http://terminology.hl7.org/CodeSystem/v3-ActReason|BTG")
 _FORM = "application/x-www-form-urlencoded"
 JSON_PATCH = "application/json-patch+json"
 NOT_A_JSON_PATCH = f"Send a JSON Patch (RFC 6902), as {JSON_PATCH}. FHIRPath Patch and XML Patch are not supported."
@@ -24,12 +27,20 @@ _ETAG = re.compile(r'(?:W/)?"([A-Za-z0-9.-]{1,64})"')
 
 
 def asker_of(request: Request, accounts: AccountsDoor) -> Asker:
-    """Who holds the request's bearer token (RFC 6750). Raises Unauthenticated."""
+    """Who holds the request's bearer token (RFC 6750). Raises Unauthenticated, Incorrect (another purpose of use).
+
+    The purpose of use is the token's; one request alone says for itself that it breaks the glass, so that overrides of
+    the user that are in force count for it.
+    """
     sent = request.headers.getlist("authorization")
     scheme, _, token = sent[0].partition(" ") if len(sent) == 1 else ("", "", "")
     if scheme.lower() != "bearer" or not token.strip():
         raise Unauthenticated("Send a bearer token in the Authorization header. `concord token` prints one.")
-    return accounts.asker(token.strip())
+    asker = accounts.asker(token.strip())
+    purposes = request.headers.getlist(PURPOSE_OF_USE)
+    if any(purpose.strip() not in _BREAKING_GLASS for purpose in purposes):
+        raise Incorrect(f"{PURPOSE_OF_USE} is BTG or left out: every other purpose is that of the token.")
+    return replace(asker, with_overrides=True) if purposes and isinstance(asker, Viewer) else asker
 
 
 def check_wanted(request: Request, pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:

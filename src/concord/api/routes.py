@@ -5,11 +5,13 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from urllib.parse import urlencode
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from concord.api import own_word
 from concord.api.addresses import ROOT, base_of, parse_from_here
 from concord.api.bulk import BulkApi
 from concord.api.bundles import etag, http_date
@@ -75,6 +77,8 @@ def fhir_routes(
         ),
         Route(f"{ROOT}/Observation/$lastn", ByMethod(GET=api.latest, POST=api.latest)),
         Route(f"{ROOT}/Patient/$match", ByMethod(POST=api.match)),
+        Route(f"{ROOT}/Patient/$break-glass", ByMethod(POST=api.break_glass)),
+        Route(f"{ROOT}/Patient/$end-break-glass", ByMethod(POST=api.end_break_glass)),
         *_bulk_routes(BulkApi(bulk, accounts)),
         *(_terminology_routes(TerminologyApi(terminology), api.authenticate) if terminology else ()),
         Route(f"{ROOT}/{{type}}/$validate", ByMethod(POST=api.validate)),
@@ -168,6 +172,7 @@ class _Api:
         terminology: Terminology | None,
     ) -> None:
         self._accounts = accounts
+        self._records = records
         self._reader = Reader(records, terminology)
         self._writer = Writer(records, self._reader)
         self._validator = Validator(known)
@@ -223,6 +228,18 @@ class _Api:
             raise Incorrect("$match takes its parameters in the body, as a Parameters resource.")
         body = await json_body(request, largest=LARGEST_FORM)
         return _sent(request, await self._reader.match(body, asker, base_of(request)))
+
+    async def break_glass(self, request: Request) -> Response:
+        asker, pairs = await self._begin(request)
+        viewer = own_word.breaking(asker, "$break-glass")
+        pairs += await parameters_in(request)
+        return _sent(request, Answer(body=await own_word.begin(self._records, viewer, pairs)))
+
+    async def end_break_glass(self, request: Request) -> Response:
+        asker, pairs = await self._begin(request)
+        viewer = own_word.breaking(asker, "$end-break-glass")
+        pairs += await parameters_in(request)
+        return _sent(request, Answer(body=await run_in_threadpool(own_word.end, self._records, viewer, pairs)))
 
     async def search(self, request: Request) -> Response:
         asker, pairs = await self._begin(request)

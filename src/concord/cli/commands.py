@@ -10,6 +10,7 @@ from concord.cli import (
     access,
     agreement_texts,
     agreements,
+    alerts,
     audits,
     demo,
     installations,
@@ -71,6 +72,7 @@ for command in (
     agreements.agreements_cli.command()(command)
 cli.add_typer(agreements.agreements_cli, name="agreements")
 cli.add_typer(agreements.organisations_cli, name="organisations")
+cli.add_typer(alerts.alerts_cli, name="alerts")
 
 
 def main() -> None:

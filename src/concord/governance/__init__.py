@@ -8,6 +8,7 @@ anything clinical; an agreement that it cannot enforce whole; a promise that is 
 
 from concord.governance.agreement import Agreement, When
 from concord.governance.asking import Question, explanation
+from concord.governance.assertions import REASONS, AssertionKind, Offer
 from concord.governance.comparison import compare
 from concord.governance.consent import choice_of
 from concord.governance.decision import Decision, Notice, Reason, Refusal, Step, decide
@@ -45,8 +46,10 @@ from concord.governance.strict_yaml import Entry, FileRefused, read_entry, sugge
 
 __all__ = [
     "ORGANISATION_KINDS",
+    "REASONS",
     "Agreement",
     "Asker",
+    "AssertionKind",
     "Broken",
     "Choice",
     "ClauseName",
@@ -59,6 +62,7 @@ __all__ = [
     "Gate",
     "Held",
     "Notice",
+    "Offer",
     "Organisation",
     "Page",
     "PersonFacts",

@@ -144,11 +144,6 @@ class Classes:
         return found
 
     @cached_property
-    def overridable(self) -> bool:
-        """Whether some clause gives way to an override."""
-        return any(clause.override is not None for clause in self._clauses)
-
-    @cached_property
     def tried(self) -> frozenset[OdsCode]:
         """Two of each class stand for all of it: one with itself, and with another like it."""
         return frozenset(code for alike in self.organisations for code in sorted(alike)[:2])

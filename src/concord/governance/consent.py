@@ -11,6 +11,7 @@ from concord.governance.policy import end_of_day, start_of_day
 
 CHOICE_SYSTEM = "https://concord.example/CodeSystem/choice"
 SILENT = "https://concord.example/StructureDefinition/silent"
+FIRM = "https://concord.example/StructureDefinition/not-liftable"
 _UNDERSTOOD = {"type", "period", "actor"}
 _NAMES_ORGANISATION = (ChoiceKind.SHARE_IN, ChoiceKind.ORGANISATION_PROHIBITED)
 
@@ -35,7 +36,7 @@ def choice_of(resource: Mapping[str, Any], contributor: OdsCode) -> Choice | Non
             given=False,
             contributor=contributor,
             organisation=None,
-            silent=_is_silent(resource),
+            silent=_says(resource, SILENT),
             start_at=None,
             end_at=None,
         )
@@ -55,7 +56,8 @@ def _choice(resource: Mapping[str, Any], contributor: OdsCode) -> Choice:
         given=given,
         contributor=contributor,
         organisation=_organisation(provision.get("actor", [])) if kind in _NAMES_ORGANISATION else None,
-        silent=_is_silent(resource),
+        silent=_says(resource, SILENT),
+        firm=_says(resource, FIRM),
         start_at=_instant(period["start"], end=False) if "start" in period else None,
         end_at=_instant(period["end"], end=True) if "end" in period else None,
     )
@@ -78,9 +80,9 @@ def _organisation(actors: Sequence[Mapping[str, Any]]) -> OdsCode | None:
     return OdsCode(identifier["value"])
 
 
-def _is_silent(resource: Mapping[str, Any]) -> bool:
+def _says(resource: Mapping[str, Any], url: str) -> bool:
     extensions = resource.get("extension", [])
-    return any(each.get("url") == SILENT and each.get("valueBoolean") is True for each in extensions)
+    return any(each.get("url") == url and each.get("valueBoolean") is True for each in extensions)
 
 
 def _instant(text: str, *, end: bool) -> datetime:

@@ -9,11 +9,13 @@ from functools import cached_property
 import msgspec
 
 from concord.base import Clock, OdsCode, PersonId
+from concord.governance.assertions import AssertionKind, Offer, offers
 from concord.governance.decision import Decision, Notice, Reason, decide
 from concord.governance.directory import Directory, parse_directory
 from concord.governance.grammar import parse_agreement
 from concord.governance.lists import decide_list
 from concord.governance.model import (
+    BrokenGlass,
     Choice,
     ChoiceKind,
     PersonFacts,
@@ -24,11 +26,11 @@ from concord.governance.model import (
     Viewer,
 )
 from concord.governance.permitted import permit_source, permit_viewer
-from concord.governance.policy import ClauseName, Flow, Policy, Profile
+from concord.governance.policy import ClauseName, Flow, Policy
 from concord.governance.proof import refuse_broken_promises
 from concord.governance.relationships import held_by
 from concord.governance.signatures import parse_signatures
-from concord.store import Opening, Permitted, Reading, Writing, body, facts, items, people, registers
+from concord.store import Opening, Permitted, Reading, Writing, assertions, body, facts, items, people, registers
 from concord.terminology import Heading, Label
 
 _STRONGEST_FIRST = (
@@ -41,6 +43,7 @@ _STRONGEST_FIRST = (
     RelationshipKind.REFERRED,
     RelationshipKind.APPOINTMENT,
     RelationshipKind.NOMINATED_PHARMACY,
+    RelationshipKind.SELF_CLAIMED,
 )
 
 
@@ -91,6 +94,13 @@ class Decided:
     decision: Decision
     permitted: Permitted
     policy_version: int
+    asserted: Sequence[assertions.AssertionRow]
+    """What the viewer has asserted about this person, and has not ended."""
+
+    @property
+    def offers(self) -> tuple[Offer, ...]:
+        """What the viewer may assert, so that more opens."""
+        return offers(self.decision)
 
     @property
     def refused(self) -> bool:
@@ -117,8 +127,8 @@ class Decided:
 
         They hang on nothing else: not on the person's choices, nor on which sources know them.
         """
-        flows = (flow for of_one in self._profile.flows.values() for flow in of_one)
-        return [flow for flow in flows if self._holds(flow)]
+        flows = (flow for of_one in self.decision.flows.values() for flow in of_one)
+        return [flow for flow in flows if self.decision.holds(flow)]
 
     @property
     def offered(self) -> int:
@@ -137,17 +147,8 @@ class Decided:
     @cached_property
     def opened_by(self) -> list[ClauseName]:
         """The clauses under which something of this person is open: signed, in force, their relationship held."""
-        flows = (flow for source in self.facts.sources for flow in self._profile.flows.get(source.organisation, ()))
-        return list(dict.fromkeys(flow.name for flow in flows if self._holds(flow)))
-
-    @property
-    def _profile(self) -> Profile:
-        return self.decision.policy.profile(self.decision.viewer)
-
-    def _holds(self, flow: Flow) -> bool:
-        """Signed, in force, and a relationship that it asks for held."""
-        held = self.decision.relationships_held
-        return flow.is_live(self.decision.now) and any(condition in held for condition in flow.clause.when)
+        flows = (flow for source in self.facts.sources for flow in self.decision.flows.get(source.organisation, ()))
+        return list(dict.fromkeys(flow.name for flow in flows if self.decision.holds(flow)))
 
     @property
     def clauses(self) -> list[str]:
@@ -203,14 +204,17 @@ class Gate:
         if not sources:
             return None
         version, policy = self._current(reading)
-        known = self._facts(reading, sources)
-        decision = decide(viewer, known, policy, self._clock.now())
+        now = self._clock.now()
+        asserted = assertions.lasting(reading, person, body.microseconds(now))
+        known = self._facts(reading, sources, asserted)
+        decision = decide(viewer, known, policy, now)
         return Decided(
             person=person,
             facts=known,
             decision=decision,
             permitted=permit_viewer(decision),
             policy_version=version,
+            asserted=[each for each in asserted if each.holder == viewer.user],
         )
 
     def notices(self, reading: Reading, decided: Decided) -> Sequence[Notice]:
@@ -259,13 +263,22 @@ class Gate:
                 self._policy = version, read_policy(files) if files.directory else _EMPTY
             return self._policy
 
-    def _facts(self, reading: Reading, sources: Sequence[tuple[int, int, OdsCode]]) -> PersonFacts:
+    def _facts(
+        self,
+        reading: Reading,
+        sources: Sequence[tuple[int, int, OdsCode]],
+        asserted: Sequence[assertions.AssertionRow],
+    ) -> PersonFacts:
         places = [(home, number) for home, number, _ in sources]
         return PersonFacts(
             sources=[SourcePatient(home=home, number=number, organisation=code) for home, number, code in sources],
-            relationships=[_relationship(row) for row in facts.relationship_rows(reading, places)],
+            relationships=[
+                *(_relationship(row) for row in facts.relationship_rows(reading, places)),
+                *(_claimed(row) for row in asserted if row.kind == AssertionKind.SELF_CLAIM),
+            ],
             choices=[_choice(row) for row in facts.choice_rows(reading, places)],
             protected=facts.protected(reading, places),
+            overrides=[_broken_glass(row) for row in asserted if row.kind == AssertionKind.OVERRIDE],
         )
 
 
@@ -282,14 +295,37 @@ def _relationship(row: Sequence[object]) -> Relationship:
     )
 
 
+def _claimed(row: assertions.AssertionRow) -> Relationship:
+    return Relationship(
+        kind=RelationshipKind.SELF_CLAIMED,
+        organisation=OdsCode(row.organisation),
+        service=None,
+        team=None,
+        user=row.staff_id,
+        start_at=body.instant(row.starts_at),
+        end_at=body.instant(row.ends_at),
+    )
+
+
+def _broken_glass(row: assertions.AssertionRow) -> BrokenGlass:
+    return BrokenGlass(
+        user=row.holder,
+        organisation=OdsCode(row.organisation),
+        role=row.role,
+        start_at=body.instant(row.starts_at),
+        end_at=body.instant(row.ends_at),
+    )
+
+
 def _choice(row: Sequence[object]) -> Choice:
-    kind, given, contributor, organisation, silent, starts_at, ends_at = row
+    kind, given, contributor, organisation, silent, starts_at, ends_at, firm = row
     return Choice(
         kind=ChoiceKind(str(kind)),
         given=bool(given),
         contributor=OdsCode(str(contributor)),
         organisation=None if organisation is None else OdsCode(str(organisation)),
         silent=bool(silent),
+        firm=bool(firm),
         start_at=_instant(starts_at),
         end_at=_instant(ends_at),
     )

@@ -8,7 +8,7 @@ from concord.base import OdsCode
 from concord.governance.classes import Classes, Related, Services, Unrelated, ViewerClass
 from concord.governance.decision import LOCATING, decide
 from concord.governance.model import Viewer
-from concord.governance.policy import Policy
+from concord.governance.policy import Policy, Profile
 from concord.governance.situations import ANY_DAY, Situation, as_signed, someone
 from concord.terminology import HEADINGS, Heading
 
@@ -148,7 +148,8 @@ def differences(before: Policy, after: Policy) -> tuple[tuple[Reach, ...], tuple
     closes: list[Reach] = []
     for viewers in classes.viewers():
         asked = tuple(classes.contributors(viewers))
-        for standing, said in product(_standings(classes), circumstances(classes)):
+        standings = _standings(classes, overridable=any(_of(policy, viewers).override_spans for policy in pair))
+        for standing, said in product(standings, circumstances(classes)):
             one, other = (_opened(policy, viewers, standing, said, classes.tried) for policy in pair)
             if one != other:
                 opens.extend(_atoms(asked, viewers, standing, said, one, other))
@@ -168,9 +169,10 @@ class _Standing:
         return self.broken == {True}
 
 
-def _standings(classes: Classes) -> list[_Standing]:
-    """Where no clause gives way, breaking the glass changes nothing; without it nothing opens to the unrelated."""
-    if not classes.overridable:
+def _standings(classes: Classes, *, overridable: bool) -> list[_Standing]:
+    """To viewers for whom no clause gives way breaking the glass changes nothing; without it nothing opens to the
+    unrelated."""
+    if not overridable:
         return [_Standing(related=each, broken=frozenset({False, True})) for each in classes.related]
     unrelated = Unrelated(besides=frozenset(classes.related))
     everybody: list[Related | Unrelated] = [*classes.related, unrelated]
@@ -196,10 +198,10 @@ def _opened(
     policy: Policy, viewers: ViewerClass, standing: _Standing, said: Circumstance, contributors: Iterable[OdsCode]
 ) -> _Opened:
     """The cells that the decision opens to one viewer of the class, by contributor."""
-    viewer = someone(min(viewers.roles), min(viewers.organisations), viewers.services.example, viewers.purpose)
+    viewer, profile = _example(viewers), _of(policy, viewers)
     held = standing.related.example
-    asked = {condition.word for condition in policy.profile(viewer).conditions}
-    if not standing.overrides and (held is None or held.word not in asked):
+    asked = {condition.word for condition in profile.conditions}
+    if (held is None or held.word not in asked) and not (standing.overrides and profile.override_spans):
         return {}
     situation = Situation(
         held=() if held is None else (held,),
@@ -214,6 +216,14 @@ def _opened(
     for cell in decide(viewer, situation.facts(viewer.organisation, sources, ANY_DAY), policy, ANY_DAY).openings:
         opened.setdefault(sources[cell.source_patient], []).append((cell.service, cell.headings, cell.labels))
     return opened
+
+
+def _example(viewers: ViewerClass) -> Viewer:
+    return someone(min(viewers.roles), min(viewers.organisations), viewers.services.example, viewers.purpose)
+
+
+def _of(policy: Policy, viewers: ViewerClass) -> Profile:
+    return policy.profile(_example(viewers))
 
 
 def _atoms(

@@ -5,10 +5,15 @@ durable, a write is whole or not at all, and every item says who contributed it 
 (`governance`), whose record it is (`identity`), and knowing any supplier's format (`ingest`).
 """
 
+from concord.record.alerts import OUTCOMES, Alerts
 from concord.record.door import Records
 from concord.record.everything import Wanted
 from concord.record.exporting import Export, Exports
 from concord.record.faces import (
+    AlertInFull,
+    AlertRow,
+    Asking,
+    Asserted,
     FoundPerson,
     ListName,
     ListRow,
@@ -18,6 +23,7 @@ from concord.record.faces import (
     OpenRecord,
     PersonQuery,
     ShutRecord,
+    TeamFigures,
     Worklists,
 )
 from concord.record.history import Past
@@ -50,7 +56,13 @@ from concord.record.summary.model import (
 from concord.record.verifying import Verified
 
 __all__ = [
+    "OUTCOMES",
     "Alert",
+    "AlertInFull",
+    "AlertRow",
+    "Alerts",
+    "Asking",
+    "Asserted",
     "Card",
     "Change",
     "ClauseReference",
@@ -86,6 +98,7 @@ __all__ = [
     "SourceState",
     "Submission",
     "Summary",
+    "TeamFigures",
     "TooManyJobs",
     "Turn",
     "Verified",

@@ -37,6 +37,8 @@ def grounds(decided: Decided) -> dict[str, Any]:
         "choices": list(_choices(decided)),
         "cells": cells,
     }
+    if decided.decision.overriding:
+        told["override"] = decided.asserted[-1].reason
     return {name: value for name, value in told.items() if value}
 
 

@@ -4,15 +4,17 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from concord.audit import Audited, AuditWriter
-from concord.base import Clock, IdSource, Incorrect, Keys, OdsCode, PersonId
+from concord.base import Clock, IdSource, Incorrect, Keys, NhsNumber, OdsCode, PersonId
 from concord.fhir import Criterion, Resource, Search
 from concord.governance import Asker, Gate, SourceSystem, Viewer, permit_source
 from concord.identity import Assurance
+from concord.record.alerts import Alerts
+from concord.record.asserting import Assertions
 from concord.record.audit_events import AuditEvents
 from concord.record.auditing import Auditor
 from concord.record.everything import ALL, Everything, Wanted
 from concord.record.exporting import Exports
-from concord.record.faces import FoundPerson, Looks, OpenRecord, PersonQuery, ShutRecord, Worklists
+from concord.record.faces import Asking, Asserted, FoundPerson, Looks, OpenRecord, PersonQuery, ShutRecord, Worklists
 from concord.record.finding import Finder
 from concord.record.history import Historian, History, Past
 from concord.record.jobs import Jobs
@@ -59,6 +61,8 @@ class Records:
         self._auditor = Auditor(store, gate, audit, keys, clock)
         self._audit_events = AuditEvents(store, gate, audit, keys=keys, clock=clock, finder=finder)
         self._lookers = Lookers(store, gate, audit, clock, finder)
+        self._assertions = Assertions(store, gate, audit, clock, ids, finder)
+        self.alerts = Alerts(store, gate, audit, clock, finder)
         self._quarantine = Quarantine(store, clock)
         self._receipts = Receipts(store, clock)
         self._verifier = Verifier(gate, keys, ids)
@@ -127,6 +131,30 @@ class Records:
 
     def who_looked(self, person: PersonId, viewer: Viewer) -> Audited[Looks]:
         return self._lookers.of(person, viewer)
+
+    def may_assert(self, person: PersonId, viewer: Viewer) -> Audited[Asking]:
+        return self._assertions.offered(person, viewer)
+
+    def assert_access(self, person: PersonId, viewer: Viewer, kind: str, reason: str, words: str) -> Audited[Asserted]:
+        """Break the glass ("override"), or claim to care for the person ("self-claim")."""
+        return self._assertions.begin(person, viewer, kind, reason, words)
+
+    def assert_by_number(
+        self, number: NhsNumber, viewer: Viewer, kind: str, reason: str, words: str
+    ) -> Audited[Asserted]:
+        """The same for a program, which knows no person to name before they are open. NotFound for nobody."""
+        return self.assert_access(self._numbered(number, viewer), viewer, kind, reason, words)
+
+    def end_assertions_by_number(self, number: NhsNumber, viewer: Viewer) -> int:
+        return self.end_assertions(self._numbered(number, viewer), viewer)
+
+    def _numbered(self, number: NhsNumber, viewer: Viewer) -> PersonId:
+        """Whom tracing finds by number; whoever is found by none is asked for all the same, so that it is audited."""
+        found = self.find(PersonQuery(nhs_number=number), viewer).wait()
+        return found[0].person if len(found) == 1 else PersonId("")
+
+    def end_assertions(self, person: PersonId, viewer: Viewer) -> int:
+        return self._assertions.end(person, viewer)
 
     # -- for those who run the installation ----------------------------------------------------------------------------
 

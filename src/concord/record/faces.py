@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from concord.base import NhsNumber, PersonId
+from concord.governance import Offer
 from concord.record.model import Item, SourceState
 from concord.record.summary.model import Summary
 from concord.terminology import Heading
@@ -77,6 +78,26 @@ class Namesake:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Asserted:
+    """What the viewer has asserted about a person and has not ended: `kind` "override" or "self-claim", `reason` in
+    words, and for how many minutes it still lasts."""
+
+    kind: str
+    reason: str
+    until: datetime
+    minutes_left: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asking:
+    """What the viewer may assert about a person, so that more opens, and what they have asserted."""
+
+    found: FoundPerson
+    offers: Sequence[Offer]
+    asserted: Sequence[Asserted]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class OpenRecord:
     """A record that is open to the viewer.
 
@@ -87,6 +108,7 @@ class OpenRecord:
     `withheld`: the notice of withholding is due (docs/explanation/governance.md).
     `namesakes` are with the viewer's organisation now, and open to the viewer as well.
     `shares_number`: another record, kept apart because its details disagree, has the same NHS number.
+    `may_assert`: there is something that the viewer may assert so that more opens; `asserted`: what they have.
     """
 
     items: Sequence[Item]
@@ -98,15 +120,22 @@ class OpenRecord:
     withheld: bool
     namesakes: Sequence[Namesake]
     shares_number: bool
+    may_assert: bool = False
+    asserted: Sequence[Asserted] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ShutRecord:
-    """A record that is shut to a viewer who may find the person: why, and what they can do, each a sentence."""
+    """A record that is shut to a viewer who may find the person: why, and what they can do, each a sentence.
+
+    `may_assert`, `asserted`: as of an open one.
+    """
 
     found: FoundPerson
     because: str
     advice: Sequence[str]
+    may_assert: bool = False
+    asserted: Sequence[Asserted] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,3 +162,60 @@ class Looks:
     found: FoundPerson
     looks: Sequence[Look]
     complete: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """A step of a review: when, by whom, what ("escalated", "closed: justified", ...), and what they noted."""
+
+    at: datetime
+    by: str
+    what: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlertRow:
+    """One assertion on the worklist of a privacy officer; no fact about the person.
+
+    `reference` names it. `kind` "override" or "self-claim"; `who`, `role`, `team` are the user's at that time (`team`:
+    the service, "" for none). `state`: "to review", "escalated", "closed: justified", ...; `lasting`: not ended yet.
+    """
+
+    reference: str
+    kind: str
+    who: str
+    role: str
+    team: str
+    reason: str
+    at: datetime
+    until: datetime
+    lasting: bool
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AlertInFull:
+    """The same with what a reviewer needs. `found` None: a person who may not be shown. `words`: what the user wrote;
+    `clauses`: those that gave way (`agreement version clause`)."""
+
+    row: AlertRow
+    found: FoundPerson | None
+    words: str
+    clauses: Sequence[str]
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TeamFigures:
+    """How often a team asserted something, and what reviews said of it. `hours`: the median until closed."""
+
+    team: str
+    role: str
+    overrides: int
+    claims: int
+    open: int
+    escalated: int
+    justified: int
+    not_justified: int
+    hours: float | None

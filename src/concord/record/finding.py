@@ -28,6 +28,7 @@ LINKS = {
     RelationshipKind.APPOINTMENT: "Has an appointment with your organisation",
     RelationshipKind.RESIDENT: "Lives in your home",
     RelationshipKind.NOMINATED_PHARMACY: "Has chosen your pharmacy",
+    RelationshipKind.SELF_CLAIMED: "In your care, by your own word",
 }
 
 

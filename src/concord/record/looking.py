@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from concord.audit import Audited, AuditEvent, AuditWriter, looks_at
 from concord.base import Clock, OdsCode, PersonId
-from concord.governance import Decided, Directory, Gate, Viewer, may_audit, roles
+from concord.governance import REASONS, Decided, Directory, Gate, Viewer, may_audit, roles
 from concord.record.asking import asked
 from concord.record.faces import Look, Looks
 from concord.record.finding import Finder, nobody
@@ -15,10 +15,12 @@ _ACTIONS = {
     "open": "Opened the record", "read": "Read one item", "search": "Searched within the record",
     "find": "Found by search", "list": "Appeared in a list", "look-at-audit": "Looked at who has looked",
     "export": "Exported to the system that had sent it",
+    "assert": "Opened more of the record by their own word", "review": "Reviewed such an opening",
+    "end-assertion": "Closed again what they had opened by their own word",
 }  # fmt: skip
 _SEEN = {
     "find": "Name, birth date, number, address", "list": "Name, birth date, number, place",
-    "look-at-audit": "Who has looked",
+    "look-at-audit": "Who has looked", "assert": "Nothing yet", "end-assertion": "Nothing", "review": "Who, when, why",
 }  # fmt: skip
 _RELATED = {
     "registered": "the person is registered there", "attending": "the person was attending there",
@@ -27,6 +29,7 @@ _RELATED = {
     "care-team": "they were in the person's care team",
     "appointment-within": "the person had an appointment there within {span}",
     "resident": "the person lives there", "nominated-pharmacy": "the person had nominated that pharmacy",
+    "self-claimed": "they had said that they care for the person",
 }  # fmt: skip
 
 
@@ -79,13 +82,16 @@ def look_of(event: AuditEvent, directory: Directory, shown: Shows) -> Look:
     headings = ", ".join(str(heading).replace("-", " ") for heading in detail.get("headings", ()))
     action = _ACTIONS.get(event.action, event.action)
     refused = event.outcome == "refused"
+    grounds = [" and ".join(_because(each) for each in held)] if held else []
+    if broken := REASONS.get(str(detail.get("override"))):
+        grounds.append(f"they broke the glass ({broken[0].lower()}{broken[1:]})")
     return Look(
         at=event.at,
         who=str(detail.get("name", "Its system")) if told else "Not shown",
         role=role.title if role else "Source system",
         organisation=directory.name(organisation) if told or known is None else known.short,
         source="source system" if event.who.startswith("system:") else "Concord",
-        why=f"{action}: {' and '.join(_because(each) for each in held)}." if held else f"{action}.",
+        why=f"{action}: {'; '.join(grounds)}." if grounds else f"{action}.",
         what="Nothing" if refused else headings or _SEEN.get(event.action) or _counted(detail.get("count")),
         outcome="refused" if refused else "shown",
     )

@@ -8,6 +8,7 @@ from concord.base import Clock, OdsCode, PersonId
 from concord.fhir import parse
 from concord.governance import Decided, Gate, Policy, Viewer
 from concord.record.asking import asked
+from concord.record.asserting import asserted_now
 from concord.record.faces import FoundPerson, OpenRecord, PersonQuery, ShutRecord
 from concord.record.finding import LINKS, Finder, nobody
 from concord.record.freshness import source_states
@@ -55,7 +56,13 @@ class RecordOpener:
             refusal = decided.decision.refusal
             if refusal is not None:
                 found = self._finder.face(reading, person, viewer)
-                shut = ShutRecord(found=found, because=refusal.sentence, advice=[refusal.remedy])
+                shut = ShutRecord(
+                    found=found,
+                    because=refusal.sentence,
+                    advice=[refusal.remedy],
+                    may_assert=bool(decided.offers),
+                    asserted=asserted_now(decided),
+                )
                 event = asked(now, viewer, "open", "refused", person=person, decided=decided)
                 return self._audit.record(shut, [event], timings)
             seen = Seen()
@@ -72,6 +79,8 @@ class RecordOpener:
                 withheld=any(notice.kind == "withheld" for notice in self._gate.notices(reading, decided)),
                 namesakes=[namesake for namesake, _ in namesakes],
                 shares_number=self._finder.shares_number(reading, person, viewer, policy),
+                may_assert=bool(decided.offers),
+                asserted=asserted_now(decided),
             )
         detail = seen.facts() | {"headings": seen.headings}
         events = [asked(now, viewer, "open", "shown", person=person, decided=decided, detail=detail)]
@@ -143,4 +152,6 @@ def _closed(decided: Decided) -> frozenset[Heading]:
 def _link_phrase(viewer: Viewer, decided: Decided) -> str:
     purpose = viewer.purpose.replace("-", " ").capitalize()
     link = LINKS[decided.relationship].lower() if decided.relationship else ""
+    if decided.decision.overriding:
+        link = f"{link}, breaking the glass" if link else "breaking the glass"
     return f"{purpose}: {link}" if link else purpose

@@ -150,7 +150,7 @@ def _facts(resource: dict[str, Any], service: str | None, context: Context) -> f
         if choice is None
         else (
             choice.kind, int(choice.given), choice.contributor, choice.organisation, int(choice.silent),
-            _at(choice.start_at), _at(choice.end_at),
+            _at(choice.start_at), _at(choice.end_at), int(choice.firm),
         ),
     )  # fmt: skip
 

@@ -6,7 +6,8 @@ query. Refuses: deciding who may read, and reading FHIR.
 
 Its drawers are modules: `items` (rows of items), `across` (where those of many people lie), `versions` (earlier ones,
 deletion), `feed` (changes in order),
-`people` (source patients and links), `facts` (what decisions read), `registers` (policy, freshness, waiting,
+`people` (source patients and links), `facts` (what decisions read), `assertions`
+(what users assert so that a record opens), `registers` (policy, freshness, waiting,
 quarantine), `audit_rows`, `jobs` (long work asked for), `account_rows`, `body` (how a resource lies in a row),
 `backups` (copies of all of it), `contents` (what it holds, as fingerprints), `checks` (whether it agrees with itself),
 `stock` (counts), `terms` (code systems, value sets and concept maps that were loaded).
@@ -15,6 +16,7 @@ quarantine), `audit_rows`, `jobs` (long work asked for), `account_rows`, `body` 
 from concord.store import (
     account_rows,
     across,
+    assertions,
     audit_rows,
     backups,
     body,
@@ -46,6 +48,7 @@ __all__ = [
     "Writing",
     "account_rows",
     "across",
+    "assertions",
     "audit_rows",
     "backups",
     "body",

@@ -13,7 +13,7 @@ from concord.store.items import Place
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FactRows:
     """Relationship rows (kind, organisation, service, team, holder, starts_at, ends_at) and choice rows
-    (kind, given, contributor, organisation, silent, starts_at, ends_at); instants in microseconds."""
+    (kind, given, contributor, organisation, silent, starts_at, ends_at, firm); instants in microseconds."""
 
     relationships: Sequence[Row] = ()
     choice: Row | None = None
@@ -28,7 +28,7 @@ def replace_facts(writing: Writing, place: Place, facts: FactRows, *, new: bool)
     for part, row in enumerate(facts.relationships):
         writing.run("INSERT INTO relationship VALUES (?,?,?,?,?,?,?,?,?,?,?)", (*key, part, *row))
     if facts.choice is not None:
-        writing.run("INSERT INTO choice VALUES (?,?,?,?,?,?,?,?,?,?)", (*key, *facts.choice))
+        writing.run("INSERT INTO choice VALUES (?,?,?,?,?,?,?,?,?,?,?)", (*key, *facts.choice))
 
 
 def relationship_rows(reading: Reading, sources: Iterable[tuple[int, int]]) -> list[Row]:
@@ -39,8 +39,8 @@ def relationship_rows(reading: Reading, sources: Iterable[tuple[int, int]]) -> l
 
 
 def choice_rows(reading: Reading, sources: Iterable[tuple[int, int]]) -> list[Row]:
-    """kind, given, contributor, organisation, silent, starts_at, ends_at of every choice of these source patients."""
-    selection = "kind, given, contributor, organisation, silent, starts_at, ends_at FROM choice"
+    """kind, given, contributor, organisation, silent, starts_at, ends_at, firm of every choice of these sources."""
+    selection = "kind, given, contributor, organisation, silent, starts_at, ends_at, firm FROM choice"
     return _of_sources(reading, selection, sources)
 
 

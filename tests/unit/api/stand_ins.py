@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
-from concord.base import NotFound, OdsCode, Unauthenticated
+from concord.base import NhsNumber, NotFound, OdsCode, Unauthenticated
 from concord.fhir import Criterion, Resource, Search, encode
 from concord.governance import Asker, SourceSystem, Viewer
-from concord.record import Change, Export, Job, Outcome, Past, Submission, Wanted
+from concord.record import Asserted, Change, Export, Job, Outcome, Past, Submission, Wanted
 
 T = TypeVar("T")
 STORED_AT = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -188,6 +188,17 @@ class Records:
     ) -> Released[Sequence[Match]]:
         self._note("match", patient, asker, certain, count)
         return Released(self.matches)
+
+    def assert_by_number(
+        self, number: NhsNumber, viewer: Viewer, kind: str, reason: str, words: str, /
+    ) -> Released[Asserted]:
+        self._note("assert_by_number", number, viewer, kind, reason, words)
+        until = datetime(2026, 11, 22, 7, 12, tzinfo=UTC)
+        return Released(Asserted(kind=kind, reason=reason, until=until, minutes_left=240))
+
+    def end_assertions_by_number(self, number: NhsNumber, viewer: Viewer, /) -> int:
+        self._note("end_assertions_by_number", number, viewer)
+        return 1
 
     def write(
         self,

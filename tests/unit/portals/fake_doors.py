@@ -8,7 +8,10 @@ from typing import Generic, TypeVar
 from concord.base import Forbidden, NotFound, OdsCode, PersonId, Unauthenticated
 from concord.governance import Viewer
 from concord.portals import DemoUser, SignedIn
+from concord.portals.professional import AlertsDoor
 from concord.record import (
+    Asking,
+    Asserted,
     FoundPerson,
     ListName,
     ListRow,
@@ -124,6 +127,19 @@ class FakeRecord:
         if person == MARJORIE:
             return Released(shut())
         raise NotFound("No such person")
+
+    def may_assert(self, person: PersonId, viewer: Viewer) -> Released[Asking]:
+        raise NotFound("No such person")
+
+    def assert_access(self, person: PersonId, viewer: Viewer, kind: str, reason: str, words: str) -> Released[Asserted]:
+        raise NotFound("No such person")
+
+    def end_assertions(self, person: PersonId, viewer: Viewer) -> int:
+        return 0
+
+    @property
+    def alerts(self) -> AlertsDoor:
+        raise NotFound("There is no such alert")
 
     def who_looked(self, person: PersonId, viewer: Viewer) -> Released[Looks]:
         if viewer.role != "privacy-officer" or person != MARGARET:

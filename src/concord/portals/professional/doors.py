@@ -2,11 +2,24 @@
 
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, TypeVar
 
-from concord.base import PersonId
+from concord.base import OdsCode, PersonId
 from concord.governance import Viewer
-from concord.record import FoundPerson, Looks, OpenRecord, PersonQuery, ShutRecord, Worklists
+from concord.record import (
+    AlertInFull,
+    AlertRow,
+    Asking,
+    Asserted,
+    FoundPerson,
+    Looks,
+    OpenRecord,
+    PersonQuery,
+    ShutRecord,
+    TeamFigures,
+    Worklists,
+)
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -75,3 +88,28 @@ class ProfessionalDoor(Protocol):
     def who_looked(self, person: PersonId, viewer: Viewer) -> Audited[Looks]:
         """Raises NotFound also for a viewer who may not audit."""
         ...
+
+    def may_assert(self, person: PersonId, viewer: Viewer) -> Audited[Asking]: ...
+
+    def assert_access(self, person: PersonId, viewer: Viewer, kind: str, reason: str, words: str) -> Audited[Asserted]:
+        """Raises Incorrect without a reason and words, Forbidden where it is not offered."""
+        ...
+
+    def end_assertions(self, person: PersonId, viewer: Viewer) -> int: ...
+
+    @property
+    def alerts(self) -> "AlertsDoor": ...
+
+
+class AlertsDoor(Protocol):
+    """What users of the viewer's organisation asserted. NotFound for a viewer who does not review."""
+
+    def worklist(self, viewer: Viewer) -> Audited[Sequence[AlertRow]]: ...
+
+    def one(self, reference: str, viewer: Viewer) -> Audited[AlertInFull]: ...
+
+    def review(self, reference: str, viewer: Viewer, *, outcome: str | None, note: str) -> Audited[None]:
+        """`outcome` None: escalate. Raises Incorrect."""
+        ...
+
+    def figures(self, organisation: OdsCode, since: datetime) -> Sequence[TeamFigures]: ...

@@ -3,7 +3,9 @@
 from starlette.routing import BaseRoute, Route
 
 from concord.base import Clock, IdSource
+from concord.portals.professional.alerts import alert_page, alerts_page, review_alert
 from concord.portals.professional.doors import AccountsDoor, ProfessionalDoor
+from concord.portals.professional.own_word import begin, end, own_word_page
 from concord.portals.professional.people import find_page, find_person, list_page
 from concord.portals.professional.portal import Portal, anyone, assets, signed_in
 from concord.portals.professional.record_page import document_page, summary_page, who_looked_page
@@ -37,5 +39,11 @@ def professional_routes(
         Route("/lists/{key}", signed_in(portal, list_page), methods=["GET"]),
         Route("/person/{person}", signed_in(portal, summary_page), methods=["GET"]),
         Route("/person/{person}/document/{item}", signed_in(portal, document_page), methods=["GET"]),
+        Route("/person/{person}/own-word", signed_in(portal, own_word_page), methods=["GET"]),
+        Route("/person/{person}/own-word", signed_in(portal, begin), methods=["POST"]),
+        Route("/person/{person}/own-word/end", signed_in(portal, end), methods=["POST"]),
+        Route("/alerts", signed_in(portal, alerts_page), methods=["GET"]),
+        Route("/alerts/{reference}", signed_in(portal, alert_page), methods=["GET"]),
+        Route("/alerts/{reference}", signed_in(portal, review_alert), methods=["POST"]),
         Route("/person/{person}/who-looked", signed_in(portal, who_looked_page), methods=["GET"]),
     ]

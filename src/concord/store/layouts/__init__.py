@@ -5,7 +5,17 @@ edited. The statements are SQL that SQLite and PostgreSQL both take. Opening a d
 in one transaction.
 """
 
-from concord.store.layouts import layout_1, layout_2, layout_3, layout_4, layout_5, layout_6, layout_7, layout_8
+from concord.store.layouts import (
+    layout_1,
+    layout_2,
+    layout_3,
+    layout_4,
+    layout_5,
+    layout_6,
+    layout_7,
+    layout_8,
+    layout_9,
+)
 
 LAYOUTS = (
     layout_1.STATEMENTS,
@@ -16,5 +26,6 @@ LAYOUTS = (
     layout_6.STATEMENTS,
     layout_7.STATEMENTS,
     layout_8.STATEMENTS,
+    layout_9.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)

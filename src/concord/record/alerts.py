@@ -1,0 +1,158 @@
+"""The privacy officer's worklist: what users of their organisation asserted, to review, escalate and close.
+
+The list and the figures name no person. Who opens one alert is told whom it is about, and that is audited.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
+
+from concord.audit import Audited, AuditWriter
+from concord.base import Clock, Incorrect, NotFound, OdsCode, PersonId
+from concord.governance import REASONS, Directory, Gate, Viewer, may_audit, roles
+from concord.record.asking import asked
+from concord.record.faces import AlertInFull, AlertRow, Step, TeamFigures
+from concord.record.finding import Finder
+from concord.store import Reading, Store, assertions, body
+
+OUTCOMES = {
+    "justified": "Justified: care needed it",
+    "mistake": "A mistake: no harm was meant or done",
+    "not-justified": "Not justified: it is dealt with outside Concord",
+}
+_ESCALATED = "escalated"
+_CLOSED = "closed: "
+_SHOWN_FOR = timedelta(days=366)
+_NOTHING = "There is no such alert."
+
+
+class Alerts:
+    def __init__(self, store: Store, gate: Gate, audit: AuditWriter, clock: Clock, finder: Finder) -> None:
+        self._store = store
+        self._gate = gate
+        self._audit = audit
+        self._clock = clock
+        self._finder = finder
+
+    def worklist(self, viewer: Viewer) -> Audited[Sequence[AlertRow]]:
+        """Of the viewer's organisation: those to review first, then the rest of a year; newest first. NotFound for who
+        does not review."""
+        now = self._clock.now()
+        with self._store.reading() as reading:
+            if not may_audit(viewer, self._gate.policy(reading)):
+                return self._audit.refuse(NotFound(_NOTHING), [asked(now, viewer, "review", "nothing")])
+            rows = self._of(reading, viewer.organisation, now)
+        rows.sort(key=lambda row: row.state.startswith(_CLOSED))
+        return self._audit.record(rows, [asked(now, viewer, "review", "shown", detail={"count": len(rows)})])
+
+    def waiting(self, organisation: OdsCode | None) -> list[tuple[OdsCode, AlertRow]]:
+        """What waits for review, of one organisation or all, for whoever runs the installation: no person is named."""
+        now = self._clock.now()
+        with self._store.reading() as reading:
+            known = self._gate.policy(reading).directory.organisations
+            asked_for = [organisation] if organisation else list(known)
+            return [(code, row) for code in asked_for for row in self._of(reading, code, now) if not _is_closed(row)]
+
+    def one(self, reference: str, viewer: Viewer) -> Audited[AlertInFull]:
+        """An alert of the viewer's organisation with what a reviewer needs. NotFound for any other."""
+        now = self._clock.now()
+        with self._store.reading() as reading:
+            row = self._mine(reading, reference, viewer)
+            if row is None:
+                return self._audit.refuse(NotFound(_NOTHING), [asked(now, viewer, "review", "nothing")])
+            policy = self._gate.policy(reading)
+            person = PersonId(row.person)
+            decided = self._gate.decide(reading, viewer, person)
+            known = decided is not None and self._finder.may_know_of(reading, viewer, policy, decided)
+            steps = assertions.reviews(reading, [row.number])[row.number]
+            alert = AlertInFull(
+                row=_alert(row, steps, policy.directory, now),
+                found=self._finder.face(reading, person, viewer) if known else None,
+                words=row.words,
+                clauses=row.clauses.splitlines(),
+                steps=[Step(at=body.instant(at), by=by, what=what, note=note) for at, by, what, note in steps],
+            )
+        return self._audit.record(alert, [asked(now, viewer, "review", "shown", person=person)])
+
+    def review(self, reference: str, viewer: Viewer, *, outcome: str | None, note: str) -> Audited[None]:
+        """Close an alert with an outcome of OUTCOMES, or (None) escalate it. NotFound for any that is not the viewer's
+        to review, Incorrect for an unknown outcome or an empty note."""
+        note = " ".join(note.split())
+        if outcome is not None and outcome not in OUTCOMES:
+            raise Incorrect(f"Choose an outcome: {', '.join(OUTCOMES)}.")
+        if not note or len(note) > 2000:
+            raise Incorrect("Note what you found, in up to 2000 letters.")
+        now, step = self._clock.now(), _ESCALATED if outcome is None else f"{_CLOSED}{outcome}"
+        with self._store.writing() as writing:
+            row = self._mine(writing, reference, viewer)
+            if row is None:
+                return self._audit.refuse(NotFound(_NOTHING), [asked(now, viewer, "review", "nothing")])
+            assertions.review(writing, row.number, body.microseconds(now), viewer.name, step, note)
+            event = asked(now, viewer, "review", "done", person=PersonId(row.person), detail={"step": step})
+            self._audit.append(writing, [event])
+        return self._audit.record(None, [])
+
+    def figures(self, organisation: OdsCode, since: datetime) -> list[TeamFigures]:
+        """By team (service and role) of one organisation, of what began at `since` or later."""
+        now, teams = self._clock.now(), defaultdict[tuple[str, str], list[tuple[AlertRow, float | None]]](list)
+        with self._store.reading() as reading:
+            directory = self._gate.policy(reading).directory
+            rows = assertions.of_organisation(reading, organisation, body.microseconds(since))
+            steps = assertions.reviews(reading, [row.number for row in rows])
+        for row in rows:
+            alert = _alert(row, steps[row.number], directory, now)
+            closed = [at for at, _, what, _ in steps[row.number] if what.startswith(_CLOSED)]
+            hours = (closed[0] - row.starts_at) / 3_600_000_000 if closed else None
+            teams[alert.team, alert.role].append((alert, hours))
+        return [_figures(team, role, told) for (team, role), told in sorted(teams.items())]
+
+    def _of(self, reading: Reading, organisation: OdsCode, now: datetime) -> list[AlertRow]:
+        directory = self._gate.policy(reading).directory
+        rows = assertions.of_organisation(reading, organisation, body.microseconds(now - _SHOWN_FOR))
+        steps = assertions.reviews(reading, [row.number for row in rows])
+        return [_alert(row, steps[row.number], directory, now) for row in rows]
+
+    def _mine(self, reading: Reading, reference: str, viewer: Viewer) -> assertions.AssertionRow | None:
+        row = assertions.with_reference(reading, reference)
+        mine = row is not None and row.organisation == viewer.organisation
+        return row if mine and may_audit(viewer, self._gate.policy(reading)) else None
+
+
+def _alert(
+    row: assertions.AssertionRow, steps: Sequence[tuple[Any, ...]], directory: Directory, now: datetime
+) -> AlertRow:
+    services = {each.service: each.name for each in directory.services_of(OdsCode(row.organisation))}
+    return AlertRow(
+        reference=row.reference,
+        kind=row.kind,
+        who=row.shown_name,
+        role=roles()[row.role].title if row.role in roles() else row.role,
+        team=services.get(row.service or "", row.service or ""),
+        reason=REASONS.get(row.reason, row.reason),
+        at=body.instant(row.starts_at),
+        until=body.instant(row.ends_at),
+        lasting=row.ends_at > body.microseconds(now),
+        state=str(steps[-1][2]) if steps else "to review",
+    )
+
+
+def _is_closed(row: AlertRow) -> bool:
+    return row.state.startswith(_CLOSED)
+
+
+def _figures(team: str, role: str, told: Sequence[tuple[AlertRow, float | None]]) -> TeamFigures:
+    states = [row.state for row, _ in told]
+    hours = [taken for _, taken in told if taken is not None]
+    return TeamFigures(
+        team=team,
+        role=role,
+        overrides=sum(row.kind == "override" for row, _ in told),
+        claims=sum(row.kind == "self-claim" for row, _ in told),
+        open=states.count("to review"),
+        escalated=states.count(_ESCALATED),
+        justified=states.count(f"{_CLOSED}justified"),
+        not_justified=states.count(f"{_CLOSED}not-justified"),
+        hours=median(hours) if hours else None,
+    )
