@@ -130,7 +130,7 @@ def indexed(reading: Reading) -> int:
 def _facts(reading: Reading, place: Place) -> FactRows:
     at = "home = ? AND source_patient = ? AND item = ?"
     related = "SELECT kind, organisation, service, team, holder, starts_at, ends_at FROM relationship"
-    chosen = "SELECT kind, given, contributor, organisation, silent, starts_at, ends_at FROM choice"
+    chosen = "SELECT kind, given, contributor, organisation, silent, starts_at, ends_at, firm FROM choice"
     return FactRows(
         relationships=reading.rows(f"{related} WHERE {at} ORDER BY part", place),
         choice=reading.row(f"{chosen} WHERE {at}", place),
