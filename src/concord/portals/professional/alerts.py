@@ -13,7 +13,7 @@ _FIGURES_OF = timedelta(days=91)
 
 
 async def alerts_page(portal: Portal, visit: Visit) -> Response:
-    """The list, which loads itself anew every minute, and the figures by team. Nothing on it names a person."""
+    """The list and the figures by team. Nothing on it names a person."""
     viewer = visit.who.viewer
     alerts, since = portal.door.alerts, portal.clock.now() - _FIGURES_OF
     rows = await (await run_in_threadpool(alerts.worklist, viewer)).released()
