@@ -40,6 +40,7 @@ OF_ROUTES = {
     "GET /Patient/{id}/$everything": "$everything", "POST /Patient/{id}/$everything": "$everything",
     "GET /Encounter/{id}/$everything": "$everything", "POST /Encounter/{id}/$everything": "$everything",
     "GET /Observation/$lastn": "$lastn", "POST /Observation/$lastn": "$lastn", "POST /Patient/$match": "$match",
+    "POST /Patient/$break-glass": "$break-glass", "POST /Patient/$end-break-glass": "$end-break-glass",
     "GET /$export": "$export", "POST /$export": "$export", "GET /Patient/$export": "$export",
     "POST /Patient/$export": "$export", "GET /Group/{id}/$export": "$export", "POST /Group/{id}/$export": "$export",
     "POST /$import": "$import", "POST /{type}/$validate": "$validate", "POST /{type}/{id}/$validate": "$validate",

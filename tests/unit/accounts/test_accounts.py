@@ -47,6 +47,7 @@ EVE_ASKS = Viewer(
     teams=frozenset({"virtual ward", "frailty-2"}),
     purpose="direct-care",
 )
+EVE_AT_A_SCREEN = replace(EVE_ASKS, with_overrides=True)
 
 
 class Desk:
@@ -217,7 +218,7 @@ def test_no_secret_is_kept(desk: Desk) -> None:
 
 def test_a_session_is_the_user_for_direct_care(desk: Desk) -> None:
     session = desk.accounts.session(desk.accounts.start_session("e.doctor"))
-    assert session.viewer == EVE_ASKS
+    assert session.viewer == EVE_AT_A_SCREEN
 
 
 def test_each_session_has_a_secret_of_its_own_for_forms_and_keeps_it(desk: Desk) -> None:
@@ -263,7 +264,7 @@ def test_signing_out_ends_the_session_everywhere(desk: Desk) -> None:
     desk.accounts.end_session(cookie)
     with pytest.raises(Unauthenticated):
         desk.opened(demo=False).session(cookie)
-    assert desk.accounts.session(other).viewer == EVE_ASKS
+    assert desk.accounts.session(other).viewer == EVE_AT_A_SCREEN
 
 
 # -- signing in ------------------------------------------------------------------------------------------------------
@@ -275,14 +276,14 @@ def test_choosing_a_user_from_a_list_works_in_a_demo_directory_only(desk: Desk) 
     with pytest.raises(Forbidden):
         desk.accounts.demo_sign_in("nobody")
     demo = desk.opened(demo=True)
-    assert demo.session(demo.demo_sign_in("e.doctor")).viewer == EVE_ASKS
+    assert demo.session(demo.demo_sign_in("e.doctor")).viewer == EVE_AT_A_SCREEN
     with pytest.raises(NotFound):
         demo.demo_sign_in("nobody")
 
 
 def test_a_link_signs_in_once(desk: Desk) -> None:
     link = desk.accounts.sign_in_link("e.doctor")
-    assert desk.accounts.session(desk.accounts.use_link(link)).viewer == EVE_ASKS
+    assert desk.accounts.session(desk.accounts.use_link(link)).viewer == EVE_AT_A_SCREEN
     with pytest.raises(Unauthenticated):
         desk.accounts.use_link(link)
 
