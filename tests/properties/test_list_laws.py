@@ -134,7 +134,10 @@ def _kept(writing: Writing, person: PersonId, known: PersonFacts) -> PersonFacts
         at = items.Place(lies.home, lies.number, 100 + number)
         facts.replace_facts(writing, at, facts.FactRows(relationships=[_stored(relationship)]), new=True)
     for number, choice in enumerate(known.choices if sources else ()):
-        said = (choice.kind, int(choice.given), choice.contributor, choice.organisation, int(choice.silent), None, None)
+        said = (
+            choice.kind, int(choice.given), choice.contributor, choice.organisation, int(choice.silent), None, None,
+            int(choice.firm),
+        )  # fmt: skip
         at = items.Place(sources[-1].home, sources[-1].number, 200 + number)
         facts.replace_facts(writing, at, facts.FactRows(choice=said), new=True)
     return replace(known, sources=sources, protected=known.protected and bool(sources))
