@@ -92,8 +92,8 @@ class Everything:
                 answer.behind = {item.place for item in supporting}
                 shown, following = paged([*matches, *supporting])
             found = Found(
-                items=[answer.served(item) for item in shown if item.place not in answer.behind],
-                included=[answer.served(item) for item in shown if item.place in answer.behind],
+                items=[answer.served(item) for item in shown if item[:3] not in answer.behind],
+                included=[answer.served(item) for item in shown if item[:3] in answer.behind],
                 total=len(matches),
                 next=following,
             )
@@ -155,7 +155,7 @@ class Everything:
 
         `nobodys`: only of what names nobody; else of the same person, too.
         """
-        already = {item.place for item in own}
+        already = {item[:3] for item in own}
         source = Scope(permit_source(asker)) if isinstance(asker, SourceSystem) else None
         found: dict[Place, StoredItem] = {}
         for (target, id_), referring in answer.references(own, _TO_NOBODY if nobodys else _TO_ANY).items():
@@ -178,19 +178,19 @@ class _Answer:
 
     def __init__(self, reading: Reading, reader: ItemReader, scope: Scope, *, first: str) -> None:
         self.scope = scope
-        self.behind: Set[Place] = frozenset()  # where lies what the others refer to
+        self.behind: Set[tuple[int, int, int]] = frozenset()  # where lies what the others refer to
         self._reading = reading
         self._reader = reader
         self._first = reading.words.number(reading, first)
-        self._served: dict[Place, Served] = {}
+        self._served: dict[tuple[int, int, int], Served] = {}
 
     def type(self, item: StoredItem) -> str:
         return self._reading.words.text(self._reading, item.type)
 
     def served(self, item: StoredItem) -> Served:
-        served = self._served.get(item.place)
+        served = self._served.get(item[:3])  # its place; made a Place anew it would cost as much as the rest
         if served is None:
-            served = self._served[item.place] = self._reader.serve(self._reading, item, self.scope)
+            served = self._served[item[:3]] = self._reader.serve(self._reading, item, self.scope)
         return served
 
     def rank(self, item: StoredItem) -> int:
@@ -198,7 +198,7 @@ class _Answer:
 
     def key(self, item: StoredItem) -> Key:
         """What was asked about, the rest, and what that refers to, each in the order of ids."""
-        if item.place in self.behind:
+        if item[:3] in self.behind:
             return 2, self.type(item), item.id
         return self.rank(item), item.id
 
