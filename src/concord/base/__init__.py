@@ -1,4 +1,4 @@
-"""What every room stands on: errors, clock, identifiers. Small, and closed.
+"""What every room stands on: errors, clock, identifiers, the reading of files that people write. Small, and closed.
 
 Promises: no room-specific knowledge, no input or output. Refuses: anything that could live in a room with a name.
 """
@@ -28,6 +28,7 @@ from concord.base.identifiers import (
     nhs_number,
 )
 from concord.base.stopping import STOP, Abandoned, Stop
+from concord.base.strict_yaml import Entry, FileRefused, read_entry, suggestion
 
 __all__ = [
     "NHS_NUMBER_SYSTEM",
@@ -39,7 +40,9 @@ __all__ = [
     "Clock",
     "ConcordError",
     "Conflict",
+    "Entry",
     "Fault",
+    "FileRefused",
     "FixedClock",
     "Forbidden",
     "IdSource",
@@ -55,4 +58,6 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "nhs_number",
+    "read_entry",
+    "suggestion",
 ]

@@ -5,13 +5,12 @@ from typing import Annotated
 
 import typer
 
-from concord.base import Incorrect, OdsCode
+from concord.base import FileRefused, Incorrect, OdsCode, suggestion
 from concord.cli.agreement_pages import print_page, write_page
 from concord.cli.policy_files import agreement_files, read_directory
 from concord.cli.terminal import err, out, span
 from concord.governance import (
     Agreement,
-    FileRefused,
     Held,
     Page,
     Policy,
@@ -26,7 +25,6 @@ from concord.governance import (
     promises_page,
     refuse_broken_promises,
     roles,
-    suggestion,
 )
 from concord.terminology import HEADINGS, Heading, Label
 

@@ -42,7 +42,6 @@ from concord.governance.sensitivity import labels_of_resource
 from concord.governance.sharing import Sharing, Source, sources
 from concord.governance.signatures import parse_signatures
 from concord.governance.situations import Held, Situation, as_signed
-from concord.governance.strict_yaml import Entry, FileRefused, read_entry, suggestion
 
 __all__ = [
     "ORGANISATION_KINDS",
@@ -57,8 +56,6 @@ __all__ = [
     "Decision",
     "Directory",
     "Duty",
-    "Entry",
-    "FileRefused",
     "Gate",
     "Held",
     "Notice",
@@ -102,10 +99,8 @@ __all__ = [
     "published_files",
     "purpose_word",
     "purposes",
-    "read_entry",
     "read_policy",
     "refuse_broken_promises",
     "roles",
     "sources",
-    "suggestion",
 ]

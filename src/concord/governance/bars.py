@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from concord.governance.strict_yaml import Entry, read_entry
+from concord.base import Entry, read_entry
 from concord.terminology import Label
 
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from concord.base import OdsCode
-from concord.governance.strict_yaml import Entry, read_entry
+from concord.base import Entry, OdsCode, read_entry
 from concord.terminology import Label, label_mask
 
 ORGANISATION_KINDS = (

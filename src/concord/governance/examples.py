@@ -1,12 +1,11 @@
 """Runs the examples that an agreement's author wrote, as if every party had signed and it were in force."""
 
-from concord.base import OdsCode
+from concord.base import FileRefused, OdsCode
 from concord.governance.agreement import Agreement, Example, When
 from concord.governance.decision import Reason, decide
 from concord.governance.directory import Directory
 from concord.governance.policy import Policy
 from concord.governance.situations import ANY_DAY, Held, Situation, as_signed, someone
-from concord.governance.strict_yaml import FileRefused
 from concord.terminology import Heading, label_mask
 
 

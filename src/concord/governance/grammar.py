@@ -39,14 +39,13 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 
-from concord.base import OdsCode
+from concord.base import Entry, OdsCode, read_entry
 from concord.governance.agreement import Agreement, Clause, Condition, Example, Lift, Override, When
 from concord.governance.bars import legal_bars
 from concord.governance.directory import Directory, purposes, roles
 from concord.governance.examples import check_examples
 from concord.governance.names import Names, read_headings, read_names, read_organisations, read_services
 from concord.governance.promise_grammar import read_promises
-from concord.governance.strict_yaml import Entry, read_entry
 from concord.terminology import Heading, Label
 
 _GDPR = re.compile(r"(6\(1\)\([a-f]\)|9\(2\)\([a-j]\))\Z")

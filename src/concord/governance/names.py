@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from concord.base import OdsCode
+from concord.base import Entry, OdsCode, suggestion
 from concord.governance.directory import Directory
-from concord.governance.strict_yaml import Entry, suggestion
 from concord.terminology import HEADINGS, Heading
 
 

@@ -16,11 +16,10 @@
 
 from collections.abc import Mapping
 
-from concord.base import OdsCode
+from concord.base import Entry, OdsCode
 from concord.governance.agreement import Outside, Promise, Unless
 from concord.governance.directory import roles
 from concord.governance.names import Names, read_headings, read_organisations
-from concord.governance.strict_yaml import Entry
 from concord.terminology import Label
 
 _NEVER = ("roles", "roles_other_than", "at", "from", "headings", "labels", "outside", "objects", "protected")

@@ -9,7 +9,7 @@ and every day. So one decision a class of viewers is enough, and it is the decis
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from concord.base import OdsCode
+from concord.base import FileRefused, OdsCode
 from concord.governance.agreement import Outside, Promise, Unless, When
 from concord.governance.classes import Classes, Related, Services, ViewerClass
 from concord.governance.decision import Decision, decide
@@ -18,7 +18,6 @@ from concord.governance.model import Viewer
 from concord.governance.policy import Policy, heading_set
 from concord.governance.reach import ItemClass
 from concord.governance.situations import ANY_DAY, Held, Situation, as_signed, someone
-from concord.governance.strict_yaml import FileRefused
 from concord.governance.telling import counterexample, promise_words
 from concord.terminology import HEADINGS
 

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from concord.governance.strict_yaml import Entry, read_entry
+from concord.base import Entry, read_entry
 from concord.terminology import Label, label_mask
 
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"

@@ -5,10 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from concord.base import OdsCode
+from concord.base import FileRefused, OdsCode, suggestion
 from concord.governance.agreement import Agreement
 from concord.governance.directory import Directory
-from concord.governance.strict_yaml import FileRefused, suggestion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

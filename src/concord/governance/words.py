@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from concord.base import OdsCode
+from concord.base import Entry, OdsCode, read_entry
 from concord.governance.agreement import When
 from concord.governance.directory import ORGANISATION_KINDS, Directory, roles
-from concord.governance.strict_yaml import Entry, read_entry
 from concord.terminology import HEADINGS, Heading, Label
 
 _FEW = 4

@@ -2,7 +2,7 @@
 
 import pytest
 
-from concord.governance import FileRefused
+from concord.base import FileRefused
 from tests.spec.governance.northfield import AGREEMENT, agreement
 
 DOCTOR = "viewer: {role: doctor, at: ZZA}"

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from concord.base import OdsCode
-from concord.governance import Broken, FileRefused, PolicyFiles, as_signed, prove, read_policy
+from concord.base import FileRefused, OdsCode
+from concord.governance import Broken, PolicyFiles, as_signed, prove, read_policy
 from concord.governance.agreement import Agreement, Clause, Promise
 from concord.governance.telling import promise_words
 from concord.terminology import Label

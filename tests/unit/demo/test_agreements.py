@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from concord.base import FileRefused
 from concord.demo import write_northfield
 from concord.governance import (
     Broken,
-    FileRefused,
     Policy,
     PolicyFiles,
     comparison_page,

@@ -4,8 +4,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from concord.base import Incorrect, OdsCode
-from concord.governance import FileRefused, Policy, parse_directory, parse_signatures, purpose_word, roles
+from concord.base import FileRefused, Incorrect, OdsCode
+from concord.governance import Policy, parse_directory, parse_signatures, purpose_word, roles
 from concord.governance.bars import legal_bars, parse_bars
 from concord.governance.directory import purposes
 from concord.governance.policy import start_of_day

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from concord.app import App, compose
-from concord.base import FixedClock, PersonId, SystemIds
-from concord.governance import FileRefused
+from concord.base import FileRefused, FixedClock, PersonId, SystemIds
 from concord.record import OpenRecord
 from concord.store import open_store
 from tests.small_system import (

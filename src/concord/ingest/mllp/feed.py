@@ -18,8 +18,7 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
-from concord.base import Incorrect, OdsCode
-from concord.governance import Entry, read_entry
+from concord.base import Entry, Incorrect, OdsCode, read_entry
 from concord.ingest.hl7v2 import KINDS
 from concord.ingest.mllp.acknowledgement import OnReject
 from concord.ingest.model import Assurance

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 
 import yaml
 
-from concord.base import Incorrect
+from concord.base.errors import Incorrect
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\Z")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
