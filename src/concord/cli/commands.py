@@ -13,6 +13,7 @@ from concord.cli import (
     alerts,
     audits,
     demo,
+    feeds,
     installations,
     keeping,
     listening,
@@ -50,6 +51,7 @@ cli.command()(demo.demo)
 cli.command()(serving.serve)
 cli.command()(loading.load)
 cli.command()(listening.listen)
+cli.add_typer(feeds.feeds_cli, name="feed")
 cli.command()(loading.quarantine)
 cli.command()(loading.review)
 cli.command()(keeping.backup)

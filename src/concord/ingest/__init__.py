@@ -7,9 +7,10 @@ acknowledged when it is safe. Refuses: judging identity, validity or references 
 it cannot read.
 """
 
+from concord.ingest.feeds import FeedDescription, parse_feed, read_feed
 from concord.ingest.importing import COUNTS, Imports
 from concord.ingest.loading import Progress, load
-from concord.ingest.mllp import Listener, MessageFeed, Receiver, read_feed
+from concord.ingest.mllp import Listener, Receiver
 from concord.ingest.model import Assurance, Earlier, RecordsDoor, ToKeep
 from concord.ingest.report import LoadReport, Reject, Unresolved
 
@@ -17,10 +18,10 @@ __all__ = [
     "COUNTS",
     "Assurance",
     "Earlier",
+    "FeedDescription",
     "Imports",
     "Listener",
     "LoadReport",
-    "MessageFeed",
     "Progress",
     "Receiver",
     "RecordsDoor",
@@ -28,5 +29,6 @@ __all__ = [
     "ToKeep",
     "Unresolved",
     "load",
+    "parse_feed",
     "read_feed",
 ]

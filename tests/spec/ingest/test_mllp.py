@@ -16,8 +16,7 @@ import pytest
 
 from concord.app import App
 from concord.base import SystemIds, Unavailable
-from concord.ingest import Listener, Receiver
-from concord.ingest.mllp import MessageFeed, parse_feed
+from concord.ingest import FeedDescription, Listener, Receiver, parse_feed
 from concord.ingest.mllp.framing import Frame
 from tests.mllp_client import FS_CR, VT, Sender, admission, result
 from tests.small_system import small_system
@@ -26,7 +25,7 @@ FEED = "organisation: ZZA\nmessages: [ADT, ORU]\nsending_applications: [PAS, LAB
 
 
 @contextmanager
-def listening(feed: MessageFeed, answer: Callable[[Frame], bytes], **more: Any) -> Iterator[int]:
+def listening(feed: FeedDescription, answer: Callable[[Frame], bytes], **more: Any) -> Iterator[int]:
     """A listener in a thread of its own; its port."""
     ports: list[int] = []
     up, stop, loops = threading.Event(), asyncio.Event(), []
@@ -134,6 +133,28 @@ def test_what_is_rejected_lies_whole_in_quarantine_before_the_answer(
     assert reason in kept.reason
     with app.store.reading() as reading:
         assert reading.row("SELECT original FROM quarantine") == (message,)
+
+
+# assigning_authorities of the feed; that of the message; what its sender hears
+AUTHORITIES = [("[PAS]", b"PAS", "AA"), ("[PAS, EPR]", b"epr", "AA"), ("PAS", b"EPR", "AR"), ("PAS", b"", "AA")]
+
+
+@pytest.mark.parametrize(("allowed", "sent", "code"), AUTHORITIES)
+def test_numberings_that_a_feed_does_not_know_are_refused(app: App, allowed: str, sent: bytes, code: str) -> None:
+    text = FEED + f"on_reject: refuse\nassigning_authorities: {allowed}\n"
+    with connected(app, text) as port, Sender(port) as sender:
+        assert sender.code(admission(1).replace(b"^^^PAS^MR", b"^^^" + sent + b"^MR")) == code
+    assert bool(items(app)) == (code == "AA")
+
+
+def test_in_its_shadow_a_feed_is_acknowledged_kept_and_shown_to_nobody(app: App) -> None:
+    with connected(app, FEED + "shadow: yes\n") as port, Sender(port) as sender:
+        assert sender.code(admission(1)) == "AA"
+        assert sender.code(admission(2, at="2024011025")) == "AA"
+    assert items(app) == {}
+    waits, wrong = reasons(app)
+    assert waits.startswith("The feed is in its shadow: this can be taken in")
+    assert "not a time" in wrong
 
 
 def test_another_word_under_a_number_does_not_replace_the_first(app: App) -> None:

@@ -1,11 +1,12 @@
 """The file that describes a feed of messages."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from concord.base import Incorrect
-from concord.ingest.mllp import parse_feed, read_feed
+from concord.ingest import parse_feed, read_feed
 
 HERE = Path("/etc/concord/feeds")
 SMALL = "organisation: ZZA\nmessages: [ADT, ORU^R01]\n"
@@ -13,7 +14,7 @@ SMALL = "organisation: ZZA\nmessages: [ADT, ORU^R01]\n"
 
 def test_a_small_one() -> None:
     feed = parse_feed(SMALL, filename="pas.yaml", folder=HERE)
-    assert (feed.name, feed.organisation, feed.service, feed.nhs_numbers) == ("pas.yaml", "ZZA", None, "stated")
+    assert (feed.name, feed.organisation, feed.service, feed.nhs_numbers) == ("pas", "ZZA", None, "stated")
     assert (feed.on_reject, feed.tls) == ("accept-and-hold", None)
     assert [feed.allows_type(type_) for type_ in ("ADT^A01", "ADT^A40", "ORU^R01", "ORU^R30", "SIU^S12")] == [
         True, True, True, False, False,
@@ -36,10 +37,41 @@ def test_a_full_one() -> None:
     assert feed.tls.clients == {"pas.example"}
 
 
+def test_one_of_tables_that_come_as_files() -> None:
+    feed = parse_feed(
+        "organisation: ZZL\nkind: table\nmapping: council.yaml\nrhythm: 1d\nshadow: yes\n",
+        filename="council.yaml",
+        folder=HERE,
+    )
+    assert (feed.kind, feed.transport, feed.shadow, feed.order) == ("table", "folder", True, "by-time")
+    assert (feed.mapping, feed.folder, feed.ready) == (HERE / "council.yaml", HERE / "council", "still")
+    assert feed.rhythm == timedelta(days=1)
+
+
+def test_files_of_messages() -> None:
+    feed = parse_feed(
+        SMALL + "transport: folder\nfolder: /srv/in\nready: marker\norder: by-person\nassigning_authorities: pas\n",
+        filename="pas.yaml",
+        folder=HERE,
+    )
+    assert (feed.transport, feed.folder, feed.ready, feed.order) == ("folder", Path("/srv/in"), "marker", "by-person")
+    assert feed.assigning_authorities == {"PAS"}
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("organisation: ZZA\n", 'a feed needs the key "messages"'),
+        ("organisation: ZZA\n", 'a feed of the kind hl7v2 needs the key "messages"'),
+        ("organisation: ZZL\nkind: table\n", 'a feed of the kind table needs the key "mapping"'),
+        ("organisation: ZZL\nkind: table\ntransport: mllp\n", 'line 3, column 12: unknown transport "mllp"'),
+        (SMALL + "mapping: x.yaml\n", '"mapping" means nothing in a feed of the kind hl7v2 that comes by mllp'),
+        (SMALL + "folder: in\n", '"folder" means nothing in a feed of the kind hl7v2 that comes by mllp'),
+        (SMALL + "rhythm: 15m\n", "rhythm must be a span such as 15min, 4h, 1d or 1w"),
+        (SMALL + "shadow: true\n", 'line 3, column 9: unknown shadow "true"'),
+        (
+            "organisation: ZZA\nkind: fhir\nresources: [Patien]\n",
+            'unknown resource type "Patien"; did you mean "Patient"?',
+        ),
         (
             SMALL + "on_rejects: refuse\n",
             'line 3, column 1: unknown key "on_rejects" in a feed; did you mean "on_reject"?',
@@ -66,5 +98,5 @@ def test_certificates_that_are_not_there_are_said_at_once(tmp_path: Path) -> Non
     assert feed.tls is not None
     with pytest.raises(Incorrect, match="certificates cannot be used"):
         feed.tls.context()
-    with pytest.raises(Incorrect, match="cannot be read"):
+    with pytest.raises(Incorrect, match="There is no feed at"):
         read_feed(tmp_path / "absent.yaml")

@@ -7,8 +7,7 @@ from typing import Any
 
 from concord.app import App
 from concord.base import OdsCode, SystemIds
-from concord.ingest import Receiver, load
-from concord.ingest.mllp import parse_feed
+from concord.ingest import Receiver, load, parse_feed
 from concord.ingest.mllp.framing import Frame
 from concord.store import body
 from tests.small_system import small_system

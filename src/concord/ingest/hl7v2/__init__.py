@@ -14,6 +14,7 @@ from concord.ingest.hl7v2.course import MOVEMENT
 from concord.ingest.hl7v2.kinds import KINDS, Kind
 from concord.ingest.hl7v2.mapping import map_message, mapped, type_of
 from concord.ingest.hl7v2.message import Message, NotMapped
+from concord.ingest.hl7v2.patients import assigned_by, patient_id
 from concord.ingest.hl7v2.reading import pieces
 from concord.ingest.naming import RECORDED
 
@@ -24,8 +25,10 @@ __all__ = [
     "Kind",
     "Message",
     "NotMapped",
+    "assigned_by",
     "map_message",
     "mapped",
+    "patient_id",
     "pieces",
     "type_of",
 ]

@@ -35,12 +35,24 @@ _FIELDS = {
 
 
 def patient_id(pid: Segment) -> str:
-    """The source id: the first identifier of PID-3 that is not the NHS number, else that. Raises NotMapped."""
+    """The source id. Raises NotMapped."""
+    return fhir_id(_own_identifier(pid).text())
+
+
+def assigned_by(pid: Segment) -> str:
+    """Who assigned the identifier by which the source knows the patient (PID-3.4); "" where it is the NHS number, or
+    where nobody is named. Raises NotMapped."""
+    own = _own_identifier(pid)
+    return "" if _is_nhs_number(own) else own.text(4)
+
+
+def _own_identifier(pid: Segment) -> Repetition:
+    """The first identifier of PID-3 that is not the NHS number, else that."""
     named = [repetition for repetition in pid.repetitions(3) if repetition.text()]
     if not named:
         raise NotMapped(pid.where(3), "The message does not say which patient it is about: PID-3 holds no identifier.")
     own = [repetition for repetition in named if not _is_nhs_number(repetition)]
-    return fhir_id((own or named)[0].text())
+    return (own or named)[0]
 
 
 def patient(message: Message, pid: Segment, said_at: str, feed: Feed) -> dict[str, Any]:

@@ -5,8 +5,7 @@ fault of ours gives no answer, so that the sender repeats; messages of a connect
 reading messages in any other way than files are read, and feeds that are not described by a file.
 """
 
-from concord.ingest.mllp.feed import MessageFeed, Tls, parse_feed, read_feed
 from concord.ingest.mllp.listener import Listener
 from concord.ingest.mllp.receiving import Receiver
 
-__all__ = ["Listener", "MessageFeed", "Receiver", "Tls", "parse_feed", "read_feed"]
+__all__ = ["Listener", "Receiver"]

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from concord.ingest.feeds import OnReject
+
 Became = Literal["stored", "known", "waits", "rejected", "not allowed", "too long"]
-OnReject = Literal["accept-and-hold", "refuse"]
 Code = Literal["AA", "AE", "AR"]
 
 # "known": the same message again. "waits": held whole for a later version of Concord. What is too long is not held,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from concord.ingest.mllp.feed import MessageFeed
+from concord.ingest.feeds import FeedDescription
 from concord.ingest.mllp.framing import LARGEST_MESSAGE, Frame, Frames, framed
 
 _LOG = logging.getLogger("concord.mllp")
@@ -28,7 +28,7 @@ class Listener:
 
     def __init__(
         self,
-        feed: MessageFeed,
+        feed: FeedDescription,
         answer: Callable[[Frame], bytes],
         *,
         largest: int = LARGEST_MESSAGE,

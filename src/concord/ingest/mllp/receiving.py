@@ -2,18 +2,21 @@
 
 import hashlib
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from concord.base import Clock, IdSource
+from concord.fhir import check
 from concord.governance import SourceSystem
-from concord.ingest.hl7v2 import Message, NotMapped, map_message, mapped, type_of
+from concord.ingest.feeds import FeedDescription
+from concord.ingest.hl7v2 import Message, NotMapped, assigned_by, map_message, mapped, type_of
 from concord.ingest.mllp.acknowledgement import CODES, Became, Header, acknowledgement
-from concord.ingest.mllp.feed import MessageFeed
 from concord.ingest.mllp.framing import Frame
 from concord.ingest.model import Feed, RecordsDoor, ToKeep
+from concord.record import Submission
 
+SHADOWED = "The feed is in its shadow: this can be taken in, and waits for the feed to go live."
 _LOG = logging.getLogger("concord.mllp")
 # Faults in the reading itself: the same message would meet them again. The database's faults are others.
 _NEVER_PASS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
@@ -46,7 +49,7 @@ class Receiver:
     """Takes messages in, one at a time: what one says is read against what those before it left."""
 
     def __init__(
-        self, feed: MessageFeed, records: ReceivingDoor, *, services: Collection[str], clock: Clock, ids: IdSource
+        self, feed: FeedDescription, records: ReceivingDoor, *, services: Collection[str], clock: Clock, ids: IdSource
     ) -> None:
         self._feed = feed
         self._records = records
@@ -100,6 +103,8 @@ class Receiver:
                 return kind, _Judged("not allowed", "The feed does not allow this sending application.", "MSH-3")
             if not self._feed.allows_type(type_of(message)):
                 return kind, _Judged("not allowed", "The feed does not allow messages of this type.", "MSH-9")
+            if not self._knows_authority(message):
+                return kind, _Judged("not allowed", "The feed does not allow this assigning authority.", "PID-3")
             if not mapped(message):
                 return kind, _Judged("waits", f"{type_of(message)} is held for a later version of Concord.")
             submissions = map_message(message, self._read_against)
@@ -109,11 +114,26 @@ class Receiver:
             # Repeating it would block all that comes after it. What the error says might tell of a person.
             _LOG.error("%s: %s could not be read: %s", self._feed.name, kind, type(error).__name__)
             return kind, _Judged("rejected", "Concord could not read this message. That is a fault of Concord's.")
+        if self._feed.shadow:
+            return kind, self._tried(submissions)
         outcomes = self._records.write(submissions, by=self._by, atomic=False, assurance=self._feed.nhs_numbers)
         refused = [outcome for outcome in outcomes if outcome.status == "rejected"]
         if refused:
             return kind, _Judged("rejected", refused[0].reason, refused[0].type)
         return kind, _Judged("stored")
+
+    def _knows_authority(self, message: Message) -> bool:
+        """Whether the numbering by which the message knows its patient is one of the feed's."""
+        pid = message.first("PID")
+        allowed = self._feed.assigning_authorities
+        return not allowed or pid is None or assigned_by(pid).upper() in {"", *allowed}
+
+    def _tried(self, submissions: Sequence[Submission]) -> _Judged:
+        """Of a feed in its shadow: what came is kept whole until the feed goes live, and nobody is shown it."""
+        for submission in submissions:
+            if breaches := check(submission.resource):
+                return _Judged("rejected", f"{breaches[0].path}: {breaches[0].message}")
+        return _Judged("waits", SHADOWED)
 
     def _hold(self, raw: bytes, kind: str, header: Header, judged: _Judged) -> None:
         position = ", ".join(part for part in (f"message {header.field(10)}".strip(), judged.where) if part)

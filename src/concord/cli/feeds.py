@@ -1,0 +1,153 @@
+"""The feeds of an installation: files in its folder, feeds/NAME.yaml."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from concord.app import App
+from concord.base import ConcordError, Incorrect
+from concord.cli.terminal import Data, installation_in, opened, out
+from concord.ingest import FeedDescription, read_feed
+
+FEEDS = "feeds"
+_KINDS = {"hl7v2": "HL7 v2 messages", "fhir": "FHIR or GP Connect", "table": "tables"}
+_TRANSPORTS = {"mllp": "connections (MLLP)", "folder": "files in a folder", "fhir": "the FHIR API"}
+
+feeds_cli = typer.Typer(no_args_is_help=True, help="The feeds of an installation: its files feeds/NAME.yaml.")
+
+
+@feeds_cli.command("list")
+def list_(data: Data) -> None:
+    """List the feeds, one a line; and which of their files cannot be read."""
+    table = Table("feed", "organisation", "kind", "comes by", "rhythm", "", box=None)
+    refused: list[str] = []
+    for path in feed_files(data):
+        try:
+            feed = read_feed(path)
+        except Incorrect as error:
+            refused.append(error.message)
+            continue
+        rhythm = _span(feed) if feed.rhythm else ""
+        table.add_row(
+            feed.name, feed.organisation, feed.kind, feed.transport, rhythm, "in its shadow" if feed.shadow else ""
+        )
+    if table.row_count:
+        out.print(table)
+    for reason in refused:
+        out.print(reason, markup=False)
+    if not table.row_count and not refused:
+        out.print(f"There is no feed yet. Describe one in {data / FEEDS}/NAME.yaml.", markup=False)
+
+
+@feeds_cli.command()
+def check(
+    data: Data, names: Annotated[list[str] | None, typer.Argument(help="Feeds; all when left out.")] = None
+) -> None:
+    """Read feeds strictly and look whether all that they name is there. Exit 2 when something is wrong."""
+    wrong = 0
+    with opened(data) as app:
+        paths = [feed_path(data, name) for name in names] if names else feed_files(data)
+        for path in paths:
+            try:
+                feed = read_feed(path)
+                check_feed(app, feed)
+            except ConcordError as error:
+                wrong += 1
+                out.print(error.message, markup=False)
+            else:
+                out.print(f"{feed.name}: good", markup=False)
+    if not paths:
+        out.print(f"There is no feed yet. Describe one in {data / FEEDS}/NAME.yaml.", markup=False)
+    raise typer.Exit(2 if wrong else 0)
+
+
+@feeds_cli.command()
+def show(data: Data, name: Annotated[str, typer.Argument(help="The feed.")]) -> None:
+    """Say in words what a feed's file says, what it leaves out included."""
+    feed = feed_of(data, name)
+    for sentence in sentences(feed):
+        out.print(sentence, markup=False)
+
+
+def feed_files(data: Path) -> list[Path]:
+    """The files that describe feeds, by name. NotFound where there is no installation."""
+    return sorted((installation_in(data).path / FEEDS).glob("*.yaml"))
+
+
+def feed_path(data: Path, name: str) -> Path:
+    """The file of the feed of that name; or the file itself."""
+    path = Path(name)
+    return path if path.suffix == ".yaml" else data / FEEDS / f"{name}.yaml"
+
+
+def feed_of(data: Path, name: str) -> FeedDescription:
+    """The feed of that name. Raises Incorrect naming those that there are."""
+    path = feed_path(data, name)
+    if not path.exists():
+        known = ", ".join(each.stem for each in feed_files(data)) or "none"
+        raise Incorrect(f"There is no feed at {path}. There are: {known}.")
+    return read_feed(path)
+
+
+def services_of(app: App, feed: FeedDescription) -> frozenset[str]:
+    """The services that the directory knows of the feed's organisation. Raises Incorrect when it knows none such."""
+    services = app.records.services(feed.organisation)
+    if feed.service is not None and services and feed.service not in services:
+        has = ", ".join(sorted(services))
+        raise Incorrect(
+            f"{feed.name}: {feed.organisation} has no service {feed.service} in the directory. It has: {has}."
+        )
+    return services
+
+
+def check_feed(app: App, feed: FeedDescription) -> None:
+    """That what the feed names is there. Raises Incorrect."""
+    services_of(app, feed)
+    if feed.tls is not None:
+        feed.tls.context()  # certificates that cannot be used are said at once
+
+
+def sentences(feed: FeedDescription) -> list[str]:
+    """What the feed's file says, in words."""
+    shown = [f"{feed.name}: what {feed.organisation} sends, {_KINDS[feed.kind]}, by {_TRANSPORTS[feed.transport]}."]
+    if feed.service:
+        shown.append(f"Items that name no service are of {feed.service}.")
+    trusted = "as traced with the national service" if feed.nhs_numbers == "traced" else "as stated, no further"
+    shown.append(f"NHS numbers are trusted {trusted}.")
+    for what, among in (
+        ("Messages", feed.messages),
+        ("Sending applications", feed.sending_applications),
+        ("Assigning authorities", feed.assigning_authorities),
+        ("Resources", feed.resources),
+    ):
+        if among:
+            shown.append(f"{what} that may come: {', '.join(sorted(among))}.")
+    if feed.mapping:
+        shown.append(f"Columns are mapped by {feed.mapping}.")
+    if feed.folder:
+        when = "once NAME.ok stands beside it" if feed.ready == "marker" else "once it has stopped growing"
+        shown.append(f"A file is taken from {feed.folder} {when}.")
+    if feed.tls:
+        shown.append("Connections are encrypted.")
+    shown.append(f"Something is expected at least every {_span(feed)}." if feed.rhythm else "No rhythm is expected.")
+    shown.append(
+        "What is rejected is held in quarantine; its sender hears "
+        + ("that it was rejected." if feed.on_reject == "refuse" else "that it is safe.")
+    )
+    if feed.order == "by-person":
+        shown.append("What comes for a person waits behind a message of theirs that is held.")
+    if feed.shadow:
+        shown.append("It is in its shadow: what comes is tried and kept, and shown to nobody.")
+    return shown
+
+
+def _span(feed: FeedDescription) -> str:
+    assert feed.rhythm is not None
+    minutes = int(feed.rhythm.total_seconds()) // 60
+    for size, word in ((7 * 24 * 60, "week"), (24 * 60, "day"), (60, "hour"), (1, "minute")):
+        if minutes % size == 0:
+            count = minutes // size
+            return word if count == 1 else f"{count} {word}s"
+    return ""

@@ -1,0 +1,90 @@
+"""`concord feed`: the feeds of an installation, listed, checked and said in words."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from concord.cli import main
+
+Concord = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def concord(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Concord:
+    """`concord` with these words, in this process: its exit status, and all that it said."""
+
+    def run(*words: object) -> tuple[int, str]:
+        monkeypatch.setattr("sys.argv", ["concord", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out + said.err
+
+    return run
+
+
+@pytest.fixture
+def data(tmp_path: Path, concord: Concord) -> Path:
+    assert concord("init", tmp_path / "data")[0] == 0
+    (tmp_path / "data" / "feeds").mkdir()
+    return tmp_path / "data"
+
+
+def feed(data: Path, name: str, text: str) -> None:
+    (data / "feeds" / f"{name}.yaml").write_text(text, encoding="utf-8")
+
+
+def test_none_yet(concord: Concord, data: Path) -> None:
+    for command in ("list", "check"):
+        code, said = concord("feed", command, "--data", data)
+        assert (code, "There is no feed yet." in said) == (0, True)
+
+
+def test_listed_and_said_in_words(concord: Concord, data: Path) -> None:
+    feed(data, "pas", "organisation: ZZZ01\nmessages: [ADT]\nrhythm: 15min\nshadow: yes\norder: by-person\n")
+    feed(data, "slip", "organisation: ZZZ01\nmesages: [ADT]\n")
+    code, said = concord("feed", "list", "--data", data)
+    assert code == 0
+    assert 'slip.yaml, line 2, column 1: unknown key "mesages" in a feed; did you mean "messages"?' in said
+    (line,) = (line for line in said.splitlines() if line.strip().startswith("pas"))
+    assert line.split() == ["pas", "ZZZ01", "hl7v2", "mllp", "15", "minutes", "in", "its", "shadow"]
+    code, said = concord("feed", "show", "pas", "--data", data)
+    assert code == 0
+    assert said.splitlines() == [
+        "pas: what ZZZ01 sends, HL7 v2 messages, by connections (MLLP).",
+        "NHS numbers are trusted as stated, no further.",
+        "Messages that may come: ADT.",
+        "Something is expected at least every 15 minutes.",
+        "What is rejected is held in quarantine; its sender hears that it is safe.",
+        "What comes for a person waits behind a message of theirs that is held.",
+        "It is in its shadow: what comes is tried and kept, and shown to nobody.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "said"),
+    [
+        ("organisation: ZZZ01\nmessages: [ADT]\n", 0, "f: good"),
+        ("organisation: ZZQ77\nmessages: [ADT]\n", 2, "There is no organisation ZZQ77 in the directory."),
+        ("organisation: ZZZ01\nmessages: [ADT]\ntls: {certificate: a, key: b}\n", 2, "certificates cannot be used"),
+        ("organisation: zz\nmessages: [ADT]\n", 2, "zz"),
+    ],
+)
+def test_checked(concord: Concord, data: Path, text: str, code: int, said: str) -> None:
+    feed(data, "f", text)
+    for words in (("feed", "check"), ("feed", "check", "f")):
+        ran = concord(*words, "--data", data)
+        assert (ran[0], said in ran[1]) == (code, True), ran[1]
+
+
+def test_a_name_that_is_none_is_told_those_that_are(concord: Concord, data: Path) -> None:
+    feed(data, "pas", "organisation: ZZZ01\nmessages: [ADT]\n")
+    code, said = concord("listen", "--data", data, "--feed", "pos")
+    assert (code, "There is no feed at" in said, "There are: pas." in said) == (2, True, True)
+
+
+def test_what_comes_as_files_is_not_listened_for(concord: Concord, data: Path) -> None:
+    feed(data, "pas", "organisation: ZZZ01\nmessages: [ADT]\ntransport: folder\n")
+    code, said = concord("listen", "--data", data, "--feed", "pas")
+    assert (code, "does not come by connections" in said) == (2, True)
