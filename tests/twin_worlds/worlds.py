@@ -86,7 +86,7 @@ class World:
     def versions(self, address: str) -> list[str]:
         """Addresses of versions of `Type/id`, by the moments at which a story happens: guesses that come true."""
         moments = [body.microseconds(NOW) + later for later in (0, 1, 2)] + [body.microseconds(NOW + LATER)]
-        return [f"{address}/_history/{version_id(KEYS, address.partition('/')[2], at)}" for at in moments]
+        return [f"{address}/_history/{version_id(KEYS, at)}" for at in moments]
 
     @contextmanager
     def listened_to(self) -> Iterator[None]:

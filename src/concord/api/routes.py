@@ -68,6 +68,15 @@ def fhir_routes(
     base = ByMethod(GET=api.search_types, POST=api.bundle)
     return [
         Route(f"{ROOT}/metadata", ByMethod(GET=api.metadata)),
+        _plain(f"{ROOT}/{{type}}/{{id}}", GET=api.read, PUT=api.update, PATCH=api.patch, DELETE=api.delete),
+        _plain(
+            f"{ROOT}/{{type}}",
+            GET=api.search,
+            POST=api.create,
+            PUT=api.update,
+            PATCH=api.patch,
+            DELETE=api.delete,
+        ),
         Route(ROOT, base),
         Route(f"{ROOT}/", base),
         *(
@@ -89,16 +98,19 @@ def fhir_routes(
         Route(f"{ROOT}/{{type}}/_history", ByMethod(GET=api.history_of_type)),
         Route(f"{ROOT}/{{type}}/_search", ByMethod(POST=api.search_by_form)),
         Route(f"{ROOT}/_search", ByMethod(POST=api.search_types_by_form)),
-        Route(f"{ROOT}/{{type}}/{{id}}", ByMethod(GET=api.read, PUT=api.update, PATCH=api.patch, DELETE=api.delete)),
         Route(f"{ROOT}/{{owner}}/{{id}}/_search", ByMethod(POST=api.search_compartment_by_form)),
         Route(f"{ROOT}/{{owner}}/{{id}}/{{type}}/_search", ByMethod(POST=api.search_compartment_by_form)),
         Route(f"{ROOT}/{{owner}}/{{id}}/{{type}}", ByMethod(GET=api.search_compartment)),
-        Route(
-            f"{ROOT}/{{type}}",
-            ByMethod(GET=api.search, POST=api.create, PUT=api.update, PATCH=api.patch, DELETE=api.delete),
-        ),
         _every_other(),
     ]
+
+
+def _plain(path: str, **acts: Act) -> Route:
+    """A route that leaves operations (`$…`) and `_history` and the like to others, so that it may stand before them:
+    routes are tried one after another, and what is asked most should not wait for fifty."""
+    route = Route(path, ByMethod(**acts))
+    route.path_regex = re.compile(route.path_regex.pattern.replace("[^/]+", "[^/$_][^/]*"))
+    return route
 
 
 def _every_other() -> Route:

@@ -41,7 +41,7 @@ class Contributed:
 
     def is_version(self, item: StoredItem | None, version: str) -> bool:
         """Whether an item is held in the version that an ETag named."""
-        return item is not None and version_id(self._context.keys, item.id, item.stored_at) == version
+        return item is not None and version_id(self._context.keys, item.stored_at) == version
 
     def matching(self, type_: str, query: str) -> list[str]:
         """Ids of the items that a query describes. Raises Incorrect for what is no query."""

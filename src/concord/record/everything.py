@@ -76,7 +76,7 @@ class Everything:
             answer = _Answer(reading, self._reader, scope, first=type_)
             rows = self._rows.of(reading, scope)
             around = rows if encounter is None else self._around(encounter, rows)
-            own = [item for item in around if self._meets(reading, item, wanted)]
+            own = list(around) if wanted == ALL else [item for item in around if self._meets(reading, item, wanted)]
             own.sort(key=attrgetter("id"))
             own.sort(key=answer.rank)
             matches = own if wanted.types is None else [item for item in own if wanted.has_type(answer.type(item))]
@@ -91,13 +91,10 @@ class Everything:
                 supporting = self._supporting(reading, answer, own, asker, wanted, nobodys=whole)
                 answer.behind = {item.place for item in supporting}
                 shown, following = paged([*matches, *supporting])
-            found = Found(
-                items=[answer.served(item) for item in shown if item[:3] not in answer.behind],
-                included=[answer.served(item) for item in shown if item[:3] in answer.behind],
-                total=len(matches),
-                next=following,
-            )
-            seen = Seen((item, answer.served(item).wire) for item in shown)
+            served = [answer.served(item) for item in shown]
+            matching = sum(item[:3] not in answer.behind for item in shown)
+            found = Found(items=served[:matching], included=served[matching:], total=len(matches), next=following)
+            seen = Seen((item, each.wire) for item, each in zip(shown, served, strict=True))
         return self._audit.record(found, [self._reader.shown(asker, "open", scope, seen)], timings)
 
     def _scope(

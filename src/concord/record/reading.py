@@ -41,14 +41,13 @@ class Opened:
     """An open item as its asker may have it, as bytes and as a resource: each made when first asked for, from one
     reading of its body."""
 
-    __slots__ = ("_reader", "_reading", "_resource", "_version", "_wire", "item", "scope", "type")
+    __slots__ = ("_reader", "_reading", "_resource", "_wire", "item", "scope", "type")
 
     def __init__(self, reader: "ItemReader", reading: Reading, item: StoredItem, scope: Scope) -> None:
         self._reader = reader
         self._reading = reading
         self._wire: bytes | None = None
         self._resource: Resource | None = None
-        self._version = ""
         self.item = item
         self.scope = scope
         self.type = reading.words.text(reading, item.type)
@@ -71,12 +70,11 @@ class Opened:
         self._make()
         if self._wire is None:
             self._wire = encode(self._resource)
-        return Served(self.type, self.item.id, self._version, self.item.stored_at, self._wire)
+        return self._reader.served(self.type, self.item, self._wire)
 
     def _make(self) -> None:
         if self._wire is None and self._resource is None:
-            self._version = self._reader.version(self.item)
-            self._wire, self._resource = self._reader.content(self._reading, self.item, self.scope, self._version)
+            self._wire, self._resource = self._reader.content(self._reading, self.item, self.scope)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,23 +135,22 @@ class ItemReader:
 
     def serve(self, reading: Reading, item: StoredItem, scope: Scope) -> Served:
         """A row as it goes out, cut for whoever asked."""
-        return self.opened(reading, item, scope).served
+        wire, resource = self.content(reading, item, scope)
+        return self.served(reading.words.text(reading, item.type), item, encode(resource) if wire is None else wire)
+
+    def served(self, type_: str, item: StoredItem, wire: bytes) -> Served:
+        return Served(type_, item.id, version_id(self._keys, item.stored_at), item.stored_at, wire)
 
     def opened(self, reading: Reading, item: StoredItem, scope: Scope) -> Opened:
         """A row that the scope opens, to be looked at and perhaps to go out."""
         return Opened(self, reading, item, scope)
 
-    def version(self, item: StoredItem) -> str:
-        return version_id(self._keys, item.id, item.stored_at)
-
-    def content(
-        self, reading: Reading, item: StoredItem, scope: Scope, version: str
-    ) -> tuple[bytes | None, Resource | None]:
+    def content(self, reading: Reading, item: StoredItem, scope: Scope) -> tuple[bytes | None, Resource | None]:
         """A row as this asker may have it: in bytes when it goes out as it lies, else as a resource."""
         type_ = reading.words.text(reading, item.type)
         locates = scope.decided is None or scope.decided.locates
         source = self._gate.organisation_of(reading, item.source) if locates else None
-        wire = whole(type_, item, self._codec, version, source)
+        wire = whole(type_, item, self._codec, self._keys, source)
         if scope.whole:
             return wire, None
         others = [one for one in scope.patients(reading) if one != item.id] if type_ == "Patient" else ()

@@ -81,7 +81,7 @@ class Rebuilder:
         return RebuiltItem(
             type=type_,
             id=item.id,
-            version=version_id(self._keys, item.id, item.stored_at),
+            version=version_id(self._keys, item.stored_at),
             organisation=self._gate.organisation_of(reading, (item.home, item.source_patient)),
             heading=HEADINGS[item.heading].value,
             stored_at=body.fhir_instant(item.stored_at),

@@ -1,6 +1,7 @@
 """Whose rows an asker may read: for a user a decided person, for a source system what its organisation contributed."""
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from concord.base import Keys, PersonId
@@ -66,16 +67,20 @@ class Scopes:
         """Where an item lies. A source system may use its own ids, and meets nobody else's items under any."""
         if not isinstance(asker, SourceSystem):
             return items.locate(reading, type_, id_)
-        own = permit_source(asker)
-        for name in (id_, self._keys.logical_id(asker.organisation, type_, id_)):
+        for name in self._names(type_, id_, asker):
             place = items.locate(reading, type_, name)
-            if place is not None and items.read_one(reading, own, place) is not None:
+            if place is not None and self._gate.organisation_of(reading, place.source) == asker.organisation:
                 return place
         return None
 
+    def _names(self, type_: str, id_: str, asker: SourceSystem) -> Iterator[str]:
+        """The logical ids that a source system may mean: as it was told, or the one made of its own id."""
+        yield id_
+        yield self._keys.logical_id(asker.organisation, type_, id_)
+
     def former(self, reading: Reading, type_: str, id_: str, asker: SourceSystem) -> tuple[str, list[items.Place]]:
         """Where what a source system contributed under an id lay before it was deleted, and its logical id."""
-        for name in (id_, self._keys.logical_id(asker.organisation, type_, id_)):
+        for name in self._names(type_, id_, asker):
             places = [
                 place
                 for place in versions.locate_deleted(reading, [f"{type_}/{name}"]).get(f"{type_}/{name}", ())

@@ -13,7 +13,7 @@ from concord.record.model import Change, Deletion, Patch, Submission
 from concord.record.prepare import Context, prepare
 from concord.record.rewriting import References, full_urls
 from concord.record.staged import Staged
-from concord.record.wire import version_id, whole
+from concord.record.wire import whole
 from concord.store import Reading, body
 
 _SEVERAL = "The condition of this change matches {} items; it must match one or none."
@@ -139,10 +139,9 @@ class Staging:
         if item is None:
             entry.reject("There is no such item to patch.", "absent")
             return
-        version = version_id(self._context.keys, item.id, item.stored_at)
-        source = self._context.organisation
+        held = whole(entry.type, item, self._codec, self._context.keys, self._context.organisation)
         try:
-            resource = apply_patch(parse(whole(entry.type, item, self._codec, version, source)), change.operations)
+            resource = apply_patch(parse(held), change.operations)
         except Incorrect as error:
             entry.reject(error.message)
             return

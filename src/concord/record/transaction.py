@@ -127,7 +127,7 @@ class Transaction:
             position=position,
             type=row.type,
             id=row.id,
-            version=version_id(self._context.keys, row.id, kept.stored_at) if kept.stored_at else None,
+            version=version_id(self._context.keys, kept.stored_at) if kept.stored_at else None,
             unresolved=() if kept.status == "waiting" else sorted([each for each in targets if held[each] is None]),
         )
 

@@ -6,6 +6,7 @@ record, and, for a protected person, nothing that locates.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from concord.base import NHS_NUMBER_SYSTEM, ODS_SYSTEM, STAFF_ID_SYSTEM, Keys
@@ -22,19 +23,27 @@ _WHO = {NHS_NUMBER_SYSTEM, ODS_SYSTEM, STAFF_ID_SYSTEM}  # identifiers of people
 _MASKED = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]}
 
 
-def version_id(keys: Keys, id_: str, stored_at: int) -> str:
-    """An opaque name of a version, from when it was stored: it tells nothing of how many there were before."""
-    return keys.hashed("version", id_, str(stored_at), size=6).hex()
+@lru_cache(maxsize=4096)
+def version_id(keys: Keys, stored_at: int) -> str:
+    """An opaque name of a version, from when it was stored: it tells nothing of how many there were before.
+
+    What was stored in one transaction has one name: `lastUpdated` tells as much.
+    """
+    return keys.hashed("version", str(stored_at), size=6).hex()
 
 
-def whole(type_: str, item: StoredItem, codec: body.Codec, version: str, source: str | None) -> bytes:
+def whole(type_: str, item: StoredItem, codec: body.Codec, keys: Keys, source: str | None) -> bytes:
     """The resource as its source wrote it. `source`: the contributor, for `meta.source`; None to leave it out."""
-    named = f',"source":"urn:ods:{source}"' if source else ""
-    head = (
-        f'{{"resourceType":"{type_}","id":"{item.id}","meta":{{"versionId":"{version}",'
-        f'"lastUpdated":"{body.fhir_instant(item.stored_at)}"{named}'
-    )
+    head = f'{{"resourceType":"{type_}","id":"{item.id}",{_meta(keys, item.stored_at, source)}'
     return head.encode() + codec.decompress(item.body)
+
+
+@lru_cache(maxsize=4096)
+def _meta(keys: Keys, stored_at: int, source: str | None) -> str:
+    """The beginning of `meta`: what a person's items that came together have in common."""
+    named = f',"source":"urn:ods:{source}"' if source else ""
+    written = body.fhir_instant(stored_at)
+    return f'"meta":{{"versionId":"{version_id(keys, stored_at)}","lastUpdated":"{written}"{named}'
 
 
 def as_sent(type_: str, item: StoredItem, codec: body.Codec) -> Resource:
