@@ -6,7 +6,18 @@ a drop, a swap and a cut show where they are; nobody can switch it off. Refuses:
 """
 
 from concord.audit.checkpoints import Checkpoint, Checkpoints, Signer, read_checkpoint
-from concord.audit.event import Action, AuditEvent, AuditOutcome, Kept, every, look_with, looks, looks_at
+from concord.audit.event import (
+    Action,
+    AuditEvent,
+    AuditOutcome,
+    Kept,
+    count_since,
+    every,
+    look_with,
+    looks,
+    looks_at,
+    looks_since,
+)
 from concord.audit.exporting import export, stand_alone_verifier
 from concord.audit.origin import Via, came_from
 from concord.audit.verifying import AuditProof, verify
@@ -25,11 +36,13 @@ __all__ = [
     "Signer",
     "Via",
     "came_from",
+    "count_since",
     "every",
     "export",
     "look_with",
     "looks",
     "looks_at",
+    "looks_since",
     "read_checkpoint",
     "stand_alone_verifier",
     "verify",

@@ -1,6 +1,6 @@
 """What an audit row says."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, cast
@@ -103,6 +103,16 @@ def looks_at(
         before=before,
     )
     return [(nth, _kept(row)) for nth, row in rows]
+
+
+def looks_since(reading: Reading, since: datetime, actions: Sequence[Action]) -> Iterator[Kept]:
+    """What users did about persons since an instant, of some actions: person by person, each in the order of time."""
+    return map(_kept, audit_rows.looks_since(reading, body.microseconds(since), actions))
+
+
+def count_since(reading: Reading, since: datetime) -> int:
+    """How many events about persons there are since an instant, of whatever kind."""
+    return audit_rows.count_since(reading, body.microseconds(since))
 
 
 def every(reading: Reading) -> Iterator[Kept]:

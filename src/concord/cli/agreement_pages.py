@@ -12,6 +12,16 @@ from concord.governance import Page
 _WIDTH = 100
 
 
+def give_pages(pages: Sequence[Page], html: Path | None) -> None:
+    """On the terminal, or into a file for a browser."""
+    if html is None:
+        for page in pages:
+            print_page(page)
+    else:
+        write_page(pages, html)
+        out.print(f"Written: {html}", markup=False)
+
+
 def print_page(page: Page) -> None:
     """Plain text: what a table says beside each other stands below each other, under its first column."""
     out.print(page.title, style="bold", markup=False)

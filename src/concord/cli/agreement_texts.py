@@ -6,13 +6,12 @@ from typing import Annotated
 import typer
 
 from concord.base import FileRefused, Incorrect, OdsCode, suggestion
-from concord.cli.agreement_pages import print_page, write_page
+from concord.cli.agreement_pages import give_pages
 from concord.cli.policy_files import agreement_files, read_directory
 from concord.cli.terminal import err, out, span
 from concord.governance import (
     Agreement,
     Held,
-    Page,
     Policy,
     Question,
     Situation,
@@ -66,13 +65,13 @@ def check(files: Files, directory: DirectoryFile = None) -> None:
 def show(files: Files, directory: DirectoryFile = None, html: Html = None) -> None:
     """Say agreements in plain English, generated from what is enforced, with who sees what."""
     policy = _policy(files, directory)
-    _give([agreement_page(agreement, policy.directory) for agreement in policy.agreements], html)
+    give_pages([agreement_page(agreement, policy.directory) for agreement in policy.agreements], html)
 
 
 def promises(files: Files, directory: DirectoryFile = None, html: Html = None) -> None:
     """Prove the promises of agreements, against all of those given together. Exit status 2 if one is broken."""
     policy = _policy(files, directory)
-    _give([promises_page(policy)], html)
+    give_pages([promises_page(policy)], html)
     refuse_broken_promises(policy, filenames=[path.name for path in agreement_files(files)])
 
 
@@ -84,7 +83,7 @@ def compare(
 ) -> None:
     """Say exactly what opens and what closes from one version to the next."""
     before, after = _policy([old], directory), _policy([new], directory)
-    _give([comparison_page(before, after)], html)
+    give_pages([comparison_page(before, after)], html)
 
 
 def explain(
@@ -121,7 +120,7 @@ def explain(
         if held or objects or protected
         else None,
     )
-    _give([explanation(policy, asked, lay=lay)], None)
+    give_pages([explanation(policy, asked, lay=lay)], None)
 
 
 def _policy(files: list[Path], directory: Path | None) -> Policy:
@@ -142,12 +141,3 @@ def _known(word: str, words: list[str], what: str) -> str:
     if word not in words:
         raise Incorrect(f'Unknown {what} "{word}"{suggestion(word, words)}')
     return word
-
-
-def _give(pages: list[Page], html: Path | None) -> None:
-    if html is None:
-        for page in pages:
-            print_page(page)
-    else:
-        write_page(pages, html)
-        out.print(f"Written: {html}", markup=False)

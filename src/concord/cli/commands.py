@@ -9,6 +9,7 @@ from concord.base import ConcordError, Incorrect
 from concord.cli import (
     access,
     agreement_texts,
+    agreement_trials,
     agreements,
     alerts,
     audits,
@@ -70,6 +71,7 @@ for command in (
     agreement_texts.promises,
     agreement_texts.compare,
     agreement_texts.explain,
+    agreement_trials.simulate,
 ):
     agreements.agreements_cli.command()(command)
 cli.add_typer(agreements.agreements_cli, name="agreements")

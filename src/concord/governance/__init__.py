@@ -21,7 +21,15 @@ from concord.governance.directory import (
     purposes,
     roles,
 )
-from concord.governance.gate import Decided, Gate, PolicyFiles, publish_policy, published_files, read_policy
+from concord.governance.gate import (
+    Decided,
+    Gate,
+    PolicyFiles,
+    past_policy,
+    publish_policy,
+    published_files,
+    read_policy,
+)
 from concord.governance.grammar import parse_agreement
 from concord.governance.model import (
     Asker,
@@ -36,12 +44,15 @@ from concord.governance.model import (
 from concord.governance.permitted import permit_duty, permit_source, permit_viewer
 from concord.governance.policy import ClauseName, Policy
 from concord.governance.proof import Broken, prove, refuse_broken_promises
-from concord.governance.reading_out import Page, agreement_page, comparison_page, promises_page
+from concord.governance.reading_out import Page, Section, Table, agreement_page, comparison_page, promises_page
+from concord.governance.replaying import Remembered, Replayed, Replayer, with_drafts
 from concord.governance.rights import may_audit, may_trace
 from concord.governance.sensitivity import labels_of_resource
 from concord.governance.sharing import Sharing, Source, sources
 from concord.governance.signatures import parse_signatures
 from concord.governance.situations import Held, Situation, as_signed
+from concord.governance.small_numbers import disclosed
+from concord.governance.wishes import wishes_in_words, wishes_of_words
 
 __all__ = [
     "ORGANISATION_KINDS",
@@ -70,11 +81,16 @@ __all__ = [
     "Refusal",
     "Relationship",
     "RelationshipKind",
+    "Remembered",
+    "Replayed",
+    "Replayer",
+    "Section",
     "Sharing",
     "Situation",
     "Source",
     "SourceSystem",
     "Step",
+    "Table",
     "Viewer",
     "When",
     "agreement_page",
@@ -83,6 +99,7 @@ __all__ = [
     "compare",
     "comparison_page",
     "decide",
+    "disclosed",
     "explanation",
     "labels_of_resource",
     "may_audit",
@@ -90,6 +107,7 @@ __all__ = [
     "parse_agreement",
     "parse_directory",
     "parse_signatures",
+    "past_policy",
     "permit_duty",
     "permit_source",
     "permit_viewer",
@@ -103,4 +121,7 @@ __all__ = [
     "refuse_broken_promises",
     "roles",
     "sources",
+    "wishes_in_words",
+    "wishes_of_words",
+    "with_drafts",
 ]

@@ -294,7 +294,7 @@ def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) ->
     edges.extend(profile.edges)
     edges.extend(at for choice in facts.choices for at in (choice.start_at, choice.end_at) if at is not None)
     wishes = wishes_for(viewer.organisation, facts.choices, now)
-    flows, ends = _flows_under(viewer, facts.overrides, profile, now)
+    flows, ends = flows_under(viewer, facts.overrides, profile, now)
     edges.extend(ends)
     locates = profile.locates or not facts.protected
     contributors = {source.organisation for source in facts.sources} if met or flows is not profile.flows else ()
@@ -314,7 +314,7 @@ def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) ->
     )
 
 
-def _flows_under(
+def flows_under(
     viewer: Viewer, overrides: Sequence[BrokenGlass], profile: Profile, now: datetime
 ) -> tuple[Mapping[OdsCode, tuple[Flow, ...]], list[datetime]]:
     """The profile's flows, broken where an override of this viewer lasts; and every instant at which one may change.

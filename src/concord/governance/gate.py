@@ -8,7 +8,7 @@ from functools import cached_property
 
 import msgspec
 
-from concord.base import Clock, OdsCode, PersonId
+from concord.base import Clock, Incorrect, OdsCode, PersonId
 from concord.governance.assertions import AssertionKind, Offer, offers
 from concord.governance.decision import Decision, Notice, Reason, decide
 from concord.governance.directory import Directory, parse_directory
@@ -61,14 +61,18 @@ def read_policy(files: PolicyFiles) -> Policy:
 
     Raises FileRefused or Incorrect; then nothing of it may be published.
     """
+    policy = _parsed(files)
+    refuse_broken_promises(policy, filenames=sorted(files.agreements))
+    return policy
+
+
+def _parsed(files: PolicyFiles) -> Policy:
     directory = parse_directory(files.directory, filename="organisations.yaml")
     agreements = [
         parse_agreement(text, filename=name, directory=directory) for name, text in sorted(files.agreements.items())
     ]
     signatures = parse_signatures(files.signatures, filename="signatures", agreements=agreements, directory=directory)
-    policy = Policy(agreements=agreements, signatures=signatures, directory=directory)
-    refuse_broken_promises(policy, filenames=sorted(files.agreements))
-    return policy
+    return Policy(agreements=agreements, signatures=signatures, directory=directory)
 
 
 def publish_policy(writing: Writing, files: PolicyFiles, at: datetime) -> int:
@@ -79,10 +83,19 @@ def publish_policy(writing: Writing, files: PolicyFiles, at: datetime) -> int:
 
 def published_files(reading: Reading) -> PolicyFiles:
     """The files as last published; empty ones before the first."""
-    text = registers.policy_files(reading)
+    text = registers.policy_files(reading, registers.policy_version(reading))
     return (
         msgspec.json.decode(text, type=PolicyFiles) if text else PolicyFiles(directory="", agreements={}, signatures="")
     )
+
+
+def past_policy(reading: Reading, version: int) -> Policy | None:
+    """The policy of one publication, as it is read today; None where it is not held, or cannot be read any longer."""
+    text = registers.policy_files(reading, version)
+    try:
+        return _parsed(msgspec.json.decode(text, type=PolicyFiles)) if text else None
+    except Incorrect:
+        return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,7 +219,7 @@ class Gate:
         version, policy = self._current(reading)
         now = self._clock.now()
         asserted = assertions.lasting(reading, person, body.microseconds(now))
-        known = self._facts(reading, sources, asserted)
+        known = _facts(reading, sources, asserted)
         decision = decide(viewer, known, policy, now)
         return Decided(
             person=person,
@@ -226,6 +239,11 @@ class Gate:
             lacking=Label.SEALED_LOCKED.mask,
         )
         return decided.decision.notices(flagged_seal=sealed)
+
+    def facts(self, reading: Reading, person: PersonId, since: datetime) -> PersonFacts:
+        """What is held about a person, and what users have asserted about them that lasted at `since` or later."""
+        asserted = assertions.lasting(reading, person, body.microseconds(since))
+        return _facts(reading, people.linked(reading, person), asserted)
 
     def permit_list(self, reading: Reading, viewer: Viewer) -> Permitted:
         """What is open of whoever is on the viewer's list and is decided about with others (`decide_list`)."""
@@ -263,23 +281,23 @@ class Gate:
                 self._policy = version, read_policy(files) if files.directory else _EMPTY
             return self._policy
 
-    def _facts(
-        self,
-        reading: Reading,
-        sources: Sequence[tuple[int, int, OdsCode]],
-        asserted: Sequence[assertions.AssertionRow],
-    ) -> PersonFacts:
-        places = [(home, number) for home, number, _ in sources]
-        return PersonFacts(
-            sources=[SourcePatient(home=home, number=number, organisation=code) for home, number, code in sources],
-            relationships=[
-                *(_relationship(row) for row in facts.relationship_rows(reading, places)),
-                *(_claimed(row) for row in asserted if row.kind == AssertionKind.SELF_CLAIM),
-            ],
-            choices=[_choice(row) for row in facts.choice_rows(reading, places)],
-            protected=facts.protected(reading, places),
-            overrides=[_broken_glass(row) for row in asserted if row.kind == AssertionKind.OVERRIDE],
-        )
+
+def _facts(
+    reading: Reading,
+    sources: Sequence[tuple[int, int, OdsCode]],
+    asserted: Sequence[assertions.AssertionRow],
+) -> PersonFacts:
+    places = [(home, number) for home, number, _ in sources]
+    return PersonFacts(
+        sources=[SourcePatient(home=home, number=number, organisation=code) for home, number, code in sources],
+        relationships=[
+            *(_relationship(row) for row in facts.relationship_rows(reading, places)),
+            *(_claimed(row) for row in asserted if row.kind == AssertionKind.SELF_CLAIM),
+        ],
+        choices=[_choice(row) for row in facts.choice_rows(reading, places)],
+        protected=facts.protected(reading, places),
+        overrides=[_broken_glass(row) for row in asserted if row.kind == AssertionKind.OVERRIDE],
+    )
 
 
 def _relationship(row: Sequence[object]) -> Relationship:

@@ -1,6 +1,6 @@
 """What the person's choices come to for one viewer at one instant."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -81,4 +81,48 @@ def wishes_for(organisation: OdsCode, choices: Sequence[Choice], now: datetime) 
         told_objection=any(not choice.silent for choice in objections),
         told_firm_objection=any(not choice.silent for choice in firm),
         told_refused_out=frozenset(choice.contributor for choice in out if not choice.given and not choice.silent),
+    )
+
+
+_OUT_REFUSED, _OUT_GIVEN = "share-out refused ", "share-out given "
+
+
+def wishes_in_words(wishes: Wishes) -> Iterator[str]:
+    """The choices in effect as they bear on the viewer's organisation, in the words of the agreements; as the audit
+    keeps them."""
+    if wishes.objection is not None:
+        yield wishes.objection.value
+    if wishes.firm_objection is not None:
+        yield f"{wishes.firm_objection.value} firm"
+    if wishes.prohibited:
+        yield "organisation-prohibited"
+    if wishes.refused_in:
+        yield "share-in refused"
+    if wishes.given_in:
+        yield "share-in given"
+    yield from (f"{_OUT_REFUSED}{organisation}" for organisation in sorted(wishes.refused_out))
+    yield from (f"{_OUT_GIVEN}{organisation}" for organisation in sorted(wishes.given_out))
+
+
+def wishes_of_words(words: Collection[str]) -> Wishes:
+    """What `wishes_in_words` said; of what may be told it says nothing."""
+
+    def objection(after: str = "") -> ChoiceKind | None:
+        kinds = (ChoiceKind.OBJECTION, ChoiceKind.UNKNOWN)
+        return next((kind for kind in kinds if f"{kind.value}{after}" in words), None)
+
+    def organisations(before: str) -> frozenset[OdsCode]:
+        return frozenset(OdsCode(word.removeprefix(before)) for word in words if word.startswith(before))
+
+    return Wishes(
+        objection=objection(),
+        firm_objection=objection(" firm"),
+        prohibited="organisation-prohibited" in words,
+        refused_in="share-in refused" in words,
+        refused_out=organisations(_OUT_REFUSED),
+        given_in="share-in given" in words,
+        given_out=organisations(_OUT_GIVEN),
+        told_objection=False,
+        told_firm_objection=False,
+        told_refused_out=frozenset(),
     )

@@ -42,6 +42,7 @@ from concord.record.model import (
     to_blame,
 )
 from concord.record.paging import PageGone
+from concord.record.simulation import Simulation
 from concord.record.summary.model import (
     Alert,
     Card,
@@ -94,6 +95,7 @@ __all__ = [
     "PersonQuery",
     "Records",
     "ShutRecord",
+    "Simulation",
     "Source",
     "SourceState",
     "Submission",

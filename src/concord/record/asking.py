@@ -1,12 +1,12 @@
 """Who asks, as the audit names them, and what the audit says of their asking."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from concord.audit import Action, AuditEvent, AuditOutcome
 from concord.base import PersonId
-from concord.governance import Asker, Decided, SourceSystem
+from concord.governance import Asker, Decided, SourceSystem, wishes_in_words
 
 
 def author(asker: Asker) -> str:
@@ -34,27 +34,13 @@ def grounds(decided: Decided) -> dict[str, Any]:
         "clauses": decided.clauses,
         "agreements": decided.agreement_hashes,
         "held": decided.held,
-        "choices": list(_choices(decided)),
+        "choices": list(wishes_in_words(decided.decision.wishes)),
+        "protected": decided.facts.protected,
         "cells": cells,
     }
     if decided.decision.overriding:
         told["override"] = decided.asserted[-1].reason
     return {name: value for name, value in told.items() if value}
-
-
-def _choices(decided: Decided) -> Iterator[str]:
-    """The choices in effect as they bear on the asker's organisation, in the words of the agreements."""
-    wishes = decided.decision.wishes
-    if wishes.objection is not None:
-        yield wishes.objection.value
-    if wishes.prohibited:
-        yield "organisation-prohibited"
-    if wishes.refused_in:
-        yield "share-in refused"
-    if wishes.given_in:
-        yield "share-in given"
-    yield from (f"share-out refused {organisation}" for organisation in sorted(wishes.refused_out))
-    yield from (f"share-out given {organisation}" for organisation in sorted(wishes.given_out))
 
 
 def asked(

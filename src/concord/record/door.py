@@ -28,6 +28,7 @@ from concord.record.reading import Found, ItemReader, Served
 from concord.record.receipts import Receipts
 from concord.record.recognising import Recognised, Recogniser
 from concord.record.searching import Searcher
+from concord.record.simulating import Simulator
 from concord.record.verifying import Verified, Verifier
 from concord.record.wire import as_sent
 from concord.record.write import Writer
@@ -63,6 +64,7 @@ class Records:
         self._lookers = Lookers(store, gate, audit, clock, finder)
         self._assertions = Assertions(store, gate, audit, clock, ids, finder)
         self.alerts = Alerts(store, gate, audit, clock, finder)
+        self.simulator = Simulator(store, gate, audit, clock)
         self._quarantine = Quarantine(store, clock)
         self._receipts = Receipts(store, clock)
         self._verifier = Verifier(gate, keys, ids)

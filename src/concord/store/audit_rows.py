@@ -94,6 +94,23 @@ def looks_at(
     return [(row[-1], AuditRow._make(row[:-1])) for row in reading.rows(sql, [person, *values, most])]
 
 
+def looks_since(reading: Reading, since: int, actions: Sequence[str]) -> Iterator[AuditRow]:
+    """Rows about persons since an instant, of some actions, but for what systems and duties did: person by person,
+    each person's in the order of time."""
+    marks = ",".join("?" * len(actions))
+    sql = (
+        f"{_ROW} WHERE a.person IS NOT NULL AND a.at >= ? AND a.action IN ({marks}) "
+        "AND a.who NOT LIKE ? AND a.who NOT LIKE ? ORDER BY a.person, a.at, a.number"
+    )
+    return map(AuditRow._make, reading.stream(sql, (since, *actions, "system:%", "duty:%")))
+
+
+def count_since(reading: Reading, since: int) -> int:
+    """How many rows about persons there are since an instant."""
+    row = reading.row("SELECT count(*) FROM audit WHERE person IS NOT NULL AND at >= ?", (since,))
+    return 0 if row is None else int(row[0])
+
+
 def row_with(reading: Reading, number: int) -> AuditRow | None:
     row = reading.row(f"{_ROW} WHERE a.number = ?", (number,))
     return None if row is None else AuditRow._make(row)

@@ -30,9 +30,9 @@ def policy_version(reading: Reading) -> int:
     return int(row[0]) if row and row[0] is not None else 0
 
 
-def policy_files(reading: Reading) -> str:
-    """The newest published policy (JSON text); empty before the first."""
-    row = reading.row("SELECT files FROM policy ORDER BY version DESC LIMIT 1")
+def policy_files(reading: Reading, version: int) -> str:
+    """A published policy (JSON text) by its number; empty where there is none."""
+    row = reading.row("SELECT files FROM policy WHERE version = ?", (version,))
     return row[0] if row else ""
 
 

@@ -68,6 +68,31 @@ def read_as_of(
     return found
 
 
+class Filed(NamedTuple):
+    """Where a version of an item is filed, without what it says: all that a decision minds of it."""
+
+    item: int
+    version: int
+    service: int
+    heading: int
+    labels: int
+    lifecycle: int
+    stored_at: int
+
+
+def filed(reading: Reading, permitted: Permitted, source: tuple[int, int]) -> list[Filed]:
+    """Every version of every item of a source patient, deletions too, item by item, the newest first."""
+    found: list[Filed] = []
+    for condition, values in ranges(reading, permitted, "item"):
+        for table in ("item", "item_version"):
+            sql = (
+                "SELECT i.item, i.version, i.service, i.heading, i.labels, i.lifecycle, i.stored_at "
+                f"FROM {table} i WHERE i.home = ? AND i.source_patient = ? AND {condition}"
+            )
+            found += map(Filed._make, reading.rows(sql, (*source, *values)))
+    return sorted(found, key=lambda each: (each.item, -each.version))
+
+
 def versions_of_type(reading: Reading, permitted: Permitted, type_: int, *, since: int) -> list[VersionAt]:
     """Every version of a contributor's items of one type that was stored at `since` or later, in no order."""
     found: list[VersionAt] = []

@@ -130,3 +130,16 @@ def test_a_partner_signs_and_keeps_a_checkpoint(looked_at: Path, concord: Concor
     forged = written(tmp_path / "forged.json", theirs.read_text(encoding="utf-8").replace("2026", "2025"))
     assert "not of its content" in concord("audit", "keep", forged, "--data", looked_at).err
     assert "no audit checkpoint" in concord("audit", "keep", written(tmp_path / "x", "{}"), "--data", looked_at).err
+
+
+def test_a_draft_is_tried_on_what_was_looked_at(looked_at: Path, concord: Concord, tmp_path: Path) -> None:
+    draft = tmp_path / "draft.yaml"
+    (agreement,) = (looked_at / "agreements").glob("*.yaml")
+    draft.write_text(agreement.read_text(encoding="utf-8"), encoding="utf-8")
+    simulated = concord("agreements", "simulate", draft, "--data", looked_at, "--since", "1h")
+    assert simulated.code == 0, simulated
+    assert "accesses: 1 to 7" in simulated.out
+    assert "the same: 1 to 7" in simulated.out
+    page = tmp_path / "page.html"
+    assert concord("agreements", "simulate", draft, "--data", looked_at, "--html", page).code == 0
+    assert NHS_NUMBER not in page.read_text(encoding="utf-8")
