@@ -4,16 +4,8 @@ from dataclasses import replace
 
 from hypothesis import given
 
-from concord.governance import (
-    PersonFacts,
-    Policy,
-    Remembered,
-    Replayer,
-    decide,
-    wishes_in_words,
-    wishes_of_words,
-    with_drafts,
-)
+from concord.governance import PersonFacts, Policy, Remembered, Replayer, decide, with_drafts
+from concord.governance.wishes import wishes_in_words
 from concord.terminology import label_mask
 from tests.properties.decision_cases import EVERY_ITEM, NOW, Case, cases
 
@@ -26,7 +18,7 @@ def remembered(case: Case, under: Policy, *, facts: PersonFacts) -> Remembered:
         at=NOW,
         asked=under.profile(case.viewer).conditions,
         held=frozenset(map(str, decision.relationships_held)),
-        wishes=wishes_of_words(list(wishes_in_words(decision.wishes))),
+        choices=frozenset(wishes_in_words(decision.wishes)),
         protected=case.person.protected,
         facts=facts,
     )

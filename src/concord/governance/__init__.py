@@ -25,7 +25,6 @@ from concord.governance.gate import (
     Decided,
     Gate,
     PolicyFiles,
-    past_policy,
     publish_policy,
     published_files,
     read_policy,
@@ -52,7 +51,6 @@ from concord.governance.sharing import Sharing, Source, sources
 from concord.governance.signatures import parse_signatures
 from concord.governance.situations import Held, Situation, as_signed
 from concord.governance.small_numbers import disclosed
-from concord.governance.wishes import wishes_in_words, wishes_of_words
 
 __all__ = [
     "ORGANISATION_KINDS",
@@ -107,7 +105,6 @@ __all__ = [
     "parse_agreement",
     "parse_directory",
     "parse_signatures",
-    "past_policy",
     "permit_duty",
     "permit_source",
     "permit_viewer",
@@ -121,7 +118,5 @@ __all__ = [
     "refuse_broken_promises",
     "roles",
     "sources",
-    "wishes_in_words",
-    "wishes_of_words",
     "with_drafts",
 ]

@@ -30,6 +30,7 @@ from concord.governance.policy import ClauseName, Flow, Policy
 from concord.governance.proof import refuse_broken_promises
 from concord.governance.relationships import held_by
 from concord.governance.signatures import parse_signatures
+from concord.governance.wishes import wishes_in_words
 from concord.store import Opening, Permitted, Reading, Writing, assertions, body, facts, items, people, registers
 from concord.terminology import Heading, Label
 
@@ -89,15 +90,6 @@ def published_files(reading: Reading) -> PolicyFiles:
     )
 
 
-def past_policy(reading: Reading, version: int) -> Policy | None:
-    """The policy of one publication, as it is read today; None where it is not held, or cannot be read any longer."""
-    text = registers.policy_files(reading, version)
-    try:
-        return _parsed(msgspec.json.decode(text, type=PolicyFiles)) if text else None
-    except Incorrect:
-        return None
-
-
 @dataclass(frozen=True, kw_only=True)
 class Decided:
     """A decision about one person, with the facts that it hangs on and what the store may read by it."""
@@ -127,6 +119,11 @@ class Decided:
     def held(self) -> list[str]:
         """The relationships held that clauses ask for, in the agreements' words."""
         return [str(condition) for condition in self.decision.relationships_held]
+
+    @property
+    def choices(self) -> list[str]:
+        """The choices in effect as they bear on the viewer's organisation, in the agreements' words."""
+        return list(wishes_in_words(self.decision.wishes))
 
     @property
     def relationship(self) -> RelationshipKind | None:
@@ -210,6 +207,14 @@ class Gate:
     def policy(self, reading: Reading) -> Policy:
         """The policy as last published."""
         return self._current(reading)[1]
+
+    def past_policy(self, reading: Reading, version: int) -> Policy | None:
+        """The policy of one publication, as it is read today; None where it is not held, or no longer reads."""
+        text = registers.policy_files(reading, version)
+        try:
+            return _parsed(msgspec.json.decode(text, type=PolicyFiles)) if text else None
+        except Incorrect:
+            return None
 
     def decide(self, reading: Reading, viewer: Viewer, person: PersonId) -> Decided | None:
         """The decision about a person as this snapshot knows them; None for whom no source knows."""

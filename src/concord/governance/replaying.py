@@ -16,7 +16,7 @@ from concord.governance.model import PersonFacts, Viewer
 from concord.governance.policy import ClauseName, Flow, Policy, Profile
 from concord.governance.relationships import conditions_met, held_by
 from concord.governance.signatures import Signature
-from concord.governance.wishes import Wishes
+from concord.governance.wishes import Wishes, wishes_of_words
 
 _ALWAYS = date(1900, 1, 1)
 _Cells = Mapping[tuple[str | None, int], int]  # headings by service and labels
@@ -70,14 +70,15 @@ def _signatures(draft: Agreement, before: Agreement | None, policy: Policy) -> I
 class Remembered:
     """What a row keeps of its decision, with the facts that are held now.
 
-    `asked`: what the policy of the day asked of such a viewer; `held`: what of it held, as the row spells it.
+    `asked`: what the policy of the day asked of such a viewer; `held`: what of it held, and `choices`: those in effect,
+    as the row spells them.
     """
 
     viewer: Viewer
     at: datetime
     asked: tuple[Condition, ...]
     held: frozenset[str]
-    wishes: Wishes
+    choices: frozenset[str]
     protected: bool
     facts: PersonFacts
 
@@ -135,13 +136,13 @@ class Replayer:
         self._known: dict[tuple[object, ...], Replayed] = {}
 
     def replay(self, row: Remembered) -> Replayed:
-        viewer = row.viewer
+        viewer, wishes = row.viewer, wishes_of_words(row.choices)
         profile = self._policy.profile(viewer)
         met, guessed = _met(profile, row)
         closed = LOCATING if row.protected and not profile.locates else 0
         flows, _ = flows_under(viewer, row.facts.overrides, profile, row.at)
         if flows is not profile.flows:
-            return Replayed(viewer, flows, met, row.wishes, row.at, closed=closed, guessed=guessed)
+            return Replayed(viewer, flows, met, wishes, row.at, closed=closed, guessed=guessed)
         place = bisect_right(profile.edges, row.at)
         key = (
             viewer.organisation,
@@ -149,13 +150,13 @@ class Replayer:
             viewer.role,
             viewer.purpose,
             met,
-            row.wishes,
+            wishes,
             closed,
             place,
             guessed,
         )
         if key not in self._known:
-            self._known[key] = Replayed(viewer, flows, met, row.wishes, row.at, closed=closed, guessed=guessed)
+            self._known[key] = Replayed(viewer, flows, met, wishes, row.at, closed=closed, guessed=guessed)
         return self._known[key]
 
     def asks(self, viewer: Viewer) -> tuple[Condition, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from concord.audit import Action, AuditEvent, AuditOutcome
 from concord.base import PersonId
-from concord.governance import Asker, Decided, SourceSystem, wishes_in_words
+from concord.governance import Asker, Decided, SourceSystem
 
 
 def author(asker: Asker) -> str:
@@ -34,7 +34,7 @@ def grounds(decided: Decided) -> dict[str, Any]:
         "clauses": decided.clauses,
         "agreements": decided.agreement_hashes,
         "held": decided.held,
-        "choices": list(wishes_in_words(decided.decision.wishes)),
+        "choices": decided.choices,
         "protected": decided.facts.protected,
         "cells": cells,
     }

@@ -22,9 +22,7 @@ from concord.governance import (
     Replayed,
     Replayer,
     Viewer,
-    past_policy,
     permit_duty,
-    wishes_of_words,
     with_drafts,
 )
 from concord.record.seen import places
@@ -158,7 +156,7 @@ class _Run:
 
     def _policy(self, version: int) -> Replayer:
         if version not in self._policies:
-            policy: Policy | None = past_policy(self._reading, version)
+            policy: Policy | None = self._gate.past_policy(self._reading, version)
             self._policies[version] = None if policy is None else Replayer(policy)
         replayer = self._policies[version]
         if replayer is None:
@@ -191,7 +189,7 @@ class _Run:
             at=row.event.at,
             asked=then.asks(viewer),
             held=frozenset(told.get("held", ())),
-            wishes=wishes_of_words(told.get("choices", ())),
+            choices=frozenset(told.get("choices", ())),
             protected=bool(told.get("protected")),
             facts=facts,
         )
