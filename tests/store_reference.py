@@ -1,155 +1,41 @@
 """What the store's drawers do, in dictionaries: obviously right, and slow.
 
-The reference stands at the level of the drawers' functions (`items`, `people`), not of SQL: what the house asks of a
-database is what these functions promise, and a reference of SQL would be a third database engine. `OnStore` asks a real
-store the same questions, each in a transaction or snapshot of its own.
+The reference stands at the level of the drawers' functions, not of SQL: what the house asks of a database is what these
+functions promise, and a reference of SQL would be a third database engine. It has no transactions and no snapshots:
+each of its calls is whole.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
 
 from concord.base import OdsCode, PersonId
-from concord.governance import Duty, permit_duty
-from concord.store import Opening, Permitted, Store, items, people
-from concord.store.items import NewRow, Place
+from concord.store import Opening, Permitted
+from concord.store.feed import CREATED, DELETED, PARTS, RELABELLED, UPDATED, Change
+from concord.store.feed import Told as ToldOfChanges
+from concord.store.items import LIFECYCLES, NewRow, Place
 from concord.store.people import Demographics, Source
+from tests.store_drawers import GONE, Arriving, Told
 
-DUTY = permit_duty(Duty(name="matching"))
-
-
-class Told(NamedTuple):
-    """What is told of an item."""
-
-    place: Place
-    type: str
-    id: str
-    version: int
-    labels: int
-    lifecycle: int
-    body: bytes
-
-
-class Drawers(Protocol):
-    """The store's functions, over one store or the reference."""
-
-    def new_source_patient(self, home: int, organisation: OdsCode, patient: str | None) -> int: ...
-    def insert(self, rows: Sequence[tuple[Place, NewRow, int, set[int]]]) -> None: ...
-    def replace(self, place: Place, row: NewRow, labels: int, gone: set[int], come: set[int]) -> None: ...
-    def relabel(self, place: Place, labels: int) -> None: ...
-    def name_others(self, place: Place, others: Iterable[Source]) -> None: ...
-    def describe(self, source: Source, demographics: Demographics) -> None: ...
-    def link(self, source: Source, person: PersonId, held_for: PersonId | None) -> None: ...
-    def read(self, permitted: Permitted, types: Sequence[str] | None, current_only: bool) -> list[Told]: ...
-    def read_under(self, permitted: Permitted, values: Sequence[int]) -> list[Told]: ...
-    def read_named(self, permitted: Permitted) -> list[Told]: ...
-    def read_one(self, permitted: Permitted, place: Place) -> Told | None: ...
-    def history(self, place: Place) -> list[tuple[int, bytes]]: ...
-    def locate(self, type_: str, id_: str) -> Place | None: ...
-    def last_number(self, source: Source) -> int: ...
-    def linked(self, person: PersonId) -> list[tuple[int, int, OdsCode]]: ...
-    def person_of(self, source: Source) -> PersonId | None: ...
-    def traced(self, number: str, born_on: str, begins: str) -> list[tuple[int, PersonId | None, bool]]: ...
-
-
-class OnStore:
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def new_source_patient(self, home: int, organisation: OdsCode, patient: str | None) -> int:
-        with self._store.writing() as writing:
-            return people.new_source_patient(writing, home, organisation, patient)
-
-    def insert(self, rows: Sequence[tuple[Place, NewRow, int, set[int]]]) -> None:
-        with self._store.writing() as writing:
-            items.insert(writing, [(place, row, labels) for place, row, labels, _ in rows], 1)
-            items.index(writing, [(value, place) for place, _, _, values in rows for value in values])
-
-    def replace(self, place: Place, row: NewRow, labels: int, gone: set[int], come: set[int]) -> None:
-        with self._store.writing() as writing:
-            items.unindex(writing, place, gone)
-            items.index(writing, [(value, place) for value in come])
-            items.replace(writing, place, row, labels, 2)
-
-    def relabel(self, place: Place, labels: int) -> None:
-        with self._store.writing() as writing:
-            items.relabel(writing, place, labels)
-
-    def name_others(self, place: Place, others: Iterable[Source]) -> None:
-        with self._store.writing() as writing:
-            items.name_others(writing, place, others)
-
-    def describe(self, source: Source, demographics: Demographics) -> None:
-        with self._store.writing() as writing:
-            people.describe(writing, source, demographics)
-
-    def link(self, source: Source, person: PersonId, held_for: PersonId | None) -> None:
-        with self._store.writing() as writing:
-            people.link(writing, source, person, "test", held_for)
-
-    def read(self, permitted: Permitted, types: Sequence[str] | None, current_only: bool) -> list[Told]:
-        with self._store.reading() as reading:
-            found = items.read(reading, permitted, types=types, current_only=current_only)
-            return sorted(_told(reading.words.text(reading, item.type), item) for item in found)
-
-    def read_under(self, permitted: Permitted, values: Sequence[int]) -> list[Told]:
-        with self._store.reading() as reading:
-            found = items.read_under(reading, permitted, values)
-            return sorted(_told(reading.words.text(reading, item.type), item) for item in found)
-
-    def read_named(self, permitted: Permitted) -> list[Told]:
-        with self._store.reading() as reading:
-            found = items.read_named(reading, permitted)
-            return sorted(_told(reading.words.text(reading, item.type), item) for item in found)
-
-    def read_one(self, permitted: Permitted, place: Place) -> Told | None:
-        with self._store.reading() as reading:
-            item = items.read_one(reading, permitted, place)
-            return None if item is None else _told(reading.words.text(reading, item.type), item)
-
-    def history(self, place: Place) -> list[tuple[int, bytes]]:
-        with self._store.reading() as reading:
-            return reading.rows(
-                "SELECT version, body FROM item_version WHERE home = ? AND source_patient = ? AND item = ? "
-                "ORDER BY version",
-                place,
-            )
-
-    def locate(self, type_: str, id_: str) -> Place | None:
-        with self._store.reading() as reading:
-            return items.locate(reading, type_, id_)
-
-    def last_number(self, source: Source) -> int:
-        with self._store.writing() as writing:
-            return items.last_number(writing, *source)
-
-    def linked(self, person: PersonId) -> list[tuple[int, int, OdsCode]]:
-        with self._store.reading() as reading:
-            return people.linked(reading, person)
-
-    def person_of(self, source: Source) -> PersonId | None:
-        with self._store.reading() as reading:
-            return people.person_of(reading, source)
-
-    def traced(self, number: str, born_on: str, begins: str) -> list[tuple[int, PersonId | None, bool]]:
-        with self._store.reading() as reading:
-            found = people.with_nhs_number(reading, DUTY, number)  # type: ignore[arg-type]
-            found += people.with_name(reading, DUTY, born_on, begins, begins=True)
-            return [(each.number, each.person, each.held) for each in found]
-
-
-def _told(type_: str, item: items.StoredItem) -> Told:
-    return Told(item.place, type_, item.id, item.version, item.labels, item.lifecycle, bytes(item.body))
+_DELETED = LIFECYCLES.index("deleted")
 
 
 @dataclass
 class _Kept:
-    row: NewRow
-    labels: int
+    """All that was ever at a place: its versions, the last of which may say that it was deleted."""
+
+    type: str
+    id: str
+    versions: list[Told]
     values: set[int]
-    version: int = 1
     others: set[Source] = field(default_factory=set)
-    earlier: list[tuple[int, bytes]] = field(default_factory=list)
+
+    @property
+    def last(self) -> Told:
+        return self.versions[-1]
+
+    @property
+    def held(self) -> bool:
+        return self.last.lifecycle != _DELETED
 
 
 class Reference:
@@ -160,24 +46,46 @@ class Reference:
         self._described: dict[Source, Demographics] = {}
         self._links: dict[Source, tuple[PersonId, PersonId | None]] = {}
         self._items: dict[Place, _Kept] = {}
+        self._feed: dict[int, list[ToldOfChanges]] = {part: [] for part in range(PARTS)}
+        self._read_up_to: dict[tuple[str, int], int] = {}
+
+    # -- writing -----------------------------------------------------------------------------------------------------
 
     def new_source_patient(self, home: int, organisation: OdsCode, patient: str | None) -> int:
         number = len(self._sources) + 1
         self._sources[home, number] = organisation, patient
         return number
 
-    def insert(self, rows: Sequence[tuple[Place, NewRow, int, set[int]]]) -> None:
+    def insert(self, rows: Arriving, at: int) -> None:
         for place, row, labels, values in rows:
-            self._items[place] = _Kept(row, labels, set(values))
+            self._items[place] = _Kept(row.type, row.id, [_version(place, row, 1, labels, at)], set(values))
+        self.tell([Change(place, 1, CREATED) for place, *_ in rows], at)
 
-    def replace(self, place: Place, row: NewRow, labels: int, gone: set[int], come: set[int]) -> None:
+    def replace(self, place: Place, row: NewRow, labels: int, gone: set[int], come: set[int], at: int) -> None:
         kept = self._items[place]
-        kept.earlier.append((kept.version, kept.row.body))
-        kept.row, kept.labels, kept.version = row, labels, kept.version + 1
+        kept.versions.append(_version(place, row, kept.last.version + 1, labels, at))
         kept.values = kept.values - gone | come
+        self.tell([Change(place, kept.last.version, UPDATED)], at)
 
-    def relabel(self, place: Place, labels: int) -> None:
-        self._items[place].labels = labels
+    def relabel(self, place: Place, labels: int, at: int) -> None:
+        kept = self._items[place]
+        kept.versions[-1] = kept.last._replace(labels=labels)
+        self.tell([Change(place, kept.last.version, RELABELLED)], at)
+
+    def delete(self, place: Place, values: set[int], at: int) -> None:
+        """All that it is found under goes with it."""
+        kept = self._items[place]
+        assert kept.values <= values
+        number = kept.last.version + 1
+        kept.versions.append(kept.last._replace(version=number, labels=0, lifecycle=_DELETED, stored_at=at, body=GONE))
+        kept.values, kept.others = set(), set()
+        self.tell([Change(place, number, DELETED)], at)
+
+    def come_back(self, row: NewRow, place: Place, at: int) -> None:
+        kept = self._items.setdefault(place, _Kept(row.type, row.id, [], set()))
+        number = kept.last.version + 1 if kept.versions else 1
+        kept.versions.append(_version(place, row, number, row.own_labels, at))
+        self.tell([Change(place, number, CREATED)], at)
 
     def name_others(self, place: Place, others: Iterable[Source]) -> None:
         self._items[place].others = set(others)
@@ -185,46 +93,105 @@ class Reference:
     def describe(self, source: Source, demographics: Demographics) -> None:
         self._described[source] = demographics
 
+    def forget(self, source: Source) -> None:
+        self._described.pop(source, None)
+
     def link(self, source: Source, person: PersonId, held_for: PersonId | None) -> None:
         self._links[source] = person, held_for
 
+    def tell(self, changes: Sequence[Change], at: int) -> None:
+        for part, told in self._feed.items():
+            of_part = sorted(change for change in changes if change.place.home % PARTS == part)
+            if of_part:
+                told.append(ToldOfChanges(len(told) + 1, at // 1_000_000, of_part))
+
+    def advance(self, consumer: str, part: int, to: int) -> None:
+        self._read_up_to[consumer, part] = max(to, self.position(consumer, part))
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
     def read(self, permitted: Permitted, types: Sequence[str] | None, current_only: bool) -> list[Told]:
-        return self._all(
-            place
-            for place, kept in self._items.items()
-            if self._open(permitted, place, place.source)
-            and (types is None or kept.row.type in types)
-            and (not current_only or kept.row.lifecycle == 0)
+        return sorted(
+            kept.last
+            for place, kept in self._open(permitted)
+            if (types is None or kept.type in types) and (not current_only or kept.last.lifecycle == 0)
         )
 
-    def read_under(self, permitted: Permitted, values: Sequence[int]) -> list[Told]:
-        return self._all(
-            place
-            for place, kept in self._items.items()
-            if kept.values & set(values) and self._open(permitted, place, place.source)
-        )
+    def read_under(self, permitted: Permitted, values: Sequence[int], types: Sequence[str] | None = None) -> list[Told]:
+        return [told for told in self.read(permitted, types, False) if self._items[told.place].values & set(values)]
 
     def read_named(self, permitted: Permitted) -> list[Told]:
         if not (permitted.openings or permitted.source_patient):
             return []
         own = {(opening.home, opening.source_patient) for opening in permitted.openings} | {permitted.source_patient}
-        return self._all(
-            place
+        return sorted(
+            kept.last
             for place, kept in self._items.items()
-            if place.source not in own and any(self._open(permitted, place, other) for other in kept.others)
+            if kept.held
+            and place.source not in own
+            and any(self._opens(permitted, kept.last, other) for other in kept.others)
         )
 
     def read_one(self, permitted: Permitted, place: Place) -> Told | None:
-        return next(iter(self._all([place])), None) if self._open(permitted, place, place.source) else None
+        return next((kept.last for at, kept in self._open(permitted) if at == place), None)
 
-    def history(self, place: Place) -> list[tuple[int, bytes]]:
-        return list(self._items[place].earlier)
+    def read_versions(self, permitted: Permitted, place: Place, type_: str, id_: str) -> list[Told]:
+        kept = self._items.get(place)
+        every = [] if kept is None else kept.versions
+        return [each for each in reversed(every) if self._opens(permitted, each, place.source)]
+
+    def read_as_of(self, permitted: Permitted, at: int, wanted: Sequence[tuple[int, int, int | None]]) -> list[Told]:
+        found = []
+        for number, item, version in wanted:
+            for place, kept in self._items.items():
+                if (place.source_patient, place.item) == (number, item):
+                    every = self.read_versions(permitted, place, kept.type, kept.id)
+                    if version is None:
+                        found += [each for each in every if each.stored_at <= at][:1]
+                    else:
+                        found += [each for each in every if each.version == version]
+        return found
+
+    def versions_of_type(self, permitted: Permitted, type_: str, since: int) -> list[tuple[Place, str, int, int]]:
+        return sorted(
+            (place, kept.id, each.version, each.stored_at)
+            for place, kept in self._items.items()
+            for each in kept.versions
+            if kept.type == type_ and each.stored_at >= since and self._opens(permitted, each, place.source)
+        )
+
+    def deletions(self, permitted: Permitted, after: int) -> set[tuple[str, str]]:
+        return {
+            (kept.type, kept.id)
+            for place, kept in self._items.items()
+            for each in kept.versions
+            if not kept.held and each.lifecycle == _DELETED
+            if each.stored_at > after and self._opens(permitted, each, place.source)
+        }
+
+    def called(self, place: Place) -> tuple[str, str]:
+        """Type and id of what is or was at a place."""
+        return self._items[place].type, self._items[place].id
 
     def locate(self, type_: str, id_: str) -> Place | None:
-        return next((at for at, kept in self._items.items() if (kept.row.type, kept.row.id) == (type_, id_)), None)
+        return next(
+            (at for at, kept in self._items.items() if kept.held and (kept.type, kept.id) == (type_, id_)), None
+        )
+
+    def locate_deleted(self, name: str) -> list[Place]:
+        return sorted(at for at, kept in self._items.items() if not kept.held and f"{kept.type}/{kept.id}" == name)
 
     def last_number(self, source: Source) -> int:
         return max((place.item for place in self._items if place.source == source), default=0)
+
+    def last_version(self, place: Place) -> tuple[int, int]:
+        """Of the versions before the one that is held."""
+        kept = self._items.get(place)
+        earlier = [] if kept is None else kept.versions[:-1] if kept.held else kept.versions
+        return (earlier[-1].version, earlier[-1].stored_at) if earlier else (0, 0)
+
+    def lies_alone(self, place: Place) -> bool:
+        return not any(kept.held and at != place and at.source == place.source for at, kept in self._items.items())
 
     def linked(self, person: PersonId) -> list[tuple[int, int, OdsCode]]:
         """Of a source patient that was never described, or whose Patient was deleted, nothing is told."""
@@ -245,32 +212,44 @@ class Reference:
         person, held_for = self._links.get(source, (None, None))
         return source[1], person, held_for is not None
 
-    def _open(self, permitted: Permitted, place: Place, source: Source) -> bool:
-        """Whether an item is open to whoever reads it at `source`: where it lies, or where it is named."""
-        kept = self._items.get(place)
-        if kept is None:
-            return False
+    def told_after(self, permitted: Permitted, part: int, position: int, most: int) -> list[ToldOfChanges]:
+        """Whole transactions, as long as fewer than `most` source patients were told of."""
+        told, rows = [], 0
+        for each in self._feed[part][position:] if permitted.duty is not None else ():
+            if rows >= most:
+                break
+            told.append(each)
+            rows += len({change.place.source for change in each.changes})
+        return told
+
+    def position(self, consumer: str, part: int) -> int:
+        return self._read_up_to.get((consumer, part), 0)
+
+    # -- what is open ------------------------------------------------------------------------------------------------
+
+    def _open(self, permitted: Permitted) -> Iterator[tuple[Place, _Kept]]:
+        for place, kept in self._items.items():
+            if kept.held and self._opens(permitted, kept.last, place.source):
+                yield place, kept
+
+    def _opens(self, permitted: Permitted, version: Told, source: Source) -> bool:
+        """Whether a version is open to whoever reads it at `source`: where it lies, or where it is named."""
         if permitted.duty is not None:
             return True
         if permitted.contributor is not None:
             narrowed = permitted.source_patient in (None, source)
-            return narrowed and self._sources[place.source][0] == permitted.contributor
-        return any(_opens(opening, kept, source) for opening in permitted.openings)
-
-    def _all(self, places: Iterable[Place]) -> list[Told]:
-        return sorted(self._tell(places))
-
-    def _tell(self, places: Iterable[Place]) -> Iterator[Told]:
-        for place in places:
-            kept = self._items[place]
-            row = kept.row
-            yield Told(place, row.type, row.id, kept.version, kept.labels, row.lifecycle, row.body)
+            return narrowed and self._sources[version.place.source][0] == permitted.contributor
+        return any(_opened_by(opening, version, source) for opening in permitted.openings)
 
 
-def _opens(opening: Opening, kept: _Kept, source: Source) -> bool:
+def _version(place: Place, row: NewRow, number: int, labels: int, at: int) -> Told:
+    return Told(place, row.type, row.id, number, row.service, row.heading, labels, row.lifecycle, at, row.body)
+
+
+def _opened_by(opening: Opening, version: Told, source: Source) -> bool:
     return (
         (opening.home, opening.source_patient) == source
-        and opening.service in (None, kept.row.service)
-        and opening.headings >> kept.row.heading & 1 == 1
-        and kept.labels & ~opening.labels == 0
+        and opening.service in (None, version.service)
+        and opening.headings >> version.heading & 1 == 1
+        and version.labels & ~opening.labels == 0
     )

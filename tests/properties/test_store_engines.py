@@ -1,4 +1,4 @@
-"""Random histories of writes, links, searches and closings give equal answers on every engine and in dictionaries."""
+"""Random histories of writes, links, deletions, searches and reading of the feed give equal answers everywhere."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,20 +12,26 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from concord.base import OdsCode, PersonId
 from concord.governance import SourceSystem, permit_source
 from concord.store import Opening, Permitted, Store, open_store
+from concord.store.feed import PARTS
 from concord.store.items import NewRow, Place
 from concord.store.people import Demographics, Source
 from tests.postgresql_server import Lease
-from tests.store_reference import DUTY, Drawers, OnStore, Reference
+from tests.store_drawers import DUTY, Drawers, OnStore
+from tests.store_reference import Reference
 
 TYPES, SERVICES = ("Condition", "Observation", "Patient"), (None, "clinic", "ward")
-CODES, HOMES = (OdsCode("ZZP01"), OdsCode("ZZA"), OdsCode("ZZC")), (-(2**63), -7, 7, 2**63 - 1)
+CODES, HOMES = (OdsCode("ZZP01"), OdsCode("ZZA"), OdsCode("ZZC")), (-(2**63), -16, 32, 2**63 - 1)  # three in one part
 PERSONS = (PersonId("peggy"), PersonId("arthur"))
 NUMBERS, FAMILIES = ("9990003114", "9990003122"), ("holroyd", "holt", "sørensen", "hol", "")
-TABLES = ("item", "item_version", "locator", "search_index", "named", "link", "source_patient")
+VALUES = (-(2**63), -1, 0, 5, 2**63 - 1)
+TABLES = (
+    "item", "item_version", "deleted_item", "locator", "search_index", "named", "link", "source_patient", "feed",
+    "feed_head", "feed_consumer",
+)  # fmt: skip
 BORN_ON = "1942-02-14"
 
 _labels = st.sampled_from([0, 1, 2, 3, 1 << 15])
-_values = st.sets(st.sampled_from([-(2**63), -1, 0, 5, 2**63 - 1]), max_size=3)
+_values = st.sets(st.sampled_from(VALUES), max_size=3)
 _rows = st.builds(
     NewRow, type=st.sampled_from(TYPES), id=st.just(""), service=st.sampled_from(SERVICES),
     heading=st.sampled_from([0, 17, 38]), own_labels=_labels, starts_at=st.none() | st.integers(0, 2**50),
@@ -49,13 +55,21 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         self.reference = Reference()
         self.sources: list[Source] = []
-        self.places: list[Place] = []
+        self.places: list[Place] = []  # of items that are held
+        self.deleted: dict[Place, NewRow] = {}
+        self.named = 0
+        self.now = 0
 
     def ask(self, name: str, *words: Any) -> Any:
         expected = getattr(self.reference, name)(*words)
         for engine in self.engines:
             assert getattr(engine, name)(*words) == expected, (type(engine).__name__, name, words)
         return expected
+
+    def later(self) -> int:
+        """Each change at an instant of its own, half a second after the one before."""
+        self.now += 500_000
+        return self.now
 
     @initialize(homes=st.lists(st.sampled_from(HOMES), min_size=2, max_size=4))
     def begin(self, homes: list[int]) -> None:
@@ -69,11 +83,12 @@ class Histories(RuleBasedStateMachine):
 
     @rule(data=st.data(), row=_rows, labels=_labels, values=_values, many=st.sampled_from([1, 2, 12]))
     def add(self, data: st.DataObject, row: NewRow, labels: int, values: set[int], many: int) -> None:
-        source = data.draw(st.sampled_from(self.sources))
-        last = self.ask("last_number", source)
-        new = [Place(*source, last + number) for number in range(1, many + 1)]
-        named = [row._replace(id=f"i{len(self.places) + number}") for number in range(many)]
-        self.ask("insert", [(at, each, labels, values) for at, each in zip(new, named, strict=True)])
+        several = data.draw(st.lists(st.sampled_from(self.sources), min_size=1, max_size=3, unique=True))
+        last = {source: self.ask("last_number", source) for source in several}
+        new = [Place(*source, last[source] + number) for source in several for number in range(1, many + 1)]
+        named = [row._replace(id=f"i{self.named + number}") for number in range(len(new))]
+        self.named += len(new)
+        self.ask("insert", [(at, each, labels, values) for at, each in zip(new, named, strict=True)], self.later())
         self.places += new
 
     @precondition(lambda self: self.places)
@@ -81,13 +96,36 @@ class Histories(RuleBasedStateMachine):
     def change(self, data: st.DataObject, row: NewRow, labels: int, gone: set[int], come: set[int]) -> None:
         at = data.draw(st.sampled_from(self.places))
         told = self.ask("read_one", DUTY, at)
-        self.ask("replace", at, row._replace(id=told.id, type=told.type), labels, gone - come, come)
-        self.ask("history", at)
+        self.ask("replace", at, row._replace(id=told.id, type=told.type), labels, gone - come, come, self.later())
 
     @precondition(lambda self: self.places)
     @rule(data=st.data(), labels=_labels)
     def relabel(self, data: st.DataObject, labels: int) -> None:
-        self.ask("relabel", data.draw(st.sampled_from(self.places)), labels)
+        self.ask("relabel", data.draw(st.sampled_from(self.places)), labels, self.later())
+
+    @precondition(lambda self: self.places)
+    @rule(data=st.data(), row=_rows)
+    def delete(self, data: st.DataObject, row: NewRow) -> None:
+        at = data.draw(st.sampled_from(self.places))
+        told = self.ask("read_one", DUTY, at)
+        self.ask("lies_alone", at)
+        self.ask("delete", at, set(VALUES), self.later())
+        self.places.remove(at)
+        self.deleted[at] = row._replace(id=told.id, type=told.type)
+        self.ask("locate", told.type, told.id)
+
+    @precondition(lambda self: self.deleted)
+    @rule(data=st.data(), elsewhere=st.booleans())
+    def come_back(self, data: st.DataObject, elsewhere: bool) -> None:
+        """To where it was, or to another source patient."""
+        was = data.draw(st.sampled_from(sorted(self.deleted)))
+        row, at = self.deleted.pop(was), was
+        if elsewhere:
+            source = data.draw(st.sampled_from(self.sources))
+            at = Place(*source, self.ask("last_number", source) + 1)
+        self.ask("come_back", row, at, self.later())
+        self.places.append(at)
+        self.ask("locate_deleted", f"{row.type}/{row.id}")
 
     @precondition(lambda self: self.places)
     @rule(data=st.data())
@@ -96,10 +134,12 @@ class Histories(RuleBasedStateMachine):
         others = [source for source in self.sources if source != at.source]
         self.ask("name_others", at, data.draw(st.sets(st.sampled_from(others), max_size=3)) if others else set())
 
-    @rule(data=st.data(), who=_demographics)
-    def describe(self, data: st.DataObject, who: Demographics) -> None:
+    @rule(data=st.data(), who=_demographics | st.none())
+    def describe(self, data: st.DataObject, who: Demographics | None) -> None:
+        """None: the Patient was deleted."""
         patients = [each for each in self.sources if self.reference._sources[each][1] is not None]
-        self.ask("describe", data.draw(st.sampled_from(patients)), who)
+        source = data.draw(st.sampled_from(patients))
+        self.ask("forget", source) if who is None else self.ask("describe", source, who)
         for number in NUMBERS:
             self.ask("traced", number, BORN_ON, "hol")
 
@@ -123,7 +163,30 @@ class Histories(RuleBasedStateMachine):
             self.ask("read_named", permitted)
             for at in self.places[:5]:
                 self.ask("read_one", permitted, at)
-        self.ask("locate", "Condition", f"i{len(self.places) // 2}")
+        self.ask("locate", "Condition", f"i{self.named // 2}")
+
+    @precondition(lambda self: self.places or self.deleted)
+    @rule(data=st.data(), back=st.integers(0, 12))
+    def look_back(self, data: st.DataObject, back: int) -> None:
+        at = data.draw(st.sampled_from(sorted({*self.places, *self.deleted})))
+        permitted, since = data.draw(self._permitted()), self.now - back * 500_000
+        called = self.reference.called(at)
+        told = self.ask("read_versions", DUTY, at, *called)
+        self.ask("last_version", at)
+        for each in (DUTY, permitted):
+            self.ask("read_versions", each, at, *called)
+            self.ask("read_as_of", each, since, [(*at[1:], None), (*at[1:], told[-1].version), (*at[1:], 99)])
+            self.ask("versions_of_type", each, called[0], since)
+            self.ask("deletions", each, since)
+
+    @rule(most=st.sampled_from([1, 3, 1000]), whose=st.sampled_from(["follower", "another"]))
+    def follow(self, most: int, whose: str) -> None:
+        for part in {home % PARTS for home in HOMES}:
+            self.ask("told_after", DUTY, part, 0, most)
+            page = self.ask("told_after", DUTY, part, self.ask("position", whose, part), most)
+            if page:
+                self.ask("advance", whose, part, page[-1].position)
+                self.ask("advance", whose, part, page[0].position - 1)
 
     def _labelled(self, labels: int) -> Permitted:
         """All of every source patient but for labels."""

@@ -1,15 +1,15 @@
-"""The feed of changes: whole transactions in order, to whoever asks from where it was; on each engine."""
+"""The feed of changes: whole transactions in order, to whoever asks from where it was."""
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from concord.base import OdsCode
-from concord.governance import Duty, SourceSystem, permit_duty, permit_source
+from concord.governance import SourceSystem, permit_source
 from concord.store import Store, feed
 from concord.store.feed import Change
 from concord.store.items import Place
+from tests.store_drawers import DUTY, Drawers, OnStore
 
-DUTY = permit_duty(Duty(name="matching"))
 AT = 1_800_000_000_000_000
 _changes = st.builds(
     Change,
@@ -19,55 +19,49 @@ _changes = st.builds(
 )
 
 
-def told(store: Store, consumer: str = "nobody", *, most: int = 1000) -> list[Change]:
-    with store.reading() as reading:
-        return [
-            change
-            for part in range(feed.PARTS)
-            for each in feed.after(reading, DUTY, part, feed.position(reading, consumer, part), most=most)
-            for change in each.changes
-        ]
+def told(drawers: Drawers, consumer: str = "nobody", *, most: int = 1000) -> list[Change]:
+    return [
+        change
+        for part in range(feed.PARTS)
+        for each in drawers.told_after(DUTY, part, drawers.position(consumer, part), most)
+        for change in each.changes
+    ]
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(several=st.lists(_changes, max_size=30, unique_by=lambda change: change.place))
-def test_what_goes_in_comes_out(store: Store, several: list[Change]) -> None:
-    before = told(store)
-    with store.writing() as writing:
-        feed.append(writing, several, AT)
-    after = told(store)
+def test_what_goes_in_comes_out(drawers: Drawers, several: list[Change]) -> None:
+    before = told(drawers)
+    drawers.tell(several, AT)
+    after = told(drawers)
     for change in before:
         after.remove(change)
     assert sorted(after) == sorted(several)
 
 
-def test_a_part_is_read_in_order_in_whole_transactions(store: Store) -> None:
+def test_a_part_is_read_in_order_in_whole_transactions(drawers: Drawers) -> None:
     sent = []
     for number in range(6):
         changes = [Change(Place(16 * person, person, number), 1, feed.CREATED) for person in (1, 2, 3)]
-        with store.writing() as writing:
-            feed.append(writing, changes, AT + number * 1_000_000)
+        drawers.tell(changes, AT + number * 1_000_000)
         sent.append(changes)
-    with store.reading() as reading:
-        whole = feed.after(reading, DUTY, 0, 0)
-        assert [each.changes for each in whole] == sent
-        assert [each.at for each in whole] == [AT // 1_000_000 + number for number in range(6)]
-        behind, pieces = 0, []
-        while page := feed.after(reading, DUTY, 0, behind, most=4):
-            pieces += [each.changes for each in page]
-            behind = page[-1].position
-        assert pieces == sent
+    whole = drawers.told_after(DUTY, 0, 0, 1000)
+    assert [each.changes for each in whole] == sent
+    assert [each.at for each in whole] == [AT // 1_000_000 + number for number in range(6)]
+    behind, pieces = 0, []
+    while page := drawers.told_after(DUTY, 0, behind, 4):
+        pieces += [each.changes for each in page]
+        behind = page[-1].position
+    assert pieces == sent
 
 
-def test_a_consumer_goes_on_from_where_it_was_and_never_back(store: Store) -> None:
-    with store.writing() as writing:
-        feed.append(writing, [Change(Place(16, 1, 1), 1, feed.CREATED)], AT)
-    with store.writing() as writing:
-        feed.advance(writing, "follower", 0, 1)
-        feed.advance(writing, "follower", 0, 0)
-        feed.append(writing, [Change(Place(16, 1, 1), 2, feed.DELETED)], AT)
-    assert told(store, "follower") == [Change(Place(16, 1, 1), 2, feed.DELETED)]
-    assert len(told(store, "another")) == 2
+def test_a_consumer_goes_on_from_where_it_was_and_never_back(drawers: Drawers) -> None:
+    drawers.tell([Change(Place(16, 1, 1), 1, feed.CREATED)], AT)
+    drawers.advance("follower", 0, 1)
+    drawers.advance("follower", 0, 0)
+    drawers.tell([Change(Place(16, 1, 1), 2, feed.DELETED)], AT)
+    assert told(drawers, "follower") == [Change(Place(16, 1, 1), 2, feed.DELETED)]
+    assert len(told(drawers, "another")) == 2
 
 
 def test_a_transaction_that_is_undone_tells_nothing(store: Store) -> None:
@@ -77,14 +71,12 @@ def test_a_transaction_that_is_undone_tells_nothing(store: Store) -> None:
             raise KeyboardInterrupt
     except KeyboardInterrupt:
         pass
-    assert told(store) == []
+    assert told(OnStore(store)) == []
 
 
-def test_only_a_duty_is_told(store: Store) -> None:
-    with store.writing() as writing:
-        feed.append(writing, [Change(Place(16, 1, 1), 1, feed.CREATED)], AT)
-    with store.reading() as reading:
-        assert feed.after(reading, permit_source(SourceSystem(organisation=OdsCode("ZZA"))), 0, 0) == []
+def test_only_a_duty_is_told(drawers: Drawers) -> None:
+    drawers.tell([Change(Place(16, 1, 1), 1, feed.CREATED)], AT)
+    assert drawers.told_after(permit_source(SourceSystem(organisation=OdsCode("ZZA"))), 0, 0, 1000) == []
 
 
 def test_a_change_takes_few_bytes(store: Store) -> None:

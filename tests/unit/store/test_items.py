@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from concord.base import Keys, OdsCode
-from concord.governance import Duty, SourceSystem, permit_duty, permit_source
-from concord.store import Opening, Permitted, Reading, SqliteStore, Store, items, open_store, people
+from concord.governance import SourceSystem, permit_source
+from concord.store import Opening, Permitted, SqliteStore, items
 from concord.store.face import Row
 from concord.store.sqlite import SqliteReading
-from tests.conftest import new_database
+from tests.store_drawers import DUTY, Drawers, OnStore
+from tests.unit.store.conftest import new_drawers
 
 KEYS = Keys(b"a key of thirty-two bytes, or so")
 PROBLEMS, MEDICATIONS = 17, 31
@@ -72,33 +73,33 @@ TABLE: list[tuple[str, Permitted, set[str]]] = [
     ("an unknown source system", permit_source(SourceSystem(organisation=OdsCode("ZZX"))), set()),
     ("a source system of one source patient", permit_source(PRACTICE, (20, 2)), {"other"}),
     ("a source system of another's", permit_source(PRACTICE, (30, 3)), set()),
-    ("a duty", permit_duty(Duty(name="matching")), {name for _, name in ROWS}),
+    ("a duty", DUTY, {name for _, name in ROWS}),
 ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def held(engine: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """A store that holds ROWS."""
-    with new_database(engine, request, tmp_path_factory.mktemp("store")) as where:
-        store = open_store(where)
-        _fill(store)
-        yield store
-        store.close()
+def held(kind: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Drawers]:
+    """Drawers that hold ROWS."""
+    with new_drawers(kind, request, tmp_path_factory.mktemp("store")) as drawers:
+        _fill(drawers)
+        yield drawers
 
 
-def _fill(store: Store) -> None:
-    with store.writing() as writing:
-        for number, code, patient in ((1, "ZZP01", "p1"), (2, "ZZP01", "p2"), (3, "ZZA", "h1"), (4, "ZZP01", None)):
-            assert people.new_source_patient(writing, number * 10, OdsCode(code), patient) == number
-        for number, ((source, name), (row, labels)) in enumerate(ROWS.items(), start=1):
-            place = items.Place(source * 10, source, number)
-            items.insert(writing, [(place, row._replace(id=name), labels)], 1)
-            items.index(writing, [(VALUE, place), (VALUE + 1, place)])
+def _fill(drawers: Drawers) -> None:
+    for number, code, patient in ((1, "ZZP01", "p1"), (2, "ZZP01", "p2"), (3, "ZZA", "h1"), (4, "ZZP01", None)):
+        assert drawers.new_source_patient(number * 10, OdsCode(code), patient) == number
+    drawers.insert(
+        [
+            (items.Place(source * 10, source, number), row._replace(id=name), labels, {VALUE, VALUE + 1})
+            for number, ((source, name), (row, labels)) in enumerate(ROWS.items(), start=1)
+        ],
+        1,
+    )
 
 
-def place(reading: Reading, name: str) -> items.Place:
+def place(drawers: Drawers, name: str) -> items.Place:
     source, row = next((source, row) for (source, each), (row, _) in ROWS.items() if each == name)
-    found = items.locate(reading, row.type, name)
+    found = drawers.locate(row.type, name)
     assert found is not None
     assert found.source_patient == source
     return found
@@ -106,16 +107,13 @@ def place(reading: Reading, name: str) -> items.Place:
 
 @pytest.mark.parametrize(("who", "permitted", "expected"), TABLE, ids=[row[0] for row in TABLE])
 def test_each_is_given_what_they_hold_whichever_way_they_ask(
-    held: Store, who: str, permitted: Permitted, expected: set[str]
+    held: Drawers, who: str, permitted: Permitted, expected: set[str]
 ) -> None:
-    with held.reading() as reading:
-        read = [item.id for item in items.read(reading, permitted)]
-        under = [item.id for item in items.read_under(reading, permitted, [VALUE, VALUE + 1])]
-        one_by_one = {
-            name for _, name in ROWS if items.read_one(reading, permitted, place(reading, name)) is not None
-        }  # fmt: skip
-        current = {item.id for item in items.read(reading, permitted, current_only=True)}
-        conditions = {item.id for item in items.read(reading, permitted, types=["Condition", "NoSuchType"])}
+    read = [item.id for item in held.read(permitted, None, False)]
+    under = [item.id for item in held.read_under(permitted, [VALUE, VALUE + 1])]
+    one_by_one = {name for _, name in ROWS if held.read_one(permitted, place(held, name)) is not None}
+    current = {item.id for item in held.read(permitted, None, True)}
+    conditions = {item.id for item in held.read(permitted, ["Condition", "NoSuchType"], False)}
     assert sorted(read) == sorted(expected)
     assert sorted(under) == sorted(expected)
     assert one_by_one == expected
@@ -123,12 +121,10 @@ def test_each_is_given_what_they_hold_whichever_way_they_ask(
     assert conditions == expected - {"medication", "shelf"}
 
 
-def test_what_the_index_does_not_hold_is_not_found_under_it(held: Store) -> None:
-    with held.reading() as reading:
-        duty = permit_duty(Duty(name="matching"))
-        assert list(items.read_under(reading, duty, [VALUE + 2])) == []
-        assert list(items.read_under(reading, duty, [])) == []
-        assert list(items.read_under(reading, duty, [VALUE], types=["NoSuchType"])) == []
+def test_what_the_index_does_not_hold_is_not_found_under_it(held: Drawers) -> None:
+    assert held.read_under(DUTY, [VALUE + 2]) == []
+    assert held.read_under(DUTY, []) == []
+    assert held.read_under(DUTY, [VALUE], ["NoSuchType"]) == []
 
 
 @pytest.mark.parametrize(
@@ -147,34 +143,51 @@ def test_a_right_that_could_be_read_in_two_ways_is_none(two_ways: dict[str, obje
         Permitted(**two_ways)  # type: ignore[arg-type]
 
 
-def test_every_version_is_kept_and_the_scan_meets_the_last(store: Store) -> None:
-    duty = permit_duty(Duty(name="matching"))
-    with store.writing() as writing:
-        people.new_source_patient(writing, 10, OdsCode("ZZP01"), "p1")
-        at = items.Place(10, 1, 1)
-        items.insert(writing, [(at, ROW._replace(id="one"), 0)], 1)
+def test_every_version_is_kept_and_the_scan_meets_the_last(drawers: Drawers) -> None:
+    drawers.new_source_patient(10, OdsCode("ZZP01"), "p1")
+    at = items.Place(10, 1, 1)
+    drawers.insert([(at, ROW._replace(id="one"), 0, set())], 1)
     for number, words in enumerate((b"two", b"three"), start=2):
-        with store.writing() as writing:
-            items.replace(writing, at, ROW._replace(id="one", body=words), number, number)
-    with store.reading() as reading:
-        assert [(item.version, item.body, item.labels) for item in items.read(reading, duty)] == [(3, b"three", 3)]
-        kept = reading.rows("SELECT version, body, labels FROM item_version ORDER BY version")
-    assert kept == [(1, b"one", 0), (2, b"two", 2)]
+        drawers.replace(at, ROW._replace(id="one", body=words), number, set(), set(), number)
+    assert [(item.version, item.body, item.labels) for item in drawers.read(DUTY, None, False)] == [(3, b"three", 3)]
+    kept = drawers.read_versions(DUTY, at, "Condition", "one")
+    assert [(each.version, each.body, each.labels) for each in kept] == [
+        (3, b"three", 3),
+        (2, b"two", 2),
+        (1, b"one", 0),
+    ]
+
+
+def test_a_deleted_item_is_met_by_no_scan_and_its_versions_stay(drawers: Drawers) -> None:
+    drawers.new_source_patient(10, OdsCode("ZZP01"), "p1")
+    at = items.Place(10, 1, 1)
+    drawers.insert([(at, ROW._replace(id="one"), HIV, {VALUE})], 1)
+    drawers.delete(at, {VALUE}, 2)
+    assert drawers.read(DUTY, None, False) == drawers.read_under(DUTY, [VALUE]) == []
+    assert (drawers.read_one(DUTY, at), drawers.locate("Condition", "one")) == (None, None)
+    assert drawers.locate_deleted("Condition/one") == [at]
+    assert drawers.last_number(at.source) == 1, "its number is never given again"
+    kept = drawers.read_versions(DUTY, at, "Condition", "one")
+    assert [(each.version, each.lifecycle, each.labels) for each in kept] == [(2, 3, 0), (1, 0, HIV)]
+    assert drawers.deletions(DUTY, 1) == {("Condition", "one")}
+    assert drawers.deletions(DUTY, 2) == set()
+    drawers.come_back(ROW._replace(id="one"), at, 3)
+    assert [each.version for each in drawers.read(DUTY, None, False)] == [3]
+    assert (drawers.locate_deleted("Condition/one"), drawers.deletions(DUTY, 1)) == ([], set())
 
 
 # -- items that name several people ----------------------------------------------------------------------------------
 
 
 @pytest.fixture
-def shared(store: Store) -> Store:
+def shared(drawers: Drawers) -> Drawers:
     """An item that lies with source patient 1 and names 2 and 3, of which 3 is another organisation's."""
-    with store.writing() as writing:
-        for number, code in ((1, "ZZP01"), (2, "ZZP01"), (3, "ZZA")):
-            people.new_source_patient(writing, number * 10, OdsCode(code), f"p{number}")
-        at = items.Place(10, 1, 1)
-        items.insert(writing, [(at, ROW._replace(id="shared", several=True), 0)], 1)
-        items.name_others(writing, at, [(20, 2), (30, 3)])
-    return store
+    for number, code in ((1, "ZZP01"), (2, "ZZP01"), (3, "ZZA")):
+        drawers.new_source_patient(number * 10, OdsCode(code), f"p{number}")
+    at = items.Place(10, 1, 1)
+    drawers.insert([(at, ROW._replace(id="shared", several=True), 0, set())], 1)
+    drawers.name_others(at, [(20, 2), (30, 3)])
+    return drawers
 
 
 @pytest.mark.parametrize(
@@ -189,21 +202,19 @@ def shared(store: Store) -> Store:
         (permit_source(PRACTICE, (20, 2)), ["shared"]),
         (permit_source(HOSPITAL, (30, 3)), []),  # somebody else wrote it
         (permit_source(PRACTICE), []),
-        (permit_duty(Duty(name="matching")), []),
+        (DUTY, []),
     ],
 )
 def test_from_the_other_side_it_is_given_once_and_only_if_open_there(
-    shared: Store, permitted: Permitted, expected: list[str]
+    shared: Drawers, permitted: Permitted, expected: list[str]
 ) -> None:
-    with shared.reading() as reading:
-        assert [item.id for item in items.read_named(reading, permitted)] == expected
+    assert [item.id for item in shared.read_named(permitted)] == expected
 
 
-def test_naming_others_anew_forgets_who_is_named_no_more(shared: Store) -> None:
-    with shared.writing() as writing:
-        items.name_others(writing, items.Place(10, 1, 1), [(30, 3)])
-        assert [item.id for item in items.read_named(writing, viewer(opening(2)))] == []
-        assert [item.id for item in items.read_named(writing, viewer(opening(3)))] == ["shared"]
+def test_naming_others_anew_forgets_who_is_named_no_more(shared: Drawers) -> None:
+    shared.name_others(items.Place(10, 1, 1), [(30, 3)])
+    assert shared.read_named(viewer(opening(2))) == []
+    assert [item.id for item in shared.read_named(viewer(opening(3)))] == ["shared"]
 
 
 # -- how a query is carried out --------------------------------------------------------------------------------------
@@ -227,7 +238,7 @@ class Plans(SqliteReading):
 @pytest.mark.parametrize("permitted", [viewer(opening()), permit_source(PRACTICE), permit_source(PRACTICE, (10, 1))])
 def test_no_scope_is_read_by_looking_at_every_row(tmp_path: Path, permitted: Permitted) -> None:
     store = SqliteStore(tmp_path / "concord.db")
-    _fill(store)
+    _fill(OnStore(store))
     with store.reading() as reading:
         plans = Plans(reading)
         for asked in (
