@@ -1,5 +1,7 @@
 """Reading for programs: by id, everything of a person, by search; what is hidden answers as if it were absent."""
 
+import re
+from base64 import urlsafe_b64decode
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -239,6 +241,17 @@ def test_a_page_link_belongs_to_its_search_and_its_asker_and_lives_an_hour(app: 
     clock.instant = NOW + timedelta(minutes=61)
     with pytest.raises(PageGone):
         found(app, GP, "Observation", ("_count", "1"), ("_page", token))
+
+
+def test_a_page_link_can_be_read_by_nobody(app: App) -> None:
+    """It says behind what the next page starts: a date here, a name or a birth date of people who are found."""
+    send(app, PRACTICE, patient("p1"), *(observation(f"o{n}", "p1", str(n)) for n in range(3)))
+    first = found(app, GP, "Observation", ("_sort", "-date"), ("_count", "1"))
+    read = urlsafe_b64decode(first.next + "==").decode("latin-1")
+    assert first.items[0].id not in read
+    assert re.search(r"[0-9]{5}|\[|\"|[A-Za-z]{6}", read) is None
+    again = found(app, GP, "Observation", ("_sort", "-date"), ("_count", "1"))
+    assert again.next == first.next, "the same page has the same link"
 
 
 def test_totals_count_what_is_open_alone(app: App) -> None:
