@@ -122,7 +122,7 @@ def _viewer(dice: Dice) -> Viewer:
         dice.choice(["doctor", "doctor", "nurse", "receptionist"]),
         organisation,
         dice.choice([*SERVICES[organisation], "another"]),
-        dice.choice(["direct-care"] * 9 + ["research"]),
+        dice.choice(["direct-care"] * 18 + ["safeguarding", "research"]),
     )
 
 

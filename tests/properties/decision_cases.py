@@ -150,7 +150,7 @@ def _agreement(dice: Dice, name: str, viewer: Viewer) -> Agreement:
         agreement=name,
         title=f"Agreement {name}",
         version=2,
-        purpose=dice.choice(["direct-care"] * 24 + ["research"]),
+        purpose=dice.choice(["direct-care"] * 48 + ["safeguarding", "research"]),
         lawful_basis=("6(1)(e)",),
         confidence=("implied-consent",),
         from_on=dice.choice([started] * 15 + [TODAY, TODAY + DAY]),

@@ -12,13 +12,15 @@ from zoneinfo import ZoneInfo
 from concord.base import OdsCode
 from concord.governance.agreement import Agreement, Clause, Condition, Override
 from concord.governance.bars import LegalBar
-from concord.governance.directory import Directory, purposes, roles
+from concord.governance.directory import Directory, roles
 from concord.governance.model import Choice, PersonFacts, Relationship, Viewer
 from concord.governance.signatures import Signature
 from concord.terminology import Heading, Label
 
 UK = ZoneInfo("Europe/London")
 LOCATING = (Heading.GP_PRACTICE, Heading.FUTURE_APPOINTMENTS)
+# For every other purpose that is known people are counted.
+OPENS_RECORDS = ("direct-care", "safeguarding", "own-access")
 ORDER = ["unsigned", "not-in-force", "relationship", "labels", "consent"]
 
 
@@ -118,7 +120,7 @@ def may_locate(viewer: Viewer, rules: Rules) -> bool:
         if agreement.purpose == viewer.purpose
         and viewer.organisation in rules.directory.organisations
         and viewer.role in roles()
-        and viewer.purpose in purposes()
+        and viewer.purpose in OPENS_RECORDS
         and any(
             viewer.organisation in clause.recipients
             and viewer.role in clause.roles
@@ -134,7 +136,7 @@ def covers(agreement: Agreement, clause: Clause, item: Item, viewer: Viewer, dir
     return (
         viewer.organisation in directory.organisations
         and viewer.role in roles()
-        and viewer.purpose in purposes()
+        and viewer.purpose in OPENS_RECORDS
         and agreement.purpose == viewer.purpose
         and item.organisation in clause.contributors
         and (clause.contributing_services is None or item.service in clause.contributing_services)

@@ -55,7 +55,13 @@ class Northfield:
     feeds: Sequence[Feed]
 
 
-AGREEMENTS: Final = ("northfield-direct-care", "northfield-urgent-care", "northfield-childrens-safeguarding")
+AGREEMENTS: Final = (
+    "northfield-direct-care",
+    "northfield-urgent-care",
+    "northfield-childrens-safeguarding",
+    "northfield-care-homes",
+    "northfield-population-health",
+)
 _NOT_SIGNED: Final = "ZZP04"
 
 # Each FHIR source's way of sending. Practices come first: their traced records found the people.

@@ -75,6 +75,8 @@ class Override:
 class Clause:
     """One flow: `contributors` share `headings` with `roles` of `recipients` while one of `when` holds.
 
+    `when` is empty where the agreement is for a purpose that counts people: then its items are counted, never shown.
+
     `own`: each contributor with itself alone (then `recipients` equals `contributors`). Services None: any.
     `explicit_out`, `explicit_in`: the share-out, share-in consent must be recorded as given.
     `despite_objection`: headings that an objection to the shared record does not withhold.
@@ -168,6 +170,20 @@ class Promise:
     says: str
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Processing:
+    """What the law wants said of the processing, in the controllers' own words (UK GDPR articles 13, 14 and 30)."""
+
+    why: str
+    in_plain_words: str
+    people: str
+    controllers: str
+    contact: str
+    retention: str
+    security: str
+    transfers: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Agreement:
     """A whole agreement. In force from the start of `from_on` to the end of `until_on`, in UK time."""
@@ -186,6 +202,7 @@ class Agreement:
     locating_roles: frozenset[str] = frozenset()
     promises: tuple[Promise, ...] = ()
     examples: tuple[Example, ...] = ()
+    processing: Processing | None = None
 
     @cached_property
     def digest(self) -> str:

@@ -104,7 +104,8 @@ class Classes:
 
     @cached_property
     def _clauses(self) -> Sequence[Clause]:
-        return [clause for agreement in self.agreements for clause in agreement.clauses]
+        """Those that show a record; a clause that counts people (it has no `when`) tells nobody apart."""
+        return [clause for agreement in self.agreements for clause in agreement.clauses if clause.when]
 
     @cached_property
     def organisations(self) -> Sequence[frozenset[OdsCode]]:
@@ -150,7 +151,7 @@ class Classes:
 
     def viewers(self) -> Iterator[ViewerClass]:
         """The classes of viewers to whom some clause is addressed; to all others nothing is ever open."""
-        purposes = sorted({agreement.purpose for agreement in self.agreements})
+        purposes = sorted({each.purpose for each in self.agreements if any(clause.when for clause in each.clauses)})
         for purpose, organisations in product(purposes, self.organisations):
             addressed = [clause for clause in self._clauses if organisations & clause.recipients]
             for services in _services([clause.recipient_services for clause in addressed]):

@@ -9,7 +9,7 @@ from concord.governance.directory import Directory, roles
 from concord.governance.policy import Policy
 from concord.governance.reach import Reach, differences
 from concord.governance.situations import as_signed, someone
-from concord.governance.telling import promise_words
+from concord.governance.telling import PROCESSING, clause_words, promise_words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,11 +87,28 @@ def _changes(old: Agreement, new: Agreement, directory: Directory) -> Iterator[s
     ):
         if was != now:
             yield f"{name} was {was}, becomes {now}"
+    for name, called in PROCESSING.items():
+        was, now = (getattr(each.processing, name) if each.processing else "not said" for each in (old, new))
+        if was != now:
+            yield f'{called.lower()} was "{was}", becomes "{now}"'
+    yield from _counting(old, new, directory)
     for code in sorted(new.parties - old.parties):
         yield f"{directory.name(code)} joins"
     for code in sorted(old.parties - new.parties):
         yield f"{directory.name(code)} leaves"
     yield from _promises(old, new, directory)
+
+
+def _counting(old: Agreement, new: Agreement, directory: Directory) -> Iterator[str]:
+    """Of clauses that open nobody's record, and so no cell: what they say."""
+    was, now = ({each.id: clause_words(each, directory) for each in one.clauses if not each.when} for one in (old, new))
+    for id_ in [*was, *(each for each in now if each not in was)]:
+        if id_ not in now:
+            yield f"clause {id_} is dropped: {was[id_].rstrip('.')}"
+        elif id_ not in was:
+            yield f"clause {id_} is new: {now[id_].rstrip('.')}"
+        elif was[id_] != now[id_]:
+            yield f"clause {id_} was: {was[id_]} It becomes: {now[id_].rstrip('.')}"
 
 
 def _promises(old: Agreement, new: Agreement, directory: Directory) -> Iterator[str]:

@@ -62,11 +62,15 @@ class Role:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Purpose:
-    """A purpose of use in the agreements' words, with its HL7 v3 codes. `traces`: people may be found for it."""
+    """A purpose of use in the agreements' words, with its HL7 v3 codes.
+
+    `traces`: people may be found for it. `shows_records`: records open for it; else people are counted, no more.
+    """
 
     purpose: str
     codes: tuple[str, ...]
     traces: bool
+    shows_records: bool
 
 
 @cache
@@ -157,7 +161,7 @@ def _service(entry: Entry) -> Service:
 
 def _role(role: str, entry: Entry) -> Role:
     fields = entry.fields("a role", required=["title", "sds", "traces", "audits"])
-    codes = [each.text("SDS code") for each in fields["sds"].entries("the list of SDS codes")]
+    codes = [each.text("SDS code") for each in fields["sds"].entries("the list of SDS codes", empty=True)]
     for code in codes:
         if not _SDS_CODE.match(code):
             raise fields["sds"].refused(f'"{code}" is not an SDS job role code')
@@ -171,9 +175,14 @@ def _role(role: str, entry: Entry) -> Role:
 
 
 def _purpose(purpose: str, entry: Entry) -> Purpose:
-    fields = entry.fields("a purpose", required=["codes", "traces"])
+    fields = entry.fields("a purpose", required=["codes", "traces", "shows"])
     codes = [each.text("purpose code") for each in fields["codes"].entries("the list of codes", empty=True)]
-    return Purpose(purpose=purpose, codes=tuple(codes), traces=fields["traces"].yes_or_no("traces"))
+    return Purpose(
+        purpose=purpose,
+        codes=tuple(codes),
+        traces=fields["traces"].yes_or_no("traces"),
+        shows_records=fields["shows"].one_of("shows", ("records", "counts")) == "records",
+    )
 
 
 @cache

@@ -7,15 +7,17 @@ Grammar (`?` optional; every list non-empty but for `allows_labels`):
     in_force: {from: date, review: date, until: date}
     parties: {group: [organisation, ...], ...}
     sets?: {name: [heading, ...], ...}
+    processing?: {why: text, in_plain_words: text, people: text, controllers: text, contact: text, retention: text,
+                  security: text, transfers: text}
     location_protected?: {roles: [role, ...]}       # who may see what locates a protected person
     clauses:
       - id: slug
         from: {organisations: group | organisation | [either, ...], services?: [service, ...]}
         shares: [set | heading, ...]
         with: {organisations: own | group | organisation | [either, ...], services?: [...], roles: [role, ...]}
-        when: [registered | attending | inpatient | referred | on-caseload | care-team | resident |
+        when?: [registered | attending | inpatient | referred | on-caseload | care-team | resident |
                nominated-pharmacy | {discharged-within: span} | appointment-within | {appointment-within: span} |
-               {self-claimed: span}]
+               {self-claimed: span}]                    # wanted, unless the purpose is one that counts people
         consent?: {share-out?: implied | explicit, share-in?: implied | explicit}      # default implied
         objection?: {except: [set | heading, ...]}
         allows_labels?: [label, ...]
@@ -30,6 +32,7 @@ Grammar (`?` optional; every list non-empty but for `allows_labels`):
         item?: {from?: organisation, labels?: [label, ...]}
         sees | hides: [set | heading, ...]
 
+For a purpose that counts people a clause has neither `when` nor consent, objection, override: it opens no record.
 `own` is each contributing organisation with itself alone. `appointment-within` bare means seven days. `self-claimed`:
 the user has said with a reason that they care for the person, less than the span ago. `override`: what those of the
 clause's roles can lift of its conditions when they break the glass, for the span. Spans of either are at most 72h.
@@ -40,7 +43,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from concord.base import Entry, OdsCode, read_entry
-from concord.governance.agreement import Agreement, Clause, Condition, Example, Lift, Override, When
+from concord.governance.agreement import Agreement, Clause, Condition, Example, Lift, Override, Processing, When
 from concord.governance.bars import legal_bars
 from concord.governance.directory import Directory, purposes, roles
 from concord.governance.examples import check_examples
@@ -65,7 +68,7 @@ def parse_agreement(text: str, *, filename: str, directory: Directory) -> Agreem
     root = read_entry(text, filename=filename).fields(
         "the agreement",
         required=["agreement", "title", "version", "purpose", "lawful_basis", "in_force", "parties", "clauses"],
-        optional=["sets", "location_protected", "promises", "examples"],
+        optional=["sets", "processing", "location_protected", "promises", "examples"],
     )
     names = read_names(root, directory)
     agreement = _agreement(root, names)
@@ -79,23 +82,25 @@ def _agreement(root: Mapping[str, Entry], names: Names) -> Agreement:
     from_on, review_on, until_on = (dates[name].day(name) for name in ("from", "review", "until"))
     if not from_on <= review_on <= until_on:
         raise root["in_force"].refused("from, review and until must stand in that order of time")
+    purpose = root["purpose"].one_of("purpose", purposes())
     agreement = Agreement(
         agreement=root["agreement"].slug("agreement"),
         title=root["title"].text("title"),
         version=root["version"].number("version"),
-        purpose=root["purpose"].one_of("purpose", purposes()),
+        purpose=purpose,
         lawful_basis=tuple(_gdpr(entry) for entry in basis["gdpr"].entries("gdpr")),
         confidence=tuple(basis["confidence"].each_of("basis of confidence", _CONFIDENCE)),
         from_on=from_on,
         review_on=review_on,
         until_on=until_on,
         parties=names.parties,
-        clauses=_clauses(root["clauses"], names),
+        clauses=_clauses(root["clauses"], names, shows_records=purposes()[purpose].shows_records),
         locating_roles=_locating_roles(root),
         promises=read_promises(root["promises"], names) if "promises" in root else (),
         examples=tuple(
             _example(entry, names) for entry in (root["examples"].entries("examples") if "examples" in root else [])
         ),
+        processing=_processing(root["processing"]) if "processing" in root else None,
     )
     _refuse_idle_parties(root["parties"], agreement)
     return agreement
@@ -106,6 +111,11 @@ def _gdpr(entry: Entry) -> str:
     if not _GDPR.match(value):
         raise entry.refused(f'"{value}" is not a condition of UK GDPR article 6(1) or 9(2), such as 6(1)(e)')
     return value
+
+
+def _processing(entry: Entry) -> Processing:
+    told = entry.fields("processing", required=Processing.__slots__)
+    return Processing(**{name: told[name].text(name) for name in Processing.__slots__})
 
 
 def _locating_roles(root: Mapping[str, Entry]) -> frozenset[str]:
@@ -122,21 +132,21 @@ def _refuse_idle_parties(entry: Entry, agreement: Agreement) -> None:
         raise entry.refused(f'party "{code}" stands in no clause')
 
 
-def _clauses(entry: Entry, names: Names) -> tuple[Clause, ...]:
+def _clauses(entry: Entry, names: Names, *, shows_records: bool) -> tuple[Clause, ...]:
     clauses: dict[str, Clause] = {}
     for each in entry.entries("clauses"):
-        clause = _clause(each, names)
+        clause = _clause(each, names, shows_records=shows_records)
         if clause.id in clauses:
             raise each.refused(f'clause "{clause.id}" stands twice')
         clauses[clause.id] = clause
     return tuple(clauses.values())
 
 
-def _clause(entry: Entry, names: Names) -> Clause:
+def _clause(entry: Entry, names: Names, *, shows_records: bool) -> Clause:
     fields = entry.fields(
-        "a clause",
-        required=["id", "from", "shares", "with", "when"],
-        optional=["consent", "objection", "allows_labels", "override"],
+        "a clause" if shows_records else "a clause that counts people",
+        required=["id", "from", "shares", "with", *(["when"] if shows_records else [])],
+        optional=["allows_labels", *(["consent", "objection", "override"] if shows_records else [])],
     )
     giving = fields["from"].fields("from", required=["organisations"], optional=["services"])
     taking = fields["with"].fields("with", required=["organisations", "roles"], optional=["services"])
@@ -157,7 +167,7 @@ def _clause(entry: Entry, names: Names) -> Clause:
         recipients=recipients,
         recipient_services=read_services(taking, recipients, names),
         roles=allowing,
-        when=_when(fields["when"]),
+        when=_when(fields["when"]) if shows_records else (),
         explicit_out=explicit.get("share-out") == "explicit",
         explicit_in=explicit.get("share-in") == "explicit",
         despite_objection=_despite_objection(fields, headings, names, own=own),

@@ -127,9 +127,11 @@ class Policy:
         return {(each.agreement, each.version): each.digest for each in self.agreements}
 
     def profile(self, viewer: Viewer) -> Profile:
-        """What the policy says to such a viewer; nothing to an unknown organisation, role or purpose."""
+        """What the policy says to such a viewer; nothing to an unknown organisation, role or purpose, nor to one for
+        which people are counted: no record opens to whoever counts."""
         known = viewer.organisation in self.directory.organisations
-        if not known or viewer.role not in roles() or viewer.purpose not in purposes():
+        purpose = purposes().get(viewer.purpose)
+        if not known or viewer.role not in roles() or purpose is None or not purpose.shows_records:
             return _NOTHING
         key = (viewer.organisation, viewer.service, viewer.role, viewer.purpose)
         profile = self._profiles.get(key)

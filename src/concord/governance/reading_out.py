@@ -7,13 +7,13 @@ from itertools import groupby
 from concord.governance.agreement import Agreement
 from concord.governance.classes import ViewerClass
 from concord.governance.comparison import Comparison, compare
-from concord.governance.directory import Directory
+from concord.governance.directory import Directory, purposes
 from concord.governance.policy import Policy
 from concord.governance.proof import Broken, prove
 from concord.governance.reach import Reach, reaches
 from concord.governance.reach_words import Told, service_words, told
 from concord.governance.situations import as_signed
-from concord.governance.telling import clause_words, promise_words
+from concord.governance.telling import PROCESSING, clause_words, promise_words
 from concord.governance.words import listed, places, words
 
 
@@ -46,6 +46,7 @@ _USUAL = (
     "Each row holds once the organisations concerned have signed. It speaks of items without labels, of a person who "
     "does not object to the shared record, unless it says otherwise."
 )
+_COUNTED = "Nobody sees anybody's record under this agreement. People are counted, by what its clauses name."
 _PROMISED = ("Promise", "In words", "The author says", "Proved")
 _KEPT = "Kept."
 _SEES = ("Who", "Sees", "Of", "While the person", "Private items", "Choices")
@@ -59,13 +60,20 @@ def agreement_page(agreement: Agreement, directory: Directory) -> Page:
         sections=(
             Section(title="At a glance", tables=(_glance(agreement, directory),)),
             Section(title="Promises", tables=_promises(agreement, directory)),
-            Section(
-                title="Who sees what",
-                sentences=(_USUAL, *_protected(agreement)),
-                tables=tuple(_tables(reaches(as_signed([agreement], directory)), directory)),
-            ),
+            _who_sees_what(agreement, directory),
             Section(title="Clauses", tables=(_clauses(agreement, directory),)),
         ),
+    )
+
+
+def _who_sees_what(agreement: Agreement, directory: Directory) -> Section:
+    reached = reaches(as_signed([agreement], directory))
+    if not purposes()[agreement.purpose].shows_records:
+        return Section(title="Who sees what", sentences=(_COUNTED,))
+    return Section(
+        title="Who sees what",
+        sentences=(_USUAL, *_protected(agreement)),
+        tables=tuple(_tables(reached, directory)),
     )
 
 
@@ -77,6 +85,7 @@ def _glance(agreement: Agreement, directory: Directory) -> Table:
         ("In force", f"{agreement.from_on:%-d %B %Y} to {agreement.until_on:%-d %B %Y}"),
         ("Review", f"{agreement.review_on:%-d %B %Y}"),
         ("Parties", places(agreement.parties, directory)),
+        *((said, getattr(agreement.processing, name)) for name, said in PROCESSING.items() if agreement.processing),
         ("Clauses, promises, examples", ", ".join(
             str(len(each)) for each in (agreement.clauses, agreement.promises, agreement.examples)
         )),

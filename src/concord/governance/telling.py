@@ -14,6 +14,16 @@ from concord.governance.situations import Situation
 from concord.governance.words import listed, places, words
 from concord.terminology import labels_of
 
+PROCESSING = {
+    "why": "Why",
+    "people": "Whose data",
+    "controllers": "Controllers",
+    "contact": "Contact",
+    "retention": "Kept for",
+    "security": "Kept safe by",
+    "transfers": "Transfers abroad",
+}
+"""What is said of the processing, and under which name it is read out."""
 _UNLESS = {
     Unless.OVERRIDE: "the record is broken open in an emergency",
     Unless.SHARE_OUT: "the person's consent to share out is recorded",
@@ -93,6 +103,9 @@ def clause_words(clause: Clause, directory: Directory) -> str:
     of = whose(contributors, services, directory, own="their own organisation")
     related = while_words(Related(word=each.word, until=each.span) for each in clause.when)
     what = known.of_headings(clause.headings)
+    if not clause.when:
+        seen = f"{roles_[0].upper()}{roles_[1:]} at {who} count people by {what} of {of}, and see nobody's record."
+        return " ".join((seen, _labels(clause)))
     flow = f"{roles_[0].upper()}{roles_[1:]} at {who} see {what} of {of}, while the person {related}."
     return " ".join(
         part for part in (flow, _labels(clause), _consent(clause), _objection(clause), _override(clause)) if part

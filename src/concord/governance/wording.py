@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concord.base import OdsCode
 from concord.governance.agreement import Condition, When, spell_span
 from concord.governance.bars import LegalBar
-from concord.governance.directory import Directory, roles
+from concord.governance.directory import Directory, purposes, roles
 from concord.governance.model import ChoiceKind, Viewer
 from concord.governance.policy import Flow
 from concord.terminology import Label
@@ -111,6 +111,9 @@ def not_signed_by_viewer(viewer: Viewer, directory: Directory) -> str:
 def no_agreement_for_viewer(viewer: Viewer, directory: Directory) -> str:
     if viewer.role not in roles() or viewer.organisation not in directory.organisations:
         return "Concord does not know your role or organisation, and no agreement covers what it does not know."
+    purpose = purposes().get(viewer.purpose)
+    if purpose is not None and not purpose.shows_records:
+        return f"For {viewer.purpose.replace('-', ' ')} people are counted, and no record opens."
     return f"No agreement opens a record to {role_with_article(viewer.role)} at {directory.name(viewer.organisation)}."
 
 

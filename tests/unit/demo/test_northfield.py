@@ -107,6 +107,7 @@ def test_users_have_jobs_and_services_that_exist(folder: Path, directory: Direct
 def test_agreements_load_with_their_examples(agreements: list[Agreement]) -> None:
     assert {each.agreement for each in agreements} == {
         "northfield-direct-care", "northfield-urgent-care", "northfield-childrens-safeguarding",
+        "northfield-care-homes", "northfield-population-health",
     }  # fmt: skip
     assert all(each.examples for each in agreements)
     assert all(each.from_on < TODAY < each.review_on < each.until_on for each in agreements)

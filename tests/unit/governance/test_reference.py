@@ -41,7 +41,7 @@ def generated() -> Mapping[str, str]:
     return {
         "roles": table(
             ("role", "who", "SDS job roles"),
-            *((f"`{name}`", role.title, ", ".join(role.sds)) for name, role in roles().items()),
+            *((f"`{name}`", role.title, ", ".join(role.sds) or "none") for name, role in roles().items()),
         ),
         "headings": table(
             ("heading", "read out as"),
@@ -56,8 +56,11 @@ def generated() -> Mapping[str, str]:
             *((f"`{each}`{spans.get(each, '')}", _wanted(each)) for each in When),
         ),
         "purposes": table(
-            ("purpose", "v3-PurposeOfUse codes"),
-            *((f"`{name}`", ", ".join(each.codes) or "none") for name, each in purposes().items()),
+            ("purpose", "v3-PurposeOfUse codes", "opens"),
+            *(
+                (f"`{name}`", ", ".join(each.codes) or "none", "records" if each.shows_records else "no record: counts")
+                for name, each in purposes().items()
+            ),
         ),
     }
 
