@@ -103,10 +103,10 @@ class Dice(random.Random):
 
 def cases() -> st.SearchStrategy[Case]:
     """A viewer, a person, rules and an item that often, not always, have to do with each other."""
-    return st.integers(0, 2**48).map(lambda seed: _case(Dice(seed)))
+    return st.integers(0, 2**48).map(lambda seed: case_of(Dice(seed)))
 
 
-def _case(dice: Dice) -> Case:
+def case_of(dice: Dice) -> Case:
     viewer = _viewer(dice)
     return Case(viewer=viewer, person=_person(dice, viewer), rules=_rules(dice, viewer), item=_item(dice))
 
@@ -260,11 +260,11 @@ def _item(dice: Dice) -> Item:
         organisation=organisation,
         service=dice.choice(SERVICES[organisation]),
         heading=dice.choice([*HEADINGS * 8, Heading.UNCLASSIFIED]),
-        labels=dice.choice(_LABEL_SETS),
+        labels=dice.choice(LABEL_SETS),
     )
 
 
-_LABEL_SETS = (
+LABEL_SETS = (
     *[frozenset[Label]()] * 14,
     *[frozenset({label}) for label in OPEN_LABELS] * 2,
     *[frozenset(OPEN_LABELS)] * 2,
@@ -280,7 +280,7 @@ def every_item() -> Iterator[Item]:
     """All items that the vocabulary can name, for laws about everything that a decision opens."""
     for organisation in ORGANISATIONS:
         for service, heading in product(SERVICES[organisation], [*HEADINGS, Heading.UNCLASSIFIED]):
-            for labels in dict.fromkeys(_LABEL_SETS):
+            for labels in dict.fromkeys(LABEL_SETS):
                 yield Item(organisation=organisation, service=service, heading=heading, labels=labels)
 
 
