@@ -15,10 +15,22 @@ from concord.accounts import Accounts
 from concord.api import Bulk, Measures, Origins, edge, fhir_routes, health_routes
 from concord.audit import Audited, AuditEvent, AuditWriter, Checkpoints, Signer, verify
 from concord.base import Clock, ConcordError, Conflict, IdSource, Keys, PersonId, Unavailable
-from concord.governance import Gate, PolicyFiles, Viewer, may_audit, may_trace, publish_policy, published_files, roles
+from concord.governance import (
+    AgreementDesk,
+    Gate,
+    PolicyFiles,
+    Viewer,
+    may_audit,
+    may_draft_agreements,
+    may_read_agreements,
+    may_trace,
+    publish_policy,
+    published_files,
+    roles,
+)
 from concord.ingest import Imports
 from concord.installation import Installation
-from concord.portals import DemoUser, SignedIn, error_page, professional_routes
+from concord.portals import DemoUser, SignedIn, error_page, governance_routes, professional_routes
 from concord.record import (
     Alerts,
     Asking,
@@ -49,6 +61,7 @@ class App:
     checkpoints: Checkpoints
     accounts: Accounts
     records: Records
+    agreements: AgreementDesk
     jobs: Jobs
     bulk: Bulk
     clock: Clock
@@ -66,7 +79,7 @@ class App:
             return published_files(reading)
 
     def asgi(self) -> ASGIApp:
-        """The whole server: FHIR, health, and the professional portal."""
+        """The whole server: FHIR, health, and the portals."""
         door = PortalRecords(self.records) if self.store.waits else self.records
         return edge(
             Origins(
@@ -81,6 +94,7 @@ class App:
                             terminology=Terminology(self.store, self.clock),
                         ),
                         *professional_routes(door, PortalAccounts(self), clock=self.clock, ids=self.ids),
+                        *governance_routes(self.agreements, PortalAccounts(self)),
                     ],
                     exception_handlers={404: _page, 405: _page, Exception: _page},
                 ),
@@ -194,6 +208,8 @@ class PortalAccounts:
             organisation=policy.directory.name(viewer.organisation),
             may_trace=may_trace(viewer, policy),
             may_audit=may_audit(viewer, policy),
+            reads_agreements=may_read_agreements(viewer, policy),
+            drafts_agreements=may_draft_agreements(viewer, policy),
         )
 
 
@@ -268,6 +284,7 @@ def compose(
         checkpoints=checkpoints,
         accounts=Accounts(store, clock, ids, keys, audit, demo=demo),
         records=records,
+        agreements=AgreementDesk(store, gate, audit, clock, ids),
         jobs=jobs,
         bulk=Bulk(jobs=jobs, exports=records.exports(jobs), imports=Imports(records, jobs)),
         clock=clock,

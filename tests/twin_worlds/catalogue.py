@@ -36,7 +36,8 @@ class Request:
 class Known:
     """What a viewer can ask from: addresses that were shown (`Type/id`), persons that were found, and guesses.
 
-    `versions`: guesses at versions of each address, shown or guessed (`Type/id/_history/version`).
+    `versions`: guesses at versions of each address, shown or guessed (`Type/id/_history/version`). `drafts`: guesses at
+    references of drafts.
     """
 
     shown: Sequence[str]
@@ -44,6 +45,7 @@ class Known:
     persons: Sequence[str]
     guessed: Sequence[str]
     cookie: str
+    drafts: Sequence[str]
 
 
 def catalogue(known: Known) -> Iterator[Request]:
@@ -61,6 +63,7 @@ def catalogue(known: Known) -> Iterator[Request]:
     yield from _validations(known)
     yield from _terminology(known)
     yield from _pages(known)
+    yield from _agreements(known)
     yield from _open_to_all()
 
 
@@ -439,6 +442,30 @@ def _pages(known: Known) -> Iterator[Request]:
         yield Request(route="/find", method="POST", path="/find", headers=(_FORM,), body=body)
     display = f"display=dark&back=/&{TOKEN_FIELD}={form_token(known.cookie)}".encode()
     yield Request(route="/display", method="POST", path="/display", headers=(_FORM,), body=display)
+
+
+def _agreements(known: Known) -> Iterator[Request]:
+    """The governance portal: of agreements it tells all who answer for them, of people nothing."""
+    for name in ("direct-care", "nothing"):
+        for below in ("", "/file"):
+            yield Request(route=f"/agreements/{{agreement}}{below}", method="GET", path=f"/agreements/{name}{below}")
+    for query in ("", "?role=doctor", "?heading=problems&words=lay", "?role=doctor&at=ZZA&from=ZZP01&heading=problems",
+                  "?label=hiv", "?while=attending&person=objects", "?role=nobody", f"?at={GUESS}"):  # fmt: skip
+        yield Request(route="/explain", method="GET", path=f"/explain{query}")
+    token = f"{TOKEN_FIELD}={form_token(known.cookie)}"
+    begun = f"agreement=direct-care&title=More&{token}".encode()
+    yield Request(route="/drafts", method="POST", path="/drafts", headers=(_FORM,), body=begun)
+    for reference in (RANDOM_ID, *known.drafts):
+        at = f"/drafts/{reference}"
+        for below in ("", "/read", "/compare"):
+            yield Request(route=f"/drafts/{{reference}}{below}", method="GET", path=f"{at}{below}")
+        kept = f"title=Mine&text=x&revision=1&{token}".encode()
+        yield Request(route="/drafts/{reference}", method="POST", path=at, headers=(_FORM,), body=kept)
+        given_up = f"{at}/discard"
+        yield Request(
+            route="/drafts/{reference}/discard", method="POST", path=given_up, headers=(_FORM,), body=token.encode()
+        )
+    yield Request(route="/agreements", method="GET", path="/agreements")
 
 
 def _open_to_all() -> Iterator[Request]:

@@ -107,7 +107,14 @@ def known_to_viewer(scenario: Scenario, world: World, client: Client) -> Known:
     guessed = [f"{type_}/{world.logical_id(code, type_, name)}" for code, type_, name in scenario.hidden]
     guessed += [f"{type_}/{name}" for _, type_, name in scenario.hidden]
     versions = [version for address in (*shown, *guessed) for version in world.versions(address)]
-    return Known(shown=shown, versions=versions, persons=persons, guessed=guessed, cookie=world.cookie)
+    return Known(
+        shown=shown,
+        versions=versions,
+        persons=persons,
+        guessed=guessed,
+        cookie=world.cookie,
+        drafts=world.ids.first_hidden(12),
+    )
 
 
 def _answer(world: World, client: Client, request: Request) -> Answer:

@@ -68,6 +68,13 @@ def seed(world: World) -> None:
     assert {each.status for each in stored} == {"stored"}, [each.reason for each in stored]
 
 
+def drafts(author: Viewer) -> Callable[[World], None]:
+    def act(world: World) -> None:
+        world.app.agreements.begin(author, CANARY, f"agreement: {CANARY}")
+
+    return act
+
+
 # -- words of the stories --------------------------------------------------------------------------------------------
 
 
@@ -353,5 +360,16 @@ SCENARIOS = (
         hide=sends(PRACTICE, secret("gp-x1")),
         after=looked,
         hidden=ONE,
+    ),
+    Scenario(
+        hides="from an information governance lead, an item and the person whose it is",
+        viewer=viewer("ig-lead", "ZZA"),
+        hide=sends(COMMUNITY, patient("cx-1", number=OTHER_NUMBER, name=[{"family": CANARY}]), secret("cx-c1", "cx-1")),
+        hidden=(("ZZC", "Patient", "cx-1"), ("ZZC", "Condition", "cx-c1")),
+    ),
+    Scenario(
+        hides="from an information governance lead, a draft of another organisation",
+        viewer=viewer("ig-lead", "ZZA"),
+        hide=drafts(viewer("ig-lead", "ZZC")),
     ),
 )

@@ -34,9 +34,12 @@ class IdStreams:
 
     def fresh(self) -> str:
         self._given[self._stream] += 1
-        text = f"{self._stream} {self._given[self._stream]}".encode()
-        digits = "abcdefghijklmnopqrstuvwxyz234567"
-        return "".join(digits[byte % 32] for byte in blake2b(text, digest_size=24).digest())
+        return _id(self._stream, self._given[self._stream])
+
+    @staticmethod
+    def first_hidden(number: int) -> list[str]:
+        """What nobody can guess, guessed: the first ids of the stream of what is hidden."""
+        return [_id(HIDDEN, each) for each in range(1, number + 1)]
 
     @contextmanager
     def for_the_hidden(self) -> Iterator[None]:
@@ -45,6 +48,11 @@ class IdStreams:
             yield
         finally:
             self._stream = BOTH
+
+
+def _id(stream: str, number: int) -> str:
+    digits = "abcdefghijklmnopqrstuvwxyz234567"
+    return "".join(digits[byte % 32] for byte in blake2b(f"{stream} {number}".encode(), digest_size=24).digest())
 
 
 @dataclass

@@ -26,6 +26,7 @@ class FileRefused(Incorrect):
 
     def __init__(self, why: str, *, filename: str, line: int, column: int) -> None:
         super().__init__(f"{filename}, line {line}, column {column}: {why}")
+        self.why = why
         self.filename = filename
         self.line = line
         self.column = column

@@ -4,10 +4,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from textwrap import TextWrapper
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from concord.cli.terminal import out
 from concord.governance import Page
+from concord.portals import on_paper
 
 _WIDTH = 100
 
@@ -60,9 +59,4 @@ def _wrapped(text: str, indent: int, mark: str = "") -> list[str]:
 
 
 def write_page(pages: Sequence[Page], file: Path) -> None:
-    """One HTML file that needs no other: no script, no picture, nothing from a network."""
-    loader = FileSystemLoader(Path(__file__).parent)
-    environment = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    file.write_text(environment.get_template("agreement_pages.jinja").render(pages=pages), encoding="utf-8")
+    file.write_text(on_paper(pages), encoding="utf-8")

@@ -12,6 +12,7 @@ from concord.governance.assertions import REASONS, AssertionKind, Offer
 from concord.governance.comparison import compare
 from concord.governance.consent import choice_of
 from concord.governance.decision import Decision, Notice, Reason, Refusal, Step, decide
+from concord.governance.desk import AgreementDesk, Draft
 from concord.governance.directory import (
     ORGANISATION_KINDS,
     Directory,
@@ -21,6 +22,7 @@ from concord.governance.directory import (
     purposes,
     roles,
 )
+from concord.governance.drafting import Trial
 from concord.governance.gate import (
     Decided,
     Gate,
@@ -45,7 +47,7 @@ from concord.governance.policy import ClauseName, Policy
 from concord.governance.proof import Broken, prove, refuse_broken_promises
 from concord.governance.reading_out import Page, Section, Table, agreement_page, comparison_page, promises_page
 from concord.governance.replaying import Remembered, Replayed, Replayer, with_drafts
-from concord.governance.rights import may_audit, may_trace
+from concord.governance.rights import may_audit, may_draft_agreements, may_read_agreements, may_trace
 from concord.governance.sensitivity import labels_of_resource
 from concord.governance.sharing import Sharing, Source, sources
 from concord.governance.signatures import parse_signatures
@@ -56,6 +58,7 @@ __all__ = [
     "ORGANISATION_KINDS",
     "REASONS",
     "Agreement",
+    "AgreementDesk",
     "Asker",
     "AssertionKind",
     "Broken",
@@ -64,6 +67,7 @@ __all__ = [
     "Decided",
     "Decision",
     "Directory",
+    "Draft",
     "Duty",
     "Gate",
     "Held",
@@ -89,6 +93,7 @@ __all__ = [
     "SourceSystem",
     "Step",
     "Table",
+    "Trial",
     "Viewer",
     "When",
     "agreement_page",
@@ -101,6 +106,8 @@ __all__ = [
     "explanation",
     "labels_of_resource",
     "may_audit",
+    "may_draft_agreements",
+    "may_read_agreements",
     "may_trace",
     "parse_agreement",
     "parse_directory",

@@ -1,15 +1,17 @@
 """Two versions side by side: exactly what opens and what closes, and nothing else changes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from concord.governance.agreement import Agreement
 from concord.governance.classes import Classes, ViewerClass
 from concord.governance.directory import Directory, roles
 from concord.governance.policy import Policy
-from concord.governance.reach import Reach, differences
+from concord.governance.reach import Reach, differences, reaches
 from concord.governance.situations import as_signed, someone
 from concord.governance.telling import PROCESSING, clause_words, promise_words
+from concord.terminology import HEADINGS, Heading
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,6 +46,36 @@ def compare(before: Policy, after: Policy) -> Comparison:
         no_longer_locates=tuple(each for each in was if each not in now),
         terms=tuple(_terms(before.agreements, after.agreements, after.directory)),
     )
+
+
+class Mark(StrEnum):
+    """Of a role and a heading, whatever the organisation, label and relationship."""
+
+    OPENS = "opens"
+    CLOSES = "closes"
+    BOTH = "opens for some, closes for others"
+    OPEN = "open in both"
+    SHUT = "closed in both"
+
+
+def squares(comparison: Comparison, before: Policy) -> Mapping[str, Mapping[Heading, Mark]]:
+    """The roles for which something changes, as a map: for each a mark for each heading that any of them sees by
+    either policy."""
+    opens, closes, was = (_squares(each) for each in (comparison.opens, comparison.closes, reaches(before)))
+    changed = opens | closes
+    concerned = {role for role, _ in changed}
+    shown = [heading for heading in HEADINGS if any((role, heading) in changed | was for role in concerned)]
+
+    def mark(square: tuple[str, Heading]) -> Mark:
+        if square in changed:
+            return Mark.BOTH if square in opens & closes else Mark.OPENS if square in opens else Mark.CLOSES
+        return Mark.OPEN if square in was else Mark.SHUT
+
+    return {role: {heading: mark((role, heading)) for heading in shown} for role in roles() if role in concerned}
+
+
+def _squares(reached: Iterable[Reach]) -> set[tuple[str, Heading]]:
+    return {(role, heading) for each in reached for role in each.roles for heading in each.headings}
 
 
 def _locating(before: Policy, after: Policy) -> tuple[list[ViewerClass], list[ViewerClass]]:

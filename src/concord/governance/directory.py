@@ -50,7 +50,8 @@ class Organisation:
 class Role:
     """A job role in the agreements' words, with the SDS job role codes that it stands for.
 
-    `traces`: may find a person in the tracing index. `audits`: may see who has looked at a record.
+    `traces`: may find a person in the tracing index. `audits`: may see who has looked at a record. Of the agreements,
+    `reads_agreements`: may read them and their drafts; `drafts_agreements`: may draft changes too.
     """
 
     role: str
@@ -58,6 +59,8 @@ class Role:
     sds: tuple[str, ...]
     traces: bool
     audits: bool
+    reads_agreements: bool
+    drafts_agreements: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,7 +163,10 @@ def _service(entry: Entry) -> Service:
 
 
 def _role(role: str, entry: Entry) -> Role:
-    fields = entry.fields("a role", required=["title", "sds", "traces", "audits"])
+    fields = entry.fields("a role", required=["title", "sds", "traces", "audits"], optional=["agreements"])
+    agreements = (
+        fields["agreements"].one_of("right to agreements", ("reads", "drafts")) if "agreements" in fields else ""
+    )
     codes = [each.text("SDS code") for each in fields["sds"].entries("the list of SDS codes", empty=True)]
     for code in codes:
         if not _SDS_CODE.match(code):
@@ -171,6 +177,8 @@ def _role(role: str, entry: Entry) -> Role:
         sds=tuple(codes),
         traces=fields["traces"].yes_or_no("traces"),
         audits=fields["audits"].yes_or_no("audits"),
+        reads_agreements=agreements != "",
+        drafts_agreements=agreements == "drafts",
     )
 
 

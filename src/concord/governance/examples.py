@@ -1,5 +1,7 @@
 """Runs the examples that an agreement's author wrote, as if every party had signed and it were in force."""
 
+from collections.abc import Iterator
+
 from concord.base import FileRefused, OdsCode
 from concord.governance.agreement import Agreement, Example, When
 from concord.governance.decision import Reason, decide
@@ -9,17 +11,18 @@ from concord.governance.situations import ANY_DAY, Held, Situation, as_signed, s
 from concord.terminology import Heading, label_mask
 
 
-def check_examples(agreement: Agreement, directory: Directory, *, filename: str) -> None:
-    """Raises FileRefused for the first example that is not so, with its line and what decided.
+def failing_examples(agreement: Agreement, directory: Directory, *, filename: str) -> Iterator[FileRefused]:
+    """One refusal for each example that is not so, with its line and what decided.
 
     An example that names no contributor `sees` a heading if any party's is open, and `hides` it if none is.
     """
     policy = as_signed([agreement], directory)
     for example in agreement.examples:
-        _check(example, agreement, policy, filename)
+        yield from _failures(example, agreement, policy, filename)
 
 
-def _check(example: Example, agreement: Agreement, policy: Policy, filename: str) -> None:
+def _failures(example: Example, agreement: Agreement, policy: Policy, filename: str) -> Iterator[FileRefused]:
+    """The first heading of which the example is not so."""
     asked = [example.contributor] if example.contributor else sorted(agreement.parties)
     viewer = someone(example.role, example.organisation, example.service, agreement.purpose)
     facts = _situation(example).facts(example.organisation, asked, ANY_DAY)
@@ -32,7 +35,8 @@ def _check(example: Example, agreement: Agreement, policy: Policy, filename: str
         ]
         shown = [reason for reason in reasons if reason.shown]
         if bool(shown) != example.sees:
-            raise _refused(example, heading, shown or reasons, filename)
+            yield _refused(example, heading, shown or reasons, filename)
+            return
 
 
 def _services(organisation: OdsCode, directory: Directory) -> list[str | None]:

@@ -46,7 +46,7 @@ from concord.base import Entry, OdsCode, read_entry
 from concord.governance.agreement import Agreement, Clause, Condition, Example, Lift, Override, Processing, When
 from concord.governance.bars import legal_bars
 from concord.governance.directory import Directory, purposes, roles
-from concord.governance.examples import check_examples
+from concord.governance.examples import failing_examples
 from concord.governance.names import Names, read_headings, read_names, read_organisations, read_services
 from concord.governance.promise_grammar import read_promises
 from concord.terminology import Heading, Label
@@ -65,15 +65,20 @@ _SAFEGUARDING = frozenset({Heading.SAFEGUARDING, Heading.RISKS})
 
 def parse_agreement(text: str, *, filename: str, directory: Directory) -> Agreement:
     """The agreement that `text` says, its examples run. Raises FileRefused at the first thing that is wrong."""
+    agreement = read_agreement(text, filename=filename, directory=directory)
+    for failing in failing_examples(agreement, directory, filename=filename):
+        raise failing
+    return agreement
+
+
+def read_agreement(text: str, *, filename: str, directory: Directory) -> Agreement:
+    """The agreement that `text` says, whether or not its examples hold. Raises FileRefused."""
     root = read_entry(text, filename=filename).fields(
         "the agreement",
         required=["agreement", "title", "version", "purpose", "lawful_basis", "in_force", "parties", "clauses"],
         optional=["sets", "processing", "location_protected", "promises", "examples"],
     )
-    names = read_names(root, directory)
-    agreement = _agreement(root, names)
-    check_examples(agreement, directory, filename=filename)
-    return agreement
+    return _agreement(root, read_names(root, directory))
 
 
 def _agreement(root: Mapping[str, Entry], names: Names) -> Agreement:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from concord.base import OdsCode
 
@@ -26,12 +27,31 @@ class Viewer:
     purpose: str
     with_overrides: bool = False
 
+    @property
+    def author(self) -> str:
+        """Whoever acts, as the audit names them."""
+        return self.user
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        """Name, role, organisation and purpose at this time, as the audit keeps them."""
+        told = {"organisation": self.organisation, "name": self.name, "role": self.role, "purpose": self.purpose}
+        return told if self.service is None else told | {"service": self.service}
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SourceSystem:
     """An organisation's system: reads, searches and writes what that organisation contributed."""
 
     organisation: OdsCode
+
+    @property
+    def author(self) -> str:
+        return f"system:{self.organisation}"
+
+    @property
+    def claims(self) -> dict[str, Any]:
+        return {"organisation": self.organisation}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

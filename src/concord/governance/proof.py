@@ -15,7 +15,7 @@ from concord.governance.classes import Classes, Related, Services, ViewerClass
 from concord.governance.decision import Decision, decide
 from concord.governance.directory import Directory
 from concord.governance.model import Viewer
-from concord.governance.policy import Policy, heading_set
+from concord.governance.policy import ClauseName, Policy, heading_set
 from concord.governance.reach import ItemClass
 from concord.governance.situations import ANY_DAY, Held, Situation, as_signed, someone
 from concord.governance.telling import counterexample, promise_words
@@ -34,12 +34,13 @@ class Kept:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Broken:
-    """The promise does not hold; one case in which it does not, and the same in a sentence that names the clause."""
+    """The promise does not hold: a case in which it does not, the clause that opens it, and the same in a sentence."""
 
     promise: Promise
     viewer: Viewer
     item: ItemClass
     situation: Situation
+    clause: ClauseName
     counterexample: str
 
 
@@ -143,7 +144,14 @@ class _Proof:
             reason = decision.explain(item.contributor, item.service, item.heading, item.labels)
             if reason.shown and reason.clause is not None:
                 told = counterexample(viewer, item, alone, self._related(alone), reason.clause, self._directory)
-                return Broken(promise=promise, viewer=viewer, item=item, situation=alone, counterexample=told)
+                return Broken(
+                    promise=promise,
+                    viewer=viewer,
+                    item=item,
+                    situation=alone,
+                    clause=reason.clause,
+                    counterexample=told,
+                )
         raise AssertionError("what every relationship opens, one of them opens")
 
     def _related(self, situation: Situation) -> Related | None:

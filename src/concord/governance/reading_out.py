@@ -13,7 +13,7 @@ from concord.governance.proof import Broken, prove
 from concord.governance.reach import Reach, reaches
 from concord.governance.reach_words import Told, service_words, told
 from concord.governance.situations import as_signed
-from concord.governance.telling import PROCESSING, clause_words, promise_words
+from concord.governance.telling import PROCESSING, clause_words, example_words, promise_words
 from concord.governance.words import listed, places, words
 
 
@@ -62,6 +62,7 @@ def agreement_page(agreement: Agreement, directory: Directory) -> Page:
             Section(title="Promises", tables=_promises(agreement, directory)),
             _who_sees_what(agreement, directory),
             Section(title="Clauses", tables=(_clauses(agreement, directory),)),
+            *_examples(agreement, directory),
         ),
     )
 
@@ -143,6 +144,15 @@ def _clauses(agreement: Agreement, directory: Directory) -> Table:
     return Table(title="", head=("Clause", "In words"), rows=rows)
 
 
+def _examples(agreement: Agreement, directory: Directory) -> Iterator[Section]:
+    if agreement.examples:
+        told_ = (
+            "Each is tried whenever the agreement is read.",
+            *(example_words(each, directory) for each in agreement.examples),
+        )
+        yield Section(title="Examples", sentences=told_)
+
+
 def promises_page(policy: Policy) -> Page:
     """Every promise of every agreement of the policy, proved against all of them together."""
     agreements = policy.agreements
@@ -169,7 +179,7 @@ def comparison_page(before: Policy, after: Policy) -> Page:
             for name, sentences in (
                 ("Opens", _changes(comparison.opens, "would see", directory)),
                 ("Closes", _changes(comparison.closes, "would no longer see", directory)),
-                ("Protected people", _located(comparison, directory)),
+                ("Protected people", located_words(comparison, directory)),
                 ("Terms", comparison.terms),
                 ("Promises broken", _broken(after)),
             )
@@ -186,7 +196,8 @@ def _changes(reached: Iterable[Reach], verb: str, directory: Directory) -> Seque
     return [told(each, directory).sentence(verb) for each in reached]
 
 
-def _located(comparison: Comparison, directory: Directory) -> Sequence[str]:
+def located_words(comparison: Comparison, directory: Directory) -> Sequence[str]:
+    """Who may now, and who may no longer, see where a protected person is."""
     found = []
     for verb, classes in (("may now", comparison.locates), ("may no longer", comparison.no_longer_locates)):
         found += [f"{_viewers(each, directory)} {verb} see where a protected person is." for each in classes]

@@ -1,4 +1,4 @@
-"""What a role may do that hangs on no person: find people, see who has looked."""
+"""What a role may do that hangs on no person: find people, see who has looked, read and draft agreements."""
 
 from concord.governance.directory import Role, purposes, roles
 from concord.governance.model import Viewer
@@ -15,6 +15,18 @@ def may_audit(viewer: Viewer, policy: Policy) -> bool:
     """Whether the viewer may see who has looked at a record."""
     role = _known(viewer, policy)
     return role is not None and role.audits and viewer.purpose in purposes()
+
+
+def may_read_agreements(viewer: Viewer, policy: Policy) -> bool:
+    """Whether the viewer may read the agreements, and what is drafted of them."""
+    role = _known(viewer, policy)
+    return role is not None and role.reads_agreements
+
+
+def may_draft_agreements(viewer: Viewer, policy: Policy) -> bool:
+    """Whether the viewer may draft agreements for their organisation."""
+    role = _known(viewer, policy)
+    return role is not None and role.drafts_agreements
 
 
 def _known(viewer: Viewer, policy: Policy) -> Role | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from concord.governance import wording
-from concord.governance.agreement import Clause, Lift, Outside, Override, Promise, Unless, spell_span
+from concord.governance.agreement import Clause, Example, Lift, Outside, Override, Promise, Unless, When, spell_span
 from concord.governance.classes import Related, Services
 from concord.governance.directory import Directory, roles
 from concord.governance.model import Viewer
@@ -87,6 +87,32 @@ def counterexample(
         f"{who[0].upper()}{who[1:]} at {at} would see {known.of_headings([item.heading])}{labelled} of "
         f"{directory.name(item.contributor)}{_service(item.service, directory)} while {person}. {clause}"
     )
+
+
+def example_words(example: Example, directory: Directory) -> str:
+    """`A hospital pharmacist at Northfield General sees medications of GP while the person is in hospital there.`"""
+    known = words(lay=False)
+    who = wording.role_with_article(example.role)
+    at = f"{directory.name(example.organisation)}{_service(example.service, directory)}"
+    verb, joined_by = ("sees", "and") if example.sees else ("does not see", "or")
+    labelled = f" labelled {known.of_labels(example.labels, 'and')}" if example.labels else ""
+    of = f" of {directory.name(example.contributor)}" if example.contributor else ""
+    related = [
+        while_words([Related(word=word)]) for word in example.relationships if word is not When.DISCHARGED_WITHIN
+    ]
+    if example.discharged is not None:
+        related.append(f"was discharged from there {spell_span(example.discharged)} ago")
+    person = f"the person {listed(related) or 'is in no relationship with them'}{_of_the_person(example)}"
+    what = known.of_headings(example.headings, joined_by)
+    return f"{who[0].upper()}{who[1:]} at {at} {verb} {what}{labelled}{of} while {person}."
+
+
+def _of_the_person(example: Example) -> str:
+    told = " and objects to the shared record" if example.objects else ""
+    for given, what in ((example.share_out, "out"), (example.share_in, "in")):
+        if given is not None:
+            told += f" and has {'agreed' if given else 'refused'} to share {what}"
+    return told + (", after breaking the glass" if example.overrides else "")
 
 
 def _service(service: str | None, directory: Directory) -> str:

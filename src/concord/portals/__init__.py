@@ -4,15 +4,9 @@ Promises: every page about a person comes from one audited answer of a door, rel
 no address and no log line carries a fact about a person. Refuses: deciding anything, and reading any store.
 """
 
-from concord.portals.professional import (
-    AccountsDoor,
-    Audited,
-    DemoUser,
-    ProfessionalDoor,
-    SignedIn,
-    error_page,
-    professional_routes,
-)
+from concord.portals.governance import governance_routes, on_paper
+from concord.portals.professional import Audited, ProfessionalDoor, error_page, professional_routes
+from concord.portals.visits import AccountsDoor, DemoUser, SignedIn
 
 __all__ = [
     "AccountsDoor",
@@ -21,5 +15,7 @@ __all__ = [
     "ProfessionalDoor",
     "SignedIn",
     "error_page",
+    "governance_routes",
+    "on_paper",
     "professional_routes",
 ]

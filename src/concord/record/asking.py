@@ -1,4 +1,4 @@
-"""Who asks, as the audit names them, and what the audit says of their asking."""
+"""What the audit says of somebody's asking."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,19 +6,7 @@ from typing import Any
 
 from concord.audit import Action, AuditEvent, AuditOutcome
 from concord.base import PersonId
-from concord.governance import Asker, Decided, SourceSystem
-
-
-def author(asker: Asker) -> str:
-    return f"system:{asker.organisation}" if isinstance(asker, SourceSystem) else asker.user
-
-
-def claims(asker: Asker) -> dict[str, Any]:
-    """Name, role, organisation and purpose at this time."""
-    if isinstance(asker, SourceSystem):
-        return {"organisation": asker.organisation}
-    told = {"organisation": asker.organisation, "name": asker.name, "role": asker.role, "purpose": asker.purpose}
-    return told if asker.service is None else told | {"service": asker.service}
+from concord.governance import Asker, Decided
 
 
 def grounds(decided: Decided) -> dict[str, Any]:
@@ -55,6 +43,6 @@ def asked(
 ) -> AuditEvent:
     """The row that tells of one request, about one person or nobody. `detail`: what more it says."""
     return AuditEvent(
-        at=at, action=action, outcome=outcome, who=author(asker), person=person,
-        context=claims(asker) | ({} if decided is None else grounds(decided)), detail=detail or {},
+        at=at, action=action, outcome=outcome, who=asker.author, person=person,
+        context=asker.claims | ({} if decided is None else grounds(decided)), detail=detail or {},
     )  # fmt: skip

@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from concord.base import Clock, Incorrect, Keys
 from concord.governance import Asker
-from concord.record.asking import author, claims
 from concord.store import body
 
 Key = tuple[int | str, ...]
@@ -91,4 +90,4 @@ class Pager:
 
 def _asked(query: str, asker: Asker) -> bytes:
     """What a token belongs to."""
-    return msgspec.json.encode([query, author(asker), claims(asker)])
+    return msgspec.json.encode([query, asker.author, asker.claims])

@@ -6,7 +6,6 @@ from concord.audit import AuditEvent, AuditWriter
 from concord.base import Busy, Clock, IdSource, Incorrect, Keys, OdsCode, PersonId
 from concord.governance import Directory, SourceSystem
 from concord.identity import Assurance
-from concord.record.asking import author, claims
 from concord.record.model import Change, Deletion, Outcome
 from concord.record.prepare import Context
 from concord.record.staged import Staged
@@ -115,8 +114,8 @@ class Writer:
         now = self._clock.now()
         return [
             AuditEvent(
-                at=now, action="write", outcome="done", who=author(by), person=person,
-                context=claims(by), detail={"items": count},
+                at=now, action="write", outcome="done", who=by.author, person=person,
+                context=by.claims, detail={"items": count},
             )
             for person, count in (touched or {None: 0}).items()
         ]  # fmt: skip

@@ -7,7 +7,7 @@ query. Refuses: deciding who may read, and reading FHIR.
 Its drawers are modules: `items` (rows of items), `across` (where those of many people lie), `versions` (earlier ones,
 deletion), `feed` (changes in order),
 `people` (source patients and links), `facts` (what decisions read), `assertions`
-(what users assert so that a record opens), `registers` (policy, freshness, waiting,
+(what users assert so that a record opens), `drafts` (of agreements), `registers` (policy, freshness, waiting,
 quarantine), `audit_rows`, `jobs` (long work asked for), `account_rows`, `body` (how a resource lies in a row),
 `backups` (copies of all of it), `contents` (what it holds, as fingerprints), `checks` (whether it agrees with itself),
 `stock` (counts), `terms` (code systems, value sets and concept maps that were loaded).
@@ -22,6 +22,7 @@ from concord.store import (
     body,
     checks,
     contents,
+    drafts,
     facts,
     feed,
     items,
@@ -54,6 +55,7 @@ __all__ = [
     "body",
     "checks",
     "contents",
+    "drafts",
     "facts",
     "feed",
     "items",

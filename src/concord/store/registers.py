@@ -36,6 +36,11 @@ def policy_files(reading: Reading, version: int) -> str:
     return row[0] if row else ""
 
 
+def publications(reading: Reading) -> list[tuple[int, int, str]]:
+    """(number, instant, files) of every published policy, oldest first."""
+    return [tuple(row) for row in reading.rows("SELECT version, published_at, files FROM policy ORDER BY version")]
+
+
 def publish_policy(writing: Writing, files: str, published_at: int) -> int:
     writing.run("INSERT INTO policy (published_at, files) VALUES (?, ?)", (published_at, files))
     return policy_version(writing)

@@ -4,17 +4,14 @@ Promises: identity in view on every page about a person; what is withheld, late 
 Refuses: showing anything before its audit row is durable.
 """
 
-from concord.portals.professional.doors import AccountsDoor, AlertsDoor, Audited, DemoUser, ProfessionalDoor, SignedIn
+from concord.portals.professional.doors import AlertsDoor, Audited, ProfessionalDoor
 from concord.portals.professional.portal import error_page
 from concord.portals.professional.routes import professional_routes
 
 __all__ = [
-    "AccountsDoor",
     "AlertsDoor",
     "Audited",
-    "DemoUser",
     "ProfessionalDoor",
-    "SignedIn",
     "error_page",
     "professional_routes",
 ]

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from concord.base import Incorrect
-from concord.portals.professional.portal import Portal, Visit
+from concord.portals.professional.portal import Portal
+from concord.portals.visits import Visit, go
 from concord.record import OUTCOMES
 
 _FIGURES_OF = timedelta(days=91)
@@ -34,7 +35,7 @@ async def review_alert(portal: Portal, visit: Visit) -> Response:
         await done.released()
     except Incorrect as error:
         return await _show(portal, visit, error=str(error))
-    return RedirectResponse("/alerts", status_code=303, headers={"Cache-Control": "no-store"})
+    return go("/alerts")
 
 
 async def _show(portal: Portal, visit: Visit, error: str) -> Response:

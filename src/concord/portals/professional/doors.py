@@ -1,7 +1,6 @@
-"""What the professional portal asks of the rest of Concord: who is at the screen, and what the record gives them."""
+"""What the professional portal asks of the rest of Concord: what the record gives to who is at the screen."""
 
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -28,48 +27,6 @@ class Audited(Protocol[T_co]):
     """A value that comes out only when its audit row is durable."""
 
     def released(self) -> Awaitable[T_co]: ...
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DemoUser:
-    """A user of a demo directory, as the sign-in page lists them. `job` is the title of the role."""
-
-    user: str
-    name: str
-    job: str
-    organisation: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SignedIn:
-    """Who is at the screen. `organisation` is its name; `may_trace` may find a person, `may_audit` see who looked."""
-
-    viewer: Viewer
-    organisation: str
-    may_trace: bool
-    may_audit: bool
-
-
-class AccountsDoor(Protocol):
-    """Sessions. A session's secret is the value of its cookie, unguessable, and never logged."""
-
-    async def demo_users(self) -> Sequence[DemoUser]:
-        """Those who may be picked from a list: in demo directories all users, elsewhere none."""
-        ...
-
-    async def sign_in_as(self, user: str) -> str:
-        """The secret of a new session. Raises Forbidden outside demo directories and for whoever is not listed."""
-        ...
-
-    async def sign_in_by_link(self, token: str) -> str:
-        """The secret of a new session. Raises Unauthenticated when the link was used, is too old or never was."""
-        ...
-
-    async def sign_out(self, secret: str) -> None:
-        """Ends the session at once; nothing happens when there is none."""
-        ...
-
-    async def signed_in(self, secret: str) -> SignedIn | None: ...
 
 
 class ProfessionalDoor(Protocol):

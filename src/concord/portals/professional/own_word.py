@@ -1,11 +1,12 @@
 """Breaking the glass, or claiming to care for the person: a page of its own, so that nobody does it in passing."""
 
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from concord.base import Incorrect, PersonId
 from concord.governance import REASONS
-from concord.portals.professional.portal import Portal, Visit
+from concord.portals.professional.portal import Portal
+from concord.portals.visits import Visit, go
 
 
 async def own_word_page(portal: Portal, visit: Visit) -> Response:
@@ -21,14 +22,14 @@ async def begin(portal: Portal, visit: Visit) -> Response:
         await asserted.released()
     except Incorrect as error:
         return await _show(portal, visit, error=str(error))
-    return RedirectResponse(f"/person/{person}", status_code=303, headers={"Cache-Control": "no-store"})
+    return go(f"/person/{person}")
 
 
 async def end(portal: Portal, visit: Visit) -> Response:
     """The next request is without it."""
     person = _person(visit)
     await run_in_threadpool(portal.door.end_assertions, person, visit.who.viewer)
-    return RedirectResponse(f"/person/{person}", status_code=303, headers={"Cache-Control": "no-store"})
+    return go(f"/person/{person}")
 
 
 async def _show(portal: Portal, visit: Visit, error: str) -> Response:

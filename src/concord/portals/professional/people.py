@@ -8,9 +8,10 @@ from starlette.responses import Response
 
 from concord.base import PersonId
 from concord.portals.professional.differences import Stretch, differences, plain
-from concord.portals.professional.portal import Portal, Visit
+from concord.portals.professional.portal import Portal
 from concord.portals.professional.search_form import BLANK, SearchForm, read_search
 from concord.portals.ui.words import LONDON
+from concord.portals.visits import Visit, go
 from concord.record import FoundPerson, ListRow
 
 
@@ -26,7 +27,9 @@ class Hit:
 
 
 async def find_page(portal: Portal, visit: Visit) -> Response:
-    """The form, and the viewer's lists."""
+    """The form, and the viewer's lists; the agreements for who works with these and finds nobody."""
+    if visit.who.reads_agreements and not visit.who.may_trace:
+        return go("/agreements")
     return await _show(portal, visit, BLANK, key=None)
 
 

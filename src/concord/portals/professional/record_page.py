@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from concord.base import NotFound, PersonId
 from concord.portals.professional.page_of_record import RecordPage, page_of
-from concord.portals.professional.portal import Portal, Visit
+from concord.portals.professional.portal import Portal
+from concord.portals.visits import Visit
 from concord.record import Look, OpenRecord, ShutRecord
 
 

@@ -4,10 +4,10 @@ from starlette.routing import BaseRoute, Route
 
 from concord.base import Clock, IdSource
 from concord.portals.professional.alerts import alert_page, alerts_page, review_alert
-from concord.portals.professional.doors import AccountsDoor, ProfessionalDoor
+from concord.portals.professional.doors import ProfessionalDoor
 from concord.portals.professional.own_word import begin, end, own_word_page
 from concord.portals.professional.people import find_page, find_person, list_page
-from concord.portals.professional.portal import Portal, anyone, assets, signed_in
+from concord.portals.professional.portal import Portal
 from concord.portals.professional.record_page import document_page, summary_page, who_looked_page
 from concord.portals.professional.sign_in import (
     choose_display,
@@ -17,6 +17,7 @@ from concord.portals.professional.sign_in import (
     sign_out,
     use_link,
 )
+from concord.portals.visits import AccountsDoor, anyone, assets, signed_in
 
 
 def professional_routes(

@@ -3,18 +3,12 @@
 from itertools import groupby
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from concord.base import Incorrect, Unauthenticated
 from concord.portals import ui
-from concord.portals.professional.portal import (
-    DISPLAY_COOKIE,
-    DISPLAYS,
-    SESSION_COOKIE,
-    Portal,
-    Visit,
-    show_signed_out,
-)
+from concord.portals.professional.portal import Portal
+from concord.portals.visits import DISPLAY_COOKIE, DISPLAYS, SESSION_COOKIE, Visit, go, show_signed_out
 
 _FORM_COOKIE = "form"  # before there is a session, its forms are bound to this
 _A_YEAR = 365 * 24 * 3600
@@ -48,7 +42,7 @@ async def use_link(portal: Portal, request: Request) -> Response:
 
 async def sign_out(portal: Portal, visit: Visit) -> Response:
     await portal.accounts.sign_out(visit.secret)
-    response = _go("/sign-in")
+    response = go("/sign-in")
     ui.drop_cookie(visit.request, response, SESSION_COOKIE)
     return response
 
@@ -57,7 +51,7 @@ async def choose_display(_: Portal, visit: Visit) -> Response:
     display, back = visit.fields.get("display", ""), visit.fields.get("back", "")
     if display not in DISPLAYS:
         raise Incorrect("Choose one of the ways to show pages")
-    response = _go(back if back.startswith(("/person/", "/lists/")) else "/")
+    response = go(back if back.startswith(("/person/", "/lists/", "/agreements", "/drafts/")) else "/")
     ui.set_cookie(visit.request, response, DISPLAY_COOKIE, display, max_age=_A_YEAR)
     return response
 
@@ -65,18 +59,16 @@ async def choose_display(_: Portal, visit: Visit) -> Response:
 def _with_form(portal: Portal, request: Request, template: str, *, status: int = 200, **context: object) -> Response:
     known = ui.cookie(request, _FORM_COOKIE)
     secret = known or portal.ids.fresh()
-    response = show_signed_out(request, template, status=status, form_token=ui.form_token(secret), **context)
+    response = show_signed_out(
+        portal.pages, request, template, status=status, form_token=ui.form_token(secret), **context
+    )
     if not known:
         ui.set_cookie(request, response, _FORM_COOKIE, secret)
     return response
 
 
 def _enter(request: Request, secret: str) -> Response:
-    response = _go("/")
+    response = go("/")
     ui.set_cookie(request, response, SESSION_COOKIE, secret)
     ui.drop_cookie(request, response, _FORM_COOKIE)
     return response
-
-
-def _go(path: str) -> Response:
-    return RedirectResponse(path, status_code=303, headers={"Cache-Control": "no-store"})

@@ -7,6 +7,8 @@ made for the purpose). Another site can make a browser send the cookie, but cann
 import hashlib
 import hmac
 from collections.abc import Mapping
+from email.parser import BytesParser
+from email.policy import HTTP
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -15,7 +17,7 @@ from starlette.responses import Response
 from concord.base import Forbidden, Incorrect
 
 TOKEN_FIELD = "form_token"
-_LARGEST_FORM = 16 * 1024
+LARGEST_FORM = 16 * 1024
 
 
 def form_token(secret: str) -> str:
@@ -23,17 +25,34 @@ def form_token(secret: str) -> str:
     return hashlib.blake2b(secret.encode(), digest_size=20, person=b"concord-form").hexdigest()
 
 
-async def read_form(request: Request) -> Mapping[str, str]:
-    """The fields of an URL-encoded form, the last of each name. Raises Incorrect when it is too long or no text."""
+async def read_form(request: Request, *, largest: int = LARGEST_FORM) -> Mapping[str, str]:
+    """The fields of a form, the last of each name; of a file that was sent, its text.
+
+    Raises Incorrect when it is longer than `largest` bytes, or no text.
+    """
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _LARGEST_FORM:
+        if len(body) > largest:
             raise Incorrect("The form is too long; send less")
+    kind = request.headers.get("content-type", "")
     try:
+        if kind.lower().startswith("multipart/form-data"):
+            return _parts(kind, bytes(body))
         return dict(parse_qsl(body.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=40))
     except ValueError as error:
         raise Incorrect("The form cannot be read; go back and send it again") from error
+
+
+def _parts(kind: str, body: bytes) -> Mapping[str, str]:
+    """Of a form with files (RFC 7578). Raises ValueError, of which bytes that are no UTF-8 are one."""
+    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + kind.encode("latin-1") + b"\r\n\r\n" + body)
+    fields: dict[str, str] = {}
+    for part in message.iter_parts() if message.is_multipart() else ():
+        name, content = part.get_param("name", header="content-disposition"), part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(content, bytes):
+            fields[name] = content.decode("utf-8-sig")
+    return fields
 
 
 def check_form(fields: Mapping[str, str], secret: str | None) -> None:

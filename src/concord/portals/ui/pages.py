@@ -43,7 +43,7 @@ class Pages:
             cache_size=-1,
         )
         self._environment.globals.update(functions, stylesheets=assets.stylesheets, sparkline=sparkline)
-        self._environment.filters.update(clock=words.clock, moment=words.moment)
+        self._environment.filters.update(clock=words.clock, day=words.day, moment=words.moment)
         for name in self._environment.list_templates(extensions=["jinja"]):
             self._environment.get_template(name)
 

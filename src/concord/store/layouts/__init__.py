@@ -15,6 +15,7 @@ from concord.store.layouts import (
     layout_7,
     layout_8,
     layout_9,
+    layout_10,
 )
 
 LAYOUTS = (
@@ -27,5 +28,6 @@ LAYOUTS = (
     layout_7.STATEMENTS,
     layout_8.STATEMENTS,
     layout_9.STATEMENTS,
+    layout_10.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)

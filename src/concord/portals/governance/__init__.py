@@ -1,0 +1,10 @@
+"""The portal of those who answer for the agreements: read them, draft changes, see what a change would do.
+
+Promises: what it says of an agreement is generated from what is enforced; nothing that is drafted here is in force.
+Refuses: saying anything about a person.
+"""
+
+from concord.portals.governance.paper import on_paper
+from concord.portals.governance.routes import governance_routes
+
+__all__ = ["governance_routes", "on_paper"]

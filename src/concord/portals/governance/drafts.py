@@ -1,0 +1,104 @@
+"""Drafting a change: writing it, checking it, and seeing what it would open and close."""
+
+from starlette.responses import Response
+
+from concord.base import Conflict, Incorrect
+from concord.governance import Draft, Trial, agreement_page
+from concord.portals.governance.excerpts import Line, changed_lines, marked
+from concord.portals.governance.portal import Portal
+from concord.portals.visits import Visit, go
+
+_EMPTY = "Choose a file, or begin with an agreement that is in force"
+
+
+async def begin_draft(portal: Portal, visit: Visit) -> Response:
+    """From the agreement that is named, as its next version, or from a file that was sent."""
+    viewer, fields = visit.who.viewer, visit.fields
+    agreement, text = fields.get("agreement", ""), fields.get("file", "")
+    begin, given = (portal.desk.begin_with, agreement) if agreement else (portal.desk.begin, text)
+    if not given.strip():
+        raise Incorrect(_EMPTY)
+    return go(f"/drafts/{await portal.ask(begin, viewer, fields.get('title', ''), given)}")
+
+
+async def draft_page(portal: Portal, visit: Visit) -> Response:
+    """The text, and what is to be mended in it."""
+    draft, trial = await _tried(portal, visit)
+    return _editor(visit, draft, trial)
+
+
+async def keep_draft(portal: Portal, visit: Visit) -> Response:
+    """Keep what was typed, or the file that was sent in its place, and check it."""
+    fields, reference = visit.fields, visit.request.path_params["reference"]
+    text = fields.get("file", "") or fields.get("text", "")
+    revision = int(fields["revision"]) if fields.get("revision", "").isdecimal() else 0
+    keep, title = portal.desk.keep, fields.get("title", "")
+    try:
+        await portal.ask(keep, visit.who.viewer, reference, title=title, text=text, revision=revision)
+    except (Conflict, Incorrect) as error:
+        draft, trial = await _tried(portal, visit)
+        status = 409 if isinstance(error, Conflict) else 400
+        return _editor(visit, draft, trial, error=error.message, typed=(title, text), status=status)
+    return go(f"/drafts/{reference}")
+
+
+async def discard_draft(portal: Portal, visit: Visit) -> Response:
+    await portal.ask(portal.desk.discard, visit.who.viewer, visit.request.path_params["reference"])
+    return go("/agreements")
+
+
+async def read_draft_page(portal: Portal, visit: Visit) -> Response:
+    """The draft in plain English."""
+    draft, trial = await _tried(portal, visit)
+    if trial.agreement is None or trial.after is None:
+        return go(f"/drafts/{draft.reference}")
+    read_out = await portal.ask(agreement_page, trial.agreement, trial.after.directory)
+    return visit.show("draft_read.jinja", draft=draft, trial=trial, read_out=read_out)
+
+
+async def compare_page(portal: Portal, visit: Visit) -> Response:
+    """What the draft opens and closes beside what is in force, and whether it keeps what was promised."""
+    draft, trial = await _tried(portal, visit)
+    changes = await portal.ask(portal.desk.changes, visit.who.viewer, trial)
+    if changes is None:
+        return go(f"/drafts/{draft.reference}")
+    return visit.show(
+        "compare.jinja",
+        draft=draft,
+        trial=trial,
+        changes=changes,
+        lines=await _lines(portal, visit, draft, trial),
+    )
+
+
+async def _tried(portal: Portal, visit: Visit) -> tuple[Draft, Trial]:
+    return await portal.ask(portal.desk.try_draft, visit.who.viewer, visit.request.path_params["reference"])
+
+
+async def _lines(portal: Portal, visit: Visit, draft: Draft, trial: Trial) -> list[list[Line]]:
+    """How the text differs from that of the version in force; empty for an agreement that is new."""
+    if trial.replaced is None:
+        return []
+    return changed_lines(await portal.ask(portal.desk.text, visit.who.viewer, trial.replaced.agreement), draft.text)
+
+
+def _editor(
+    visit: Visit,
+    draft: Draft,
+    trial: Trial,
+    *,
+    error: str = "",
+    typed: tuple[str, str] | None = None,
+    status: int = 200,
+) -> Response:
+    title, text = typed or (draft.title, draft.text)
+    return visit.show(
+        "draft.jinja",
+        status=status,
+        draft=draft,
+        trial=trial,
+        title=title,
+        text=text,
+        error=error,
+        marked=marked(draft.text, trial),
+    )

@@ -1,0 +1,33 @@
+"""What the pages of the governance portal stand on."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+from starlette.concurrency import run_in_threadpool
+
+from concord.governance import AgreementDesk
+from concord.portals import ui, visits
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portal:
+    desk: AgreementDesk
+    accounts: visits.AccountsDoor
+
+    @property
+    def pages(self) -> ui.Pages:
+        return _pages()
+
+    async def ask(self, question: Callable[..., T], *given: Any, **named: Any) -> T:
+        """What the desk answers, asked in a thread: proofs and comparisons take tenths of a second."""
+        return await run_in_threadpool(lambda: question(*given, **named))
+
+
+@cache
+def _pages() -> ui.Pages:
+    return ui.Pages(Path(__file__).parent / "templates", visits.assets(), {})

@@ -1,0 +1,36 @@
+"""The addresses of the governance portal. No address in it is of a person."""
+
+from starlette.routing import BaseRoute, Route
+
+from concord.governance import AgreementDesk
+from concord.portals.governance.agreements import agreement_file, explain_page, list_page, read_page
+from concord.portals.governance.drafts import (
+    begin_draft,
+    compare_page,
+    discard_draft,
+    draft_page,
+    keep_draft,
+    read_draft_page,
+)
+from concord.portals.governance.portal import Portal
+from concord.portals.visits import AccountsDoor, signed_in
+
+_LARGEST_FORM = 4 * AgreementDesk.LONGEST_DRAFT  # a letter of a draft takes up to three bytes of a form
+
+
+def governance_routes(desk: AgreementDesk, accounts: AccountsDoor) -> list[BaseRoute]:
+    """All pages of the portal."""
+    portal = Portal(desk=desk, accounts=accounts)
+    draft = "/drafts/{reference}"
+    return [
+        Route("/agreements", signed_in(portal, list_page), methods=["GET"]),
+        Route("/agreements/{agreement}", signed_in(portal, read_page), methods=["GET"]),
+        Route("/agreements/{agreement}/file", signed_in(portal, agreement_file), methods=["GET"]),
+        Route("/explain", signed_in(portal, explain_page), methods=["GET"]),
+        Route("/drafts", signed_in(portal, begin_draft, largest_form=_LARGEST_FORM), methods=["POST"]),
+        Route(draft, signed_in(portal, draft_page), methods=["GET"]),
+        Route(draft, signed_in(portal, keep_draft, largest_form=_LARGEST_FORM), methods=["POST"]),
+        Route(f"{draft}/discard", signed_in(portal, discard_draft), methods=["POST"]),
+        Route(f"{draft}/read", signed_in(portal, read_draft_page), methods=["GET"]),
+        Route(f"{draft}/compare", signed_in(portal, compare_page), methods=["GET"]),
+    ]

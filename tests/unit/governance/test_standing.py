@@ -1,0 +1,55 @@
+"""How an agreement stands on a day: the word, and the dates that are told."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from concord.governance import PolicyFiles, read_policy
+from concord.governance.standing import Stage, standing
+from tests.small_system import POLICY
+
+#       in force from 1 January 2026, review 1 January 2027, until the end of 31 December 2027
+CASES = [
+    ("2025-12-31", Stage.NOT_YET, []),
+    ("2026-01-01", Stage.IN_FORCE, []),
+    ("2026-10-02", Stage.IN_FORCE, []),  # 91 days before the review
+    ("2026-10-03", Stage.IN_FORCE, [("review", 90, 90)]),
+    ("2026-12-02", Stage.IN_FORCE, [("review", 30, 30)]),
+    ("2026-12-25", Stage.IN_FORCE, [("review", 7, 7)]),
+    ("2027-01-01", Stage.IN_FORCE, [("review", 0, 7)]),
+    ("2027-01-02", Stage.IN_FORCE, [("review", -1, 0)]),
+    ("2027-12-31", Stage.IN_FORCE, [("review", -364, 0), ("end", 0, 7)]),
+    ("2028-01-01", Stage.EXPIRED, [("review", -365, 0), ("end", -1, 0)]),
+]
+
+
+@pytest.mark.parametrize(("day", "stage", "told"), CASES)
+def test_dates_act(day: str, stage: Stage, told: list[tuple[str, int, int]]) -> None:
+    policy = read_policy(POLICY)
+    found = standing(policy.agreements[0], policy, datetime.fromisoformat(f"{day}T12:00:00+00:00"))
+    assert found.stage is stage
+    assert [(each.what, each.days, each.within) for each in found.nearing] == told
+
+
+def test_the_day_is_that_of_the_united_kingdom() -> None:
+    policy = read_policy(POLICY)
+    summer = replace(policy.agreements[0], until_on=date(2026, 7, 1))
+    assert standing(summer, policy, datetime(2026, 7, 1, 22, 59, tzinfo=UTC)).stage is Stage.IN_FORCE
+    assert standing(summer, policy, datetime(2026, 7, 1, 23, 0, tzinfo=UTC)).stage is Stage.EXPIRED
+
+
+def test_parties_share_with_those_who_have_signed() -> None:
+    without_the_hospital = "".join(line for line in POLICY.signatures.splitlines(keepends=True) if " ZZA " not in line)
+    policy = read_policy(
+        PolicyFiles(directory=POLICY.directory, agreements=POLICY.agreements, signatures=without_the_hospital)
+    )
+    found = standing(policy.agreements[0], policy, datetime(2026, 6, 1, tzinfo=UTC))
+    told = {each.party: (each.gives_to, each.could_give_to, each.takes_from) for each in found.parties}
+    assert told == {"ZZP01": (1, 2, 0), "ZZA": (0, 0, 0), "ZZC": (0, 0, 1)}
+    assert found.signed == 2
+
+
+def test_without_two_signatures_nothing_is_in_force() -> None:
+    policy = read_policy(PolicyFiles(directory=POLICY.directory, agreements=POLICY.agreements, signatures=""))
+    assert standing(policy.agreements[0], policy, datetime(2026, 6, 1, tzinfo=UTC)).stage is Stage.UNSIGNED
