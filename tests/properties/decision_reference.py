@@ -131,21 +131,85 @@ def may_locate(viewer: Viewer, rules: Rules) -> bool:
     return bool(mine) and all(viewer.role in agreement.locating_roles for agreement in mine)
 
 
-def covers(agreement: Agreement, clause: Clause, item: Item, viewer: Viewer, directory: Directory) -> bool:
-    """Contributor and its service, heading, recipient organisation and service, role, purpose: all known ones."""
+def told(
+    viewer: Viewer, person: PersonFacts, rules: Rules, now: datetime, *, flagged_seal: bool
+) -> tuple[str | None, bool]:
+    """What may be told without looking at what is held: the step of a refusal of the whole record (None: it opens),
+    and whether the page says that something is withheld."""
+    flows = [
+        (agreement, clause, contributor)
+        for agreement in rules.agreements
+        for clause in agreement.clauses
+        for contributor in sorted(clause.contributors)
+        if is_for(agreement, clause, contributor, viewer, rules.directory)
+    ]
+    signed = [
+        flow
+        for flow in flows
+        if all(has_signed(flow[0], party, rules, now) for party in (flow[2], viewer.organisation))
+    ]
+    live = [flow for flow in signed if flow[0].from_on <= now.astimezone(UK).date() <= flow[0].until_on]
+    mine = [each for each in person.relationships if held(each, viewer)]
+    lifts = {
+        id(clause): override.lifts if (override := lifted(clause, viewer, person, now)) else frozenset[str]()
+        for _, clause, _ in live
+    }
+    related = [
+        (clause, contributor)
+        for _, clause, contributor in live
+        if "relationship" in lifts[id(clause)]
+        or any(holds(condition, each, now) for condition in clause.when for each in mine)
+    ]
+    choices = [each for each in person.choices if in_effect(each.start_at, each.end_at, now)]
+    tellable = [each for each in choices if not each.given and not each.silent]
+
+    def left(clause: Clause, contributor: OdsCode) -> frozenset[Heading]:
+        """The headings that the choices that may be told leave open."""
+        headings = clause.headings - {Heading.UNCLASSIFIED}
+        for choice in tellable:
+            if choice.kind == "share-out" and choice.contributor == contributor != viewer.organisation:
+                return frozenset()
+            if choice.kind == "objection" and (choice.firm or "objection" not in lifts[id(clause)]):
+                headings &= clause.despite_objection
+        return headings
+
+    if not any(left(*each) for each in related):
+        steps = [("choice", related), ("relationship", live), ("not-in-force", signed), ("unsigned", flows)]
+        return next((step for step, some in steps if some), "no-agreement"), False
+    sealed = flagged_seal and any("flagged-seals" not in lifts[id(clause)] for clause, _ in related)
+    return None, sealed or any(left(*each) != each[0].headings - {Heading.UNCLASSIFIED} for each in related)
+
+
+def is_for(agreement: Agreement, clause: Clause, contributor: OdsCode, viewer: Viewer, directory: Directory) -> bool:
+    """Whether the clause lets data of the contributor flow to such a viewer."""
     return (
         viewer.organisation in directory.organisations
         and viewer.role in roles()
         and viewer.purpose in OPENS_RECORDS
         and agreement.purpose == viewer.purpose
+        and viewer.organisation in clause.recipients
+        and (not clause.own or viewer.organisation == contributor)
+        and (clause.recipient_services is None or viewer.service in clause.recipient_services)
+        and viewer.role in clause.roles
+    )
+
+
+def has_signed(agreement: Agreement, party: OdsCode, rules: Rules, now: datetime) -> bool:
+    return any(
+        (each.agreement, each.version, each.party) == (agreement.agreement, agreement.version, party)
+        and each.signed_on <= now.astimezone(UK).date()
+        for each in rules.signatures
+    )
+
+
+def covers(agreement: Agreement, clause: Clause, item: Item, viewer: Viewer, directory: Directory) -> bool:
+    """Contributor and its service, heading, recipient organisation and service, role, purpose: all known ones."""
+    return (
+        is_for(agreement, clause, item.organisation, viewer, directory)
         and item.organisation in clause.contributors
         and (clause.contributing_services is None or item.service in clause.contributing_services)
         and item.heading in clause.headings
         and item.heading != Heading.UNCLASSIFIED
-        and viewer.organisation in clause.recipients
-        and (not clause.own or viewer.organisation == item.organisation)
-        and (clause.recipient_services is None or viewer.service in clause.recipient_services)
-        and viewer.role in clause.roles
     )
 
 
@@ -162,14 +226,8 @@ def first_unmet(
 ) -> str | None:
     lifts = override.lifts if override else frozenset()
     today = now.astimezone(UK).date()
-    for party in (item.organisation, viewer.organisation):
-        signed = [
-            each.signed_on
-            for each in rules.signatures
-            if (each.agreement, each.version, each.party) == (agreement.agreement, agreement.version, party)
-        ]
-        if not any(day <= today for day in signed):
-            return "unsigned"
+    if not all(has_signed(agreement, party, rules, now) for party in (item.organisation, viewer.organisation)):
+        return "unsigned"
     if not agreement.from_on <= today <= agreement.until_on:
         return "not-in-force"
     mine = [each for each in person.relationships if held(each, viewer)]

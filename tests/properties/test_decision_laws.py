@@ -28,7 +28,7 @@ from tests.properties.decision_cases import (
     Dice,
     cases,
 )
-from tests.properties.decision_reference import ORDER, Item, Verdict, judge, lifted
+from tests.properties.decision_reference import ORDER, Item, Verdict, judge, lifted, told
 
 LEAST_OF_A_STEP = 0.03
 SHOWN = (0.25, 0.75)
@@ -348,14 +348,26 @@ def test_unknown_withholds(case: Case) -> None:
 @given(cases(), cases())
 def test_a_notice_says_nothing_else(case: Case, other: Case) -> None:
     """Two people with equal relationships and equal choices that may be told, who differ in all else."""
-    told = (ChoiceKind.OBJECTION, ChoiceKind.SHARE_OUT)
-    tellable = [each for each in case.person.choices if each.kind in told and not each.given and not each.silent]
-    hidden = [each for each in other.person.choices if each.given or each.silent or each.kind not in told]
+    may_be = (ChoiceKind.OBJECTION, ChoiceKind.SHARE_OUT)
+    tellable = [each for each in case.person.choices if each.kind in may_be and not each.given and not each.silent]
+    hidden = [each for each in other.person.choices if each.given or each.silent or each.kind not in may_be]
     twin = replace(case.person, sources=other.person.sources, choices=[*tellable, *hidden], protected=False)
     mine, theirs = decision_of(case), decide(case.viewer, twin, case.policy(), NOW)
     assert mine.refusal == theirs.refusal
     for flagged_seal in (False, True):
         assert mine.notices(flagged_seal=flagged_seal) == theirs.notices(flagged_seal=flagged_seal)
+
+
+@given(cases(), st.booleans())
+def test_what_is_told_hangs_on_agreement_role_relationship_and_choices_that_may_be_told(
+    case: Case, flagged_seal: bool
+) -> None:
+    decision = decision_of(case)
+    step, withheld = told(case.viewer, case.person, case.rules, NOW, flagged_seal=flagged_seal)
+    assert (decision.refusal and decision.refusal.step.value) == step
+    notices = decision.notices(flagged_seal=flagged_seal)
+    assert [notice.kind for notice in notices if notice.organisation is None] == (["withheld"] if withheld else [])
+    assert all(notice.kind == "relationship" for notice in notices if notice.organisation is not None)
 
 
 @given(cases())

@@ -17,11 +17,21 @@ from hypothesis import event, given, settings
 
 from concord.base import OdsCode
 from concord.governance.agreement import Agreement, Clause, Condition
-from concord.governance.directory import purposes, roles
+from concord.governance.directory import roles
 from concord.governance.model import Choice
 from concord.terminology import Label
 from tests.properties.decision_cases import EVERY_ITEM, NOW, ORGANISATIONS, Case, Dice, case_of, cases
-from tests.properties.decision_reference import LOCATING, UK, Item, held, holds, in_effect, judge, may_locate
+from tests.properties.decision_reference import (
+    LOCATING,
+    OPENS_RECORDS,
+    UK,
+    Item,
+    held,
+    holds,
+    in_effect,
+    judge,
+    may_locate,
+)
 
 NO_SERVICE = ""
 ONE_IN = 11  # of the items of the vocabulary, so many are asked about
@@ -181,7 +191,7 @@ def _known(case: Case) -> _Known:
         "role": viewer.role,
         "known": viewer.organisation in rules.directory.organisations
         and viewer.role in roles()
-        and viewer.purpose in purposes(),
+        and viewer.purpose in OPENS_RECORDS,
         "in_force": [each.agreement for each in rules.agreements if each.from_on <= _today() <= each.until_on],
         "taken_by": signed[viewer.organisation],
         "related": [_condition(each) for each in conditions if any(holds(each, relation, NOW) for relation in mine)],
