@@ -20,13 +20,13 @@ def link_source_patient(
     all that the audit knows of them. `demographics` must not have been stored yet.
     """
     before = people.described(writing, duty, source)
-    own_before = before.person if before else None
+    own_before = before.base if before else None
     if before is not None and own_before is not None and not _judged_anew(before, demographics):
         return own_before
     nhs_number = demographics.nhs_number
     same_number = [] if nhs_number is None else _linked_under(writing, duty, nhs_number, but=source)
     verdict = compare(demographics, [source.demographics for source in same_number], assurance)
-    founder = same_number[0].person if same_number else None
+    founder = same_number[0].base if same_number else None
     if verdict.decision == "link" and founder is not None:
         people.link(writing, source, founder, verdict.why)
         return founder

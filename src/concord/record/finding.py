@@ -120,8 +120,12 @@ def nobody(audit: AuditWriter, at: datetime, viewer: Viewer, action: Action, dec
 
 
 def known_as(sources: Sequence[people.TracedSource]) -> people.Demographics:
-    """What the oldest source that knows the NHS number says of a person, else the oldest."""
-    return max(sources, key=lambda source: (bool(source.demographics.nhs_number), -source.number)).demographics
+    """What the oldest source that knows the NHS number says of a person, else the oldest; last what was replaced."""
+
+    def rank(source: people.TracedSource) -> tuple[bool, bool, int]:
+        return not source.replaced, bool(source.demographics.nhs_number), -source.number
+
+    return max(sources, key=rank).demographics
 
 
 def place_of(encounter: Mapping[str, Any]) -> str:

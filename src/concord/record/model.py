@@ -17,6 +17,7 @@ class Submission:
     `source_id` is what the source calls it (FHIR files: the resource's `id`, else its `fullUrl`); None for a
     creation over HTTP, which gets a fresh id. `if_none_exist` is the query of a conditional create, `criteria` that of
     a conditional update. `if_match` names the version that it must replace; `only_new`: it must replace none.
+    `moves`: it may take an encounter, and what belongs to it, away from the Patient that it was told of before.
     `position` says where in the input it stood ("entry 12", "line 3"), for messages.
     """
 
@@ -27,6 +28,7 @@ class Submission:
     criteria: str | None = None
     if_match: str | None = None
     only_new: bool = False
+    moves: bool = False
     service: str | None = None
     position: str = ""
 

@@ -1,7 +1,7 @@
 """From what a source sent to a row that can be kept: names, heading, labels, facts, body. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -58,7 +58,8 @@ class Prepared(NamedTuple):
 
     `tail` is the body uncompressed; `patients` the ids of the Patients concerned, the first being the one it lies with;
     `indexed` its values in the search index; `mentions` what it refers to as content ("Type/id"); `referred_to` the
-    index value of what refers to it.
+    index value of what refers to it; `same_as`, of a Patient, those whom it says to be the same human, and
+    whether they replace it.
     """
 
     row: items.NewRow
@@ -69,6 +70,7 @@ class Prepared(NamedTuple):
     referred_to: int
     facts: facts.FactRows | None
     demographics: people.Demographics | None
+    same_as: Mapping[str, bool]
 
     @property
     def name(self) -> str:
@@ -107,6 +109,7 @@ def prepare(
         referred_to=context.refers_to(f"{type_}/{id_}"),
         facts=_facts(resource, service, context),
         demographics=describe(resource, _protected(resource)) if type_ == "Patient" else None,
+        same_as=_same_as(resource) if type_ == "Patient" else {},
     )
 
 
@@ -153,6 +156,17 @@ def _facts(resource: dict[str, Any], service: str | None, context: Context) -> f
             _at(choice.start_at), _at(choice.end_at), int(choice.firm),
         ),
     )  # fmt: skip
+
+
+def _same_as(patient: dict[str, Any]) -> dict[str, bool]:
+    """Patient.link, of whatever type: replaced-by, replaces, refer and seealso are all said of one human."""
+    found: dict[str, bool] = {}
+    for link in patient.get("link", ()):
+        other = str(link.get("other", {}).get("reference", ""))
+        if other.startswith("Patient/") and other != f"Patient/{patient['id']}":
+            id_ = other.removeprefix("Patient/")
+            found[id_] = found.get(id_, False) or link.get("type") == "replaced-by"
+    return found
 
 
 def _at(instant: datetime | None) -> int | None:

@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from concord.base import IdSource
+from concord.base import IdSource, PersonId
 from concord.fhir import Resource, parse, patient_references, survey
-from concord.governance import Duty, permit_duty
-from concord.identity import Assurance, link_source_patient
+from concord.governance import Duty, SourceSystem, permit_duty
+from concord.identity import Assurance, link_source_patient, settle_persons
+from concord.record.belongings import belongings
 from concord.record.contributed import own
 from concord.record.flow import labels_of_new, labels_with, neighbours, settle
 from concord.record.model import Outcome
 from concord.record.prepare import Context, Prepared, index_set, mentioned, prepare
 from concord.record.wire import as_sent, tail_to_resource, version_id
-from concord.store import Writing, body, facts, feed, items, people, registers, versions
+from concord.store import Writing, body, facts, feed, items, people, registers, ties, versions
 from concord.store.items import Place, StoredItem
 
 MATCHING = permit_duty(Duty(name="matching"))
@@ -55,6 +56,8 @@ class Transaction:
         self._last: dict[tuple[int, int], int] = {}
         self._shelf: tuple[int, int] | None = None
         self._new: list[tuple[Place, Prepared]] = []
+        self._around: set[PersonId] = set()
+        self._belonged: dict[people.Source, PersonId] = {}
         self.admitted: list[Kept] = []
         self.touched: dict[people.Source, int] = {}
 
@@ -66,11 +69,14 @@ class Transaction:
         self._deleted |= versions.locate_deleted(self._writing, unknown)
         self._waiting |= registers.waiting_services(self._writing, unknown)
 
-    def keep(self, prepared: Prepared) -> Kept:
-        """Store, update, leave or let wait one item whose own name and whose references were looked up."""
+    def keep(self, prepared: Prepared, *, moves: bool = False) -> Kept:
+        """Store, update, leave or let wait one item whose own name and whose references were looked up.
+
+        `moves`: it may be taken from the Patient that it was told of before, whoever that is.
+        """
         place = self._held[prepared.name]
         if place is not None:
-            return self._update(place, prepared)
+            return self._update(place, prepared, moves)
         prepared = self._as_before(prepared)
         source = self._source_for(prepared)
         if source is None:
@@ -82,7 +88,7 @@ class Transaction:
         version, stored_at = self._back.get(place, (1, self._now))
         self._tell(place, version, feed.CREATED)
         if prepared.demographics is not None:
-            self._link(place, prepared.demographics)
+            self._link(place, prepared, prepared.demographics)
             self._admit(prepared.row.id)
         return Kept(prepared, "stored", stored_at)
 
@@ -103,7 +109,7 @@ class Transaction:
         items.name_others(writing, place, ())
         versions.delete(writing, item, self._codec.compress(_NOTHING), self._after(item.stored_at))
         if type_ == "Patient":
-            people.forget(writing, place.source)
+            self._unlink(place.source, id_)
         self._held[name] = None
         self._deleted.setdefault(name, []).append(place)
         self._tell(place, item.version + 1, feed.DELETED)
@@ -112,8 +118,8 @@ class Transaction:
         return None
 
     def finish(self) -> None:
-        """Write what is still gathered, note that the organisation was heard, tell the feed."""
-        self._write_new()
+        """Write what is still gathered, settle who is who, note that the organisation was heard, tell the feed."""
+        self._settle_persons()
         registers.hear(self._writing, self._context.organisation, self._now)
         feed.append(self._writing, self._changes, self._now)
 
@@ -198,9 +204,39 @@ class Transaction:
         """The source patients, as far as they are held, whom an item names beside the one it lies with."""
         return [source for patient in prepared.patients[1:] if (source := self._source_of(patient)) is not None]
 
-    def _link(self, place: Place, demographics: people.Demographics) -> None:
-        link_source_patient(self._writing, MATCHING, place.source, demographics, self._assurance, self._ids)
-        people.describe(self._writing, place.source, demographics)
+    def _link(self, place: Place, prepared: Prepared, demographics: people.Demographics) -> None:
+        """Link its source patient by the rules; what else is said of it is settled at the end."""
+        writing, source = self._writing, place.source
+        before = people.person_of(writing, source)
+        link_source_patient(writing, MATCHING, source, demographics, self._assurance, self._ids)
+        people.describe(writing, source, demographics)
+        said_anew = ties.replace(writing, source, prepared.same_as)
+        relinked = before is not None and people.person_of(writing, source) != before
+        if said_anew or relinked or ties.spoken_of(writing, source, prepared.row.id):
+            self._settle_around(source, before)
+
+    def _settle_persons(self) -> None:
+        self._write_new()  # the Patients are found in the locator
+        around, self._around = self._around, set()
+        belonged, self._belonged = self._belonged, {}
+        if around:
+            settle_persons(
+                self._writing, MATCHING, around, belonged, at=self._now, ids=self._ids,
+                author=SourceSystem(organisation=self._context.organisation).author, why="as its source says",
+            )  # fmt: skip
+
+    def _unlink(self, source: people.Source, patient: str) -> None:
+        """Its Patient was deleted: what that said of others is void."""
+        if ties.spoken_of(self._writing, source, patient):
+            self._settle_around(source, people.person_of(self._writing, source))
+        ties.replace(self._writing, source, {})
+        people.forget(self._writing, source)
+
+    def _settle_around(self, source: people.Source, before: PersonId | None) -> None:
+        after = people.person_of(self._writing, source)
+        self._around |= {person for person in (before, after) if person is not None}
+        if before is not None:
+            self._belonged.setdefault(source, before)
 
     # -- items that wait for their Patient -----------------------------------------------------------------------------
 
@@ -230,14 +266,16 @@ class Transaction:
 
     # -- items that are held already ---------------------------------------------------------------------------------
 
-    def _update(self, place: Place, prepared: Prepared) -> Kept:
+    def _update(self, place: Place, prepared: Prepared, moves: bool) -> Kept:
         self._write_new()  # the version held may be of this same write
         before = items.read_one(self._writing, own(self._context), place)
         row = prepared.row
         if before is None:
             return Kept(prepared, "rejected", reason="This id is held for another organisation.")
-        lies_with = (place.home, place.source_patient)
-        if row.type != "Patient" and prepared.patients and self._source_of(prepared.patients[0]) != lies_with:
+        source = self._source_of(prepared.patients[0]) if prepared.patients else None
+        if row.type != "Patient" and prepared.patients and source != place.source:
+            if source is not None and (moves or self._one_person(source, place.source)):
+                return self._move(before, prepared)
             reason = "It names another Patient than the version held. Delete that one first, then send this."
             return Kept(prepared, "rejected", reason=reason)
         if row.service is None and before.service:
@@ -253,8 +291,36 @@ class Transaction:
         self._replace(place, before, prepared, stored_at)
         self._tell(place, before.version + 1, feed.UPDATED)
         if prepared.demographics is not None:
-            self._link(place, prepared.demographics)
+            self._link(place, prepared, prepared.demographics)
         return Kept(prepared, "updated", stored_at)
+
+    def _one_person(self, one: people.Source, other: people.Source) -> bool:
+        self._settle_persons()
+        return people.person_of(self._writing, one) == people.person_of(self._writing, other)
+
+    def _move(self, before: StoredItem, prepared: Prepared) -> Kept:
+        """Let an item lie with the Patient that its source now names; with an encounter goes all that refers to it.
+
+        The versions that lay with the other one stay there, as of something deleted; should it come back, it lies
+        where it lay.
+        """
+        type_, codec = prepared.row.type, self._codec
+        follow = []
+        if type_ == "Encounter":
+            old, new = _patients_of(as_sent(type_, before, codec))[0], prepared.patients[0]
+            follow = list(belongings(self._writing, self._context, codec, before, old=old, new=new))
+        going = [
+            (item, prepare(resource, survey(resource), item.id, self._service_of(item), self._context, codec))
+            for _, item, resource in follow
+        ]
+        for item, each in ((before, prepared), *going):
+            self.look_up(names_in(each))
+            self.delete(each.row.type, each.row.id, item)
+        kept, *_ = [self.keep(each) for each in (prepared, *(each for _, each in going))]
+        return kept._replace(status="updated")
+
+    def _service_of(self, item: StoredItem) -> str | None:
+        return self._writing.words.text(self._writing, item.service) if item.service else None
 
     def _as_before(self, prepared: Prepared) -> Prepared:
         """An item that is not held, under the service that it waits under or was deleted under, if it names none."""

@@ -6,7 +6,7 @@ from concord.audit import AuditEvent, AuditWriter
 from concord.base import Busy, Clock, IdSource, Incorrect, Keys, OdsCode, PersonId
 from concord.governance import Directory, SourceSystem
 from concord.identity import Assurance
-from concord.record.model import Change, Deletion, Outcome
+from concord.record.model import Change, Deletion, Outcome, Submission
 from concord.record.prepare import Context
 from concord.record.staged import Staged
 from concord.record.staging import Staging
@@ -90,7 +90,7 @@ class Writer:
             for entry in doomed:
                 if reason := transaction.delete(entry.type, entry.id, entry.held):
                     entry.reject(reason, "conflict")
-            kept = [(entry, transaction.keep(prepared)) for entry, prepared in wanted]
+            kept = [(entry, transaction.keep(prepared, moves=_moves(entry.change))) for entry, prepared in wanted]
             for entry, each in kept:
                 if each.status == "rejected":
                     entry.reject(each.reason, "conflict")
@@ -135,6 +135,10 @@ def _outcome(entry: Staged) -> Outcome:
             return entry.outcome
     id_ = entry.name.partition("/")[2]
     return Outcome(status="unchanged", position=entry.position, type=entry.type, id=id_)
+
+
+def _moves(change: Change) -> bool:
+    return isinstance(change, Submission) and change.moves
 
 
 def _nothing_stored(staged: Sequence[Staged]) -> list[Outcome]:

@@ -5,10 +5,10 @@ durable when it ends; a function that returns anything about a person takes a `P
 query. Refuses: deciding who may read, and reading FHIR.
 
 Its drawers are modules: `items` (rows of items), `across` (where those of many people lie), `versions` (earlier ones,
-deletion), `feed` (changes in order),
-`people` (source patients and links), `facts` (what decisions read), `assertions`
-(what users assert so that a record opens), `drafts` (of agreements), `registers` (policy, freshness, waiting,
-quarantine), `audit_rows`, `jobs` (long work asked for), `account_rows`, `body` (how a resource lies in a row),
+deletion), `feed` (changes in order), `people` (source patients and links), `ties` (what is said of whose they are),
+`facts` (what decisions read), `assertions` (what users assert so that a record opens), `drafts` (of agreements),
+`registers` (policy, freshness, waiting, quarantine), `audit_rows`, `jobs` (long work asked for), `account_rows`,
+`body` (how a resource lies in a row),
 `backups` (copies of all of it), `contents` (what it holds, as fingerprints), `checks` (whether it agrees with itself),
 `stock` (counts), `terms` (code systems, value sets and concept maps that were loaded).
 """
@@ -31,6 +31,7 @@ from concord.store import (
     registers,
     stock,
     terms,
+    ties,
     versions,
 )
 from concord.store.face import Reading, Store, Writing
@@ -65,5 +66,6 @@ __all__ = [
     "registers",
     "stock",
     "terms",
+    "ties",
     "versions",
 ]

@@ -70,6 +70,12 @@ CHECKS = (
         "AND s.patient IS NOT NULL)",
     ),
     Check(
+        "ties of no source patient",
+        "SELECT count(*) FROM tie t WHERE NOT EXISTS "
+        "(SELECT 1 FROM source_patient s WHERE s.home = t.home AND s.number = t.source_patient "
+        "AND s.patient IS NOT NULL)",
+    ),
+    Check(
         "source patients of no person",
         "SELECT count(*) FROM source_patient s WHERE s.patient IS NOT NULL AND NOT EXISTS "
         "(SELECT 1 FROM link l WHERE l.home = s.home AND l.source_patient = s.number)",

@@ -31,7 +31,11 @@ class Demographics:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TracedSource:
-    """One source patient as matching and finding see it. `held`: it waits for a human to say whose it is."""
+    """One source patient as matching and finding see it.
+
+    `base`: what the rules alone link it to; `person` is what words about it make of that. `held`: it waits for a human
+    to say whose it is; `replaced`: its source uses another one instead.
+    """
 
     number: int
     home: int
@@ -39,12 +43,16 @@ class TracedSource:
     patient: str
     demographics: Demographics
     person: PersonId | None
+    base: PersonId | None
     held: bool
+    replaced: bool
 
 
 _TRACED = (
     "SELECT s.number, s.home, s.organisation, s.patient, s.nhs_number, s.family, s.given, s.born_on, s.postcode, "
-    "s.sex, s.shown_name, s.address, s.died_on, s.protected, l.person, l.held_for "
+    "s.sex, s.shown_name, s.address, s.died_on, s.protected, l.person, l.base, l.held_for, "
+    "EXISTS (SELECT 1 FROM tie t WHERE t.home = s.home AND t.source_patient = s.number AND t.replaced = 1 "
+    "AND t.held = '') "
     "FROM source_patient s LEFT JOIN link l ON l.home = s.home AND l.source_patient = s.number "
     "WHERE s.patient IS NOT NULL AND "
 )
@@ -147,7 +155,8 @@ def _traced(reading: Reading, permitted: Permitted, condition: str, values: Sequ
                 sex=row[9] or "", shown_name=row[10] or "", address=row[11] or "", died_on=row[12],
                 protected=bool(row[13]),
             ),
-            person=row[14], held=row[15] is not None,
+            person=row[14], base=row[15], held=row[16] is not None,
+            replaced=bool(row[17]),
         )
         for row in reading.rows(_TRACED + condition + " ORDER BY s.number", values)
     ]  # fmt: skip
@@ -188,12 +197,13 @@ def _contributor(reading: Reading, permitted: Permitted) -> int:
 # -- links: which source patients are one person. They hold no fact about anyone. --------------------------------------
 
 
-def link(writing: Writing, source: Source, person: PersonId, how: str, held_for: PersonId | None = None) -> None:
+def link(writing: Writing, source: Source, base: PersonId, how: str, held_for: PersonId | None = None) -> None:
+    """Link a source patient by the rules. Its person is that base until it is settled what words make of it."""
     writing.run(
-        "INSERT INTO link (home, source_patient, person, how, held_for) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (home, source_patient) DO UPDATE SET person = excluded.person, how = excluded.how, "
-        "held_for = excluded.held_for",
-        (*source, person, how, held_for),
+        "INSERT INTO link (home, source_patient, person, base, how, held_for) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (home, source_patient) DO UPDATE SET person = excluded.person, base = excluded.base, "
+        "how = excluded.how, held_for = excluded.held_for",
+        (*source, base, base, how, held_for),
     )
 
 
@@ -202,9 +212,9 @@ def person_of(reading: Reading, source: Source) -> PersonId | None:
     return None if row is None else PersonId(row[0])
 
 
-def count_linked(reading: Reading, person: PersonId) -> int:
-    """How many source patients are linked to a person, those whose Patient was deleted among them."""
-    row = reading.row("SELECT count(*) FROM link WHERE person = ?", (person,))
+def count_linked(reading: Reading, base: PersonId) -> int:
+    """How many source patients the rules link to a base, those whose Patient was deleted among them."""
+    row = reading.row("SELECT count(*) FROM link WHERE base = ?", (base,))
     return 0 if row is None else int(row[0])
 
 

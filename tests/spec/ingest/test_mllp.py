@@ -101,7 +101,7 @@ def test_the_same_again_is_acknowledged_and_stores_nothing(app: App) -> None:
     assert reasons(app) == []
 
 
-# on_reject; what the sender of the same key with other content, of nonsense, of a merge ... hears
+# on_reject; what the sender of the same key with other content, of nonsense ... hears
 REJECTED = [
     ("another message under the same number", admission(1, family="Other"), "AA", "AE",
      "The same sender, time and control id came before with other content."),
@@ -110,7 +110,8 @@ REJECTED = [
     ("nothing at all", b"", "AA", "AE", "no MSH segment"),
     ("a type that the feed does not allow", admission(3).replace(b"ADT^A01", b"SIU^S12"), "AA", "AR", "of this type"),
     ("a sender that it does not allow", admission(4).replace(b"|PAS|", b"|XYZ|"), "AA", "AR", "sending application"),
-    ("a merge, held for later", admission(5).replace(b"ADT^A01", b"ADT^A40"), "AA", "AA", "held for a later version"),
+    ("a type held for later", admission(5).replace(b"ADT^A01", b"ADT^A60"), "AA", "AA", "held for a later version"),
+    ("a merge cut short", admission(7).replace(b"ADT^A01", b"ADT^A40"), "AA", "AE", "one MRG segment for each PID"),
     ("text in no known characters", admission(6, family="Zo\x00").replace(b"\x00", b"\xeb"), "AA", "AE", "not UTF-8"),
 ]  # fmt: skip
 

@@ -16,7 +16,7 @@ BUNDLE = encode(
 PRETTY = b'{\n  "resourceType": "Patient",\n  "id": "a"\n}\n'
 ADT = b"MSH|^~\\&|PAS|ZZA|C|N|20240301100000||ADT^A31|7|P|2.4\rPID|1||70001^^^PAS"
 LAST = b"\n\n" + ADT.replace(b"70001", b"70002")
-MERGE = ADT.replace(b"ADT^A31|7", b"ADT^A40|8")
+UNREAD = ADT.replace(b"ADT^A31|7", b"ADT^A60|8")
 CSV = b"service_id,service,name,kind,telephone\nS1,adult-social-care,Adults,council,"
 
 # what it is, its bytes, what is stored
@@ -114,10 +114,10 @@ def test_refused_in_part(tmp_path: Path, data: bytes, entry: int, position: str,
 
 
 def test_other_message_types_wait_and_are_counted(tmp_path: Path) -> None:
-    (tmp_path / "messages").write_bytes(ADT + b"\n\n" + MERGE + b"\n\n" + MERGE.replace(b"|8|", b"|9|"))
+    (tmp_path / "messages").write_bytes(ADT + b"\n\n" + UNREAD + b"\n\n" + UNREAD.replace(b"|8|", b"|9|"))
     records = FakeRecords()
     report = loaded(records, tmp_path)
     assert (report.read, report.stored, report.waiting, report.exit_code) == (3, 1, 2, 0)
-    assert report.held == {"ADT^A40": 2}
-    assert [(kept.entry, kept.kind) for kept in records.kept] == [(2, "HL7 v2 ADT^A40"), (3, "HL7 v2 ADT^A40")]
-    assert records.kept[0].original == MERGE
+    assert report.held == {"ADT^A60": 2}
+    assert [(kept.entry, kept.kind) for kept in records.kept] == [(2, "HL7 v2 ADT^A60"), (3, "HL7 v2 ADT^A60")]
+    assert records.kept[0].original == UNREAD

@@ -67,7 +67,8 @@ PLANTED = {
     ),
     "items that lack an earlier version": "DELETE FROM item_version",
     "rows of items with several people that name no item": "INSERT INTO named VALUES (7, 1, 7, 99, 99)",
-    "links of no source patient": "INSERT INTO link VALUES (9, 99, 'x', 'planted', NULL)",
+    "links of no source patient": "INSERT INTO link VALUES (9, 99, 'x', 'planted', NULL, 'x')",
+    "ties of no source patient": "INSERT INTO tie VALUES (9, 99, 'x', 0, '')",
     "source patients of no person": "DELETE FROM link",
     "items that wait for a Patient who is there": (
         "UPDATE waiting SET patient = (SELECT min(patient) FROM source_patient)"

@@ -19,10 +19,11 @@ from concord.store import (
     people,
     registers,
     terms,
+    ties,
     versions,
 )
 
-DRAWERS: tuple[ModuleType, ...] = (items, versions, people, facts, feed, jobs, registers, audit_rows, terms)
+DRAWERS: tuple[ModuleType, ...] = (items, versions, people, ties, facts, feed, jobs, registers, audit_rows, terms)
 
 # function -> why it may do without. A new one is added only by whoever has thought of a reason.
 REVIEWED = {
@@ -43,6 +44,13 @@ REVIEWED = {
     "people.count_linked": "a number of links, for linking anew",
     "people.contributor": "the organisation of a source patient, fixed for ever",
     "people.held_for_review": "links that wait for a human; nothing but ids",
+    "ties.bases": "links: ids that tell nothing by themselves",
+    "ties.base_of": "a link: an id that tells nothing by itself",
+    "ties.out_of": "which Patients a source says to be one; for linking anew",
+    "ties.into": "the same, from the other side",
+    "ties.words": "what reviewers said of Patients; for linking anew",
+    "ties.spoken_of": "only in a write: whether anything is said of a source patient",
+    "ties.replace": "a write; whether it changed anything",
     "facts.relationship_rows": "facts, from which a decision is made",
     "facts.choice_rows": "facts, from which a decision is made",
     "facts.protected": "a fact, from which a decision is made",

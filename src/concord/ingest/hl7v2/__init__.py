@@ -7,7 +7,8 @@ held for a later version.
 What a message says is weighed against what is held. Each resource carries when the source recorded it (the extension
 `RECORDED`); an older message does not undo newer words. A visit keeps its events (the extension `MOVEMENT`), so that
 an admission, a move, a discharge, or the cancelling of one, is filed in its place whenever it comes. A result yields
-to one that was issued later. Left for later: merges and moves of people (A34 to A36, A40, A45, A47).
+to one that was issued later. A Patient keeps what was said of it and others (the extension `OF_ANOTHER`), so that
+merges and links come to the same in whatever order.
 """
 
 from concord.ingest.hl7v2.course import MOVEMENT

@@ -17,6 +17,7 @@ MOVEMENT = "https://concord.example/StructureDefinition/movement"
 
 ADMIT, REGISTER, BECOME_INPATIENT, BECOME_OUTPATIENT = "A01", "A04", "A06", "A07"
 TRANSFER, DISCHARGE, UPDATE = "A02", "A03", "A08"
+MOVE_VISIT = "A45"
 EXPECT = frozenset({"A05", "A14"})
 CANCEL_ADMIT, CANCEL_TRANSFER, CANCEL_DISCHARGE = "A11", "A12", "A13"
 CANCELS = frozenset({CANCEL_ADMIT, CANCEL_TRANSFER, CANCEL_DISCHARGE})
@@ -25,13 +26,18 @@ _ADMISSIONS = {*_ARRIVALS, BECOME_INPATIENT, *EXPECT}
 # Of events of one moment: what comes first.
 _RANK = {
     kind: rank
-    for rank, kind in enumerate(("A05", "A14", "A04", "A01", "A06", "A07", "A02", "A08", "A03", "A11", "A12", "A13"))
+    for rank, kind in enumerate(
+        ("A05", "A14", "A04", "A01", "A06", "A07", "A02", "A08", "A03", "A11", "A12", "A13", "A45")
+    )
 }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """One message about a visit. `class_` is PV1-2; `start_at` and `end_at` are PV1-44 and PV1-45 where it has them."""
+    """One message about a visit. `class_` is PV1-2; `start_at` and `end_at` are PV1-44 and PV1-45 where it has them.
+
+    `patient`, of a visit that was moved: whose it is, by the source's id.
+    """
 
     kind: str
     said_at: str
@@ -40,6 +46,7 @@ class Event:
     class_: str = ""
     start_at: str | None = None
     end_at: str | None = None
+    patient: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class Move:
 class Course:
     """What the events come to. `expected_in`: the place that a planned visit is expected in."""
 
-    status: Literal["planned", "in-progress", "finished", "entered-in-error"]
+    status: Literal["planned", "in-progress", "finished", "entered-in-error", "unknown"]
     class_: str
     start_at: str | None
     end_at: str | None
@@ -89,6 +96,12 @@ def with_event(events: Iterable[Event], event: Event) -> list[Event]:
     return found
 
 
+def moved_to(events: Sequence[Event]) -> str:
+    """The source id of the Patient whose visit it is by the last message that moved it; empty when none did."""
+    moves = [event for event in events if event.kind == MOVE_VISIT]
+    return max(moves, key=lambda event: moment(event.said_at)).patient if moves else ""
+
+
 def course(events: Sequence[Event]) -> Course:
     """What the events, in order of time, come to."""
     void = _void(events)
@@ -97,18 +110,28 @@ def course(events: Sequence[Event]) -> Course:
         event.kind in _ADMISSIONS for event in standing
     )
     planned = any(event.kind in EXPECT for event in standing) and all(
-        event.kind in EXPECT or event.kind == UPDATE for event in standing
+        event.kind in EXPECT or event.kind in (UPDATE, MOVE_VISIT) for event in standing
     )
     start_at = _start(standing)
     end_at, moves = _walked(standing, start_at, _reopened_at(events))
     return Course(
-        status="entered-in-error" if never else "planned" if planned else "finished" if end_at else "in-progress",
+        status=_status(standing, never=never, planned=planned, over=end_at is not None),
         class_=_class(standing) or _class(events),
         start_at=start_at,
         end_at=None if never else end_at,
         moves=() if never or planned else moves,
         expected_in=next((event.place for event in reversed(standing) if event.place), None) if planned else None,
     )
+
+
+def _status(
+    standing: Sequence[Event], *, never: bool, planned: bool, over: bool
+) -> Literal["planned", "in-progress", "finished", "entered-in-error", "unknown"]:
+    if never:
+        return "entered-in-error"
+    if all(event.kind == MOVE_VISIT for event in standing):
+        return "unknown"  # nothing was told of it but whose it is
+    return "planned" if planned else "finished" if over else "in-progress"
 
 
 def _void(events: Sequence[Event]) -> list[Event]:
@@ -166,7 +189,7 @@ def _walked(
     moves: tuple[Move, ...] = ()
     arrived = False
     for event in standing:
-        if event.kind in EXPECT:
+        if event.kind in EXPECT or event.kind == MOVE_VISIT:
             continue
         at = moment(event.happened_at)
         over = end_at is not None and at >= moment(end_at)
@@ -230,6 +253,7 @@ def _parts(event: Event) -> list[Element]:
         ("class", "valueString", event.class_),
         ("start", "valueDateTime", event.start_at),
         ("end", "valueDateTime", event.end_at),
+        ("patient", "valueString", event.patient),
     )
     return [{"url": url, type_: value} for url, type_, value in parts if value]
 
@@ -244,4 +268,5 @@ def _event(parts: Iterable[Element]) -> Event:
         class_=said.get("class", ""),
         start_at=said.get("start"),
         end_at=said.get("end"),
+        patient=said.get("patient", ""),
     )

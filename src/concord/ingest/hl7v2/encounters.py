@@ -2,7 +2,18 @@
 
 from typing import Any
 
-from concord.ingest.hl7v2.course import CANCELS, EXPECT, Course, Event, course, events_of, kept, with_event
+from concord.ingest.hl7v2.course import (
+    CANCELS,
+    EXPECT,
+    MOVE_VISIT,
+    Course,
+    Event,
+    course,
+    events_of,
+    kept,
+    moved_to,
+    with_event,
+)
 from concord.ingest.hl7v2.held import dated, held, older, recorded_at
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
 from concord.ingest.hl7v2.times import date_time
@@ -39,28 +50,35 @@ def encounter(
     says.
     """
     before = held(feed, "Encounter", source_id)
-    happened = _event(message, pv1, said_at, happened_at, feed)
+    happened = _event(message, pv1, patient, said_at, happened_at, feed)
     events = with_event(events_of(before), happened)
     run = course(events)
+    late = before is not None and older(said_at, before)
+    if owner := moved_to(events):
+        subject = {"reference": f"Patient/{owner}"}
+    elif before is not None and late:
+        subject = before["subject"]
+    else:
+        subject = {"reference": f"Patient/{patient}"}
     derived = compact(
         status=run.status,
-        subject={"reference": f"Patient/{patient}"},
+        subject=subject,
         period=compact(start=run.start_at, end=run.end_at),
         location=_locations(run),
     ) | {"class": _class(run.class_, pv1, before)}
-    if before is not None and older(said_at, before):
+    if before is not None and late:
         rest = {name: value for name, value in before.items() if name not in _OF_THE_COURSE}
         return rest | derived | {"extension": [*kept(events), recorded(recorded_at(before) or said_at)]}
     described = _described(message, pv1, source_id, feed, before)
-    return dated(described | derived | {"extension": kept(events)}, said_at, _about(before, patient))
+    return dated(described | derived | {"extension": kept(events)}, said_at, _about(before, subject))
 
 
-def _about(before: dict[str, Any] | None, patient: str) -> dict[str, Any] | None:
+def _about(before: dict[str, Any] | None, subject: Element) -> dict[str, Any] | None:
     """What is held with the reference as this source writes it: the record may have written it in its own way."""
-    return None if before is None else before | {"subject": {"reference": f"Patient/{patient}"}}
+    return None if before is None else before | {"subject": subject}
 
 
-def _event(message: Message, pv1: Segment, said_at: str, happened_at: str, feed: Feed) -> Event:
+def _event(message: Message, pv1: Segment, patient: str, said_at: str, happened_at: str, feed: Feed) -> Event:
     kind = message.type.removeprefix("ADT^")
     pv2 = message.first("PV2")
     expected_at = date_time(pv2, 8) if kind in EXPECT and pv2 is not None else None
@@ -69,10 +87,11 @@ def _event(message: Message, pv1: Segment, said_at: str, happened_at: str, feed:
         said_at=said_at,
         happened_at=happened_at,
         # What stands beside a cancellation may be where the patient was, or is again: senders differ.
-        place=None if kind in CANCELS else place(pv1.first(3), feed.organisation),
+        place=None if kind in CANCELS or kind == MOVE_VISIT else place(pv1.first(3), feed.organisation),
         class_=pv1.text(2).upper(),
         start_at=None if kind in CANCELS else expected_at or date_time(pv1, 44),
         end_at=None if kind in CANCELS else date_time(pv1, 45),
+        patient=patient if kind == MOVE_VISIT else "",
     )
 
 

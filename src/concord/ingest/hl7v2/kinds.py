@@ -9,6 +9,7 @@ from concord.ingest.hl7v2.appointments import appointment
 from concord.ingest.hl7v2.documents import documents
 from concord.ingest.hl7v2.immunisations import immunisations
 from concord.ingest.hl7v2.medicines import prescriptions
+from concord.ingest.hl7v2.merges import linked, merged
 from concord.ingest.hl7v2.message import Message, NotMapped
 from concord.ingest.hl7v2.orders import requests
 from concord.ingest.hl7v2.referrals import referral
@@ -25,6 +26,7 @@ class Kind:
     `visit`: whether it tells of a visit ("must" name one, "may"; "" says nothing of it). `registers`: whether what it
     says of the person is the source's own word, rather than an echo. `reads`: what else it becomes, given the source
     ids of Patient and visit. `by_issue`: what was issued last stands (results), rather than what was said last.
+    `of_two`: what it says of two patients, given when; then that is all that is read.
     """
 
     title: str
@@ -35,6 +37,7 @@ class Kind:
     registers: bool = False
     reads: tuple[Callable[[Message, str, str | None, Feed], Resources], ...] = ()
     by_issue: bool = False
+    of_two: Callable[[Message, str, Feed], Resources] | None = None
 
 
 def _appointments(message: Message, patient: str, visit: str | None, feed: Feed) -> Resources:  # noqa: ARG001
@@ -111,6 +114,27 @@ KINDS: tuple[Kind, ...] = (
         segments=_ADT,
         registers=True,
         reads=_ADT_READS,
+    ),
+    Kind(
+        title="People merged, or given another number",
+        types=_events("ADT", "A18 A30 A34 A35 A36 A39 A40 A46 A47"),
+        becomes=("Patient",),
+        segments=_HEAD | {"EVN", "MRG"},
+        of_two=merged,
+    ),
+    Kind(
+        title="Visits given to another person",
+        types=_events("ADT", "A45"),
+        becomes=("Encounter", "Patient"),
+        segments=_HEAD | {"EVN", "MRG"},
+        visit="must",
+    ),
+    Kind(
+        title="People linked, unlinked",
+        types=_events("ADT", "A24 A37"),
+        becomes=("Patient",),
+        segments=_HEAD | {"EVN"},
+        of_two=linked,
     ),
     Kind(
         title="Results",

@@ -4,12 +4,12 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from concord.ingest.hl7v2.course import CANCELS
+from concord.ingest.hl7v2.course import CANCELS, MOVE_VISIT, events_of, moved_to
 from concord.ingest.hl7v2.encounters import encounter, visit_id
 from concord.ingest.hl7v2.held import held, settled
 from concord.ingest.hl7v2.kinds import BY_TYPE, WITHOUT_EVENT, Kind
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
-from concord.ingest.hl7v2.patients import echoed_patient, patient, patient_id
+from concord.ingest.hl7v2.patients import brought_along, patient, patient_id
 from concord.ingest.hl7v2.results import overtaken
 from concord.ingest.hl7v2.times import date_time
 from concord.ingest.model import Feed
@@ -51,13 +51,16 @@ def map_message(message: Message, feed: Feed) -> list[Submission]:
     """
     message = replace(message, type=type_of(message))
     kind = BY_TYPE[message.type]
+    said_at, happened_at = _times(message)
+    if kind.of_two is not None:
+        return [_submission(message, id_, resource, feed) for id_, resource in kind.of_two(message, said_at, feed)]
     pid = message.only("PID")
     about = patient_id(pid)
-    said_at, happened_at = _times(message)
     found = _person(message, kind, pid, said_at, feed)
     pv1 = message.only("PV1") if kind.visit == "must" else message.first("PV1")
     visit = _visit(message, kind, pv1)
     if kind.visit and pv1 is not None and visit is not None:
+        _refuse_new_number(message, visit)
         stay = encounter(message, pv1, visit, patient=about, said_at=said_at, happened_at=happened_at, feed=feed)
         found.append((visit, stay))
     tag = _tag(pv1, visit, found, feed)
@@ -69,15 +72,34 @@ def map_message(message: Message, feed: Feed) -> list[Submission]:
                 found += [] if late else [(id_, tagged)]
             elif (said := settled(feed, id_, tagged, said_at)) is not None:
                 found.append((id_, said))
+    owner = moved_to(events_of(held(feed, "Encounter", visit))) if visit is not None else ""
+    if owner and owner != about:
+        for _, resource in found:
+            _give(resource, visit, about, owner)
     return [_submission(message, id_, resource, feed) for id_, resource in found]
 
 
+def _give(resource: dict[str, Any], visit: str | None, about: str, owner: str) -> None:
+    """Let what is told of a visit be about the person whose visit it is by now."""
+    named = [resource.get("encounter"), *resource.get("context", {}).get("encounter", ())]
+    if {"reference": f"Encounter/{visit}"} in named:
+        for name in ("subject", "patient"):
+            if resource.get(name) == {"reference": f"Patient/{about}"}:
+                resource[name] = {"reference": f"Patient/{owner}"}
+
+
+def _refuse_new_number(message: Message, visit: str) -> None:
+    """A45 moves a visit under its number: MRG-5, if it is there, must repeat PV1-19."""
+    mrg = message.first("MRG")
+    if mrg is not None and mrg.text(5) and fhir_id(mrg.text(5)) != visit:
+        raise NotMapped("MRG-5", "The message gives the visit another number; Concord reads only that it was moved.")
+
+
 def _person(message: Message, kind: Kind, pid: Segment, said_at: str, feed: Feed) -> list[tuple[str, dict[str, Any]]]:
-    about = patient_id(pid)
     if kind.registers:
-        return [(about, patient(message, pid, said_at, feed))]
-    known = feed.earlier.resource("Patient", about) is not None
-    return [] if known else [(about, echoed_patient(message, pid, feed))]
+        return [(patient_id(pid), patient(message, pid, said_at, feed))]
+    brought = brought_along(message, pid, feed)
+    return [] if brought is None else [(patient_id(pid), brought)]
 
 
 def _visit(message: Message, kind: Kind, pv1: Segment | None) -> str | None:
@@ -85,8 +107,8 @@ def _visit(message: Message, kind: Kind, pv1: Segment | None) -> str | None:
     visit = visit_id(pv1)
     if visit is not None or kind.visit != "must":
         return visit
-    if message.type.removeprefix("ADT^") in CANCELS:
-        raise NotMapped("PV1-19", "The message does not say of which visit something is cancelled.")
+    if message.type.removeprefix("ADT^") in CANCELS | {MOVE_VISIT}:
+        raise NotMapped("PV1-19", "The message does not say of which visit it tells.")
     if not message.control_id:
         raise NotMapped("PV1-19", "Neither PV1-19 nor MSH-10 holds a number by which to know the visit.")
     return fhir_id(message.control_id)
@@ -124,4 +146,5 @@ def _submission(message: Message, source_id: str, resource: dict[str, Any], feed
         source_id=source_id,
         service=feed.service,
         position=f"message {message.number}, {resource['resourceType']}",
+        moves=message.type == f"ADT^{MOVE_VISIT}" and resource["resourceType"] == "Encounter",
     )

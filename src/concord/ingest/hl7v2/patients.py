@@ -5,6 +5,7 @@ from typing import Any
 from concord.base import NHS_NUMBER_SYSTEM
 from concord.ingest.hl7v2.held import dated, held, older
 from concord.ingest.hl7v2.message import Message, NotMapped, Repetition, Segment
+from concord.ingest.hl7v2.same_person import with_words, words_of
 from concord.ingest.hl7v2.times import date, date_time
 from concord.ingest.hl7v2.types import address, compact, each, name, telecom
 from concord.ingest.model import Feed
@@ -22,6 +23,8 @@ _ETHNIC_EXTENSION = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCor
 _ETHNIC_SYSTEM = "https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEngland"
 _ETHNIC_CODES = set("ABCDEFGHJKLMNPRSZ")
 
+_SAYS_WHO = {"name", "birthDate"}
+
 # Which fields say an element. An element whose fields are all empty stays as it is held.
 _FIELDS = {
     "name": (5,),
@@ -34,23 +37,26 @@ _FIELDS = {
 }
 
 
-def patient_id(pid: Segment) -> str:
-    """The source id. Raises NotMapped."""
-    return fhir_id(_own_identifier(pid).text())
+def patient_id(segment: Segment, number: int = 3) -> str:
+    """The source id. `number`: the field, where another segment than PID names a patient. Raises NotMapped."""
+    return fhir_id(_own_identifier(segment, number).text())
 
 
-def assigned_by(pid: Segment) -> str:
+def assigned_by(segment: Segment, number: int = 3) -> str:
     """Who assigned the identifier by which the source knows the patient (PID-3.4); "" where it is the NHS number, or
     where nobody is named. Raises NotMapped."""
-    own = _own_identifier(pid)
+    own = _own_identifier(segment, number)
     return "" if _is_nhs_number(own) else own.text(4)
 
 
-def _own_identifier(pid: Segment) -> Repetition:
-    """The first identifier of PID-3 that is not the NHS number, else that."""
-    named = [repetition for repetition in pid.repetitions(3) if repetition.text()]
+def _own_identifier(segment: Segment, number: int) -> Repetition:
+    """The first identifier of the field that is not the NHS number, else that."""
+    named = [repetition for repetition in segment.repetitions(number) if repetition.text()]
     if not named:
-        raise NotMapped(pid.where(3), "The message does not say which patient it is about: PID-3 holds no identifier.")
+        where = f"{segment.name}-{number}"
+        raise NotMapped(
+            segment.where(number), f"The message does not say which patient it is about: {where} holds no identifier."
+        )
     own = [repetition for repetition in named if not _is_nhs_number(repetition)]
     return (own or named)[0]
 
@@ -60,18 +66,29 @@ def patient(message: Message, pid: Segment, said_at: str, feed: Feed) -> dict[st
     before = held(feed, "Patient", patient_id(pid))
     if before is not None and older(said_at, before):
         return before
-    said = echoed_patient(message, pid, feed)
-    if before is not None:
-        said |= _kept(before, pid, message.first("PD1"))
-    return dated(said, said_at, before)
+    said = _echoed(message, pid, feed)
+    if before is None:
+        return dated(said, said_at, None)
+    said |= _kept(before, pid, message.first("PD1"))
+    words = words_of(before)
+    return dated(with_words(said, words), said_at, with_words(before, words))
 
 
-def echoed_patient(message: Message, pid: Segment, feed: Feed) -> dict[str, Any]:
+def brought_along(message: Message, pid: Segment, feed: Feed) -> dict[str, Any] | None:
+    """The Patient of a message that does not speak for it; None where one is held, not by a merge's number alone."""
+    before = held(feed, "Patient", patient_id(pid))
+    words = words_of(before)
+    if before is not None and (not words or not _SAYS_WHO.isdisjoint(before)):
+        return None
+    return with_words(_echoed(message, pid, feed), words)
+
+
+def _echoed(message: Message, pid: Segment, feed: Feed) -> dict[str, Any]:
     """The Patient of one message by itself, without a time: whatever a registration says will replace it."""
     return compact(
         resourceType="Patient",
         extension=each([_ethnic_category(pid)]),
-        identifier=[_identifier(repetition, pid, feed) for repetition in pid.repetitions(3) if repetition.text()],
+        identifier=identifiers(pid, 3, feed, status=pid.text(32)),
         name=each(map(name, pid.repetitions(5))),
         telecom=each(
             [
@@ -108,12 +125,16 @@ def _is_nhs_number(identifier: Repetition) -> bool:
     return identifier.text(4).upper() in _NHS or identifier.text(5).upper() in _NHS
 
 
-def _identifier(sent: Repetition, pid: Segment, feed: Feed) -> dict[str, Any]:
+def identifiers(segment: Segment, number: int, feed: Feed, *, status: str = "") -> list[dict[str, Any]]:
+    """The identifiers of a field; `status` is that of the NHS number (NHS NUMBER STATUS INDICATOR CODE)."""
+    named = [repetition for repetition in segment.repetitions(number) if repetition.text()]
+    return [_identifier(repetition, status, feed) for repetition in named]
+
+
+def _identifier(sent: Repetition, status: str, feed: Feed) -> dict[str, Any]:
     if not _is_nhs_number(sent):
         return {"system": own_system(feed.organisation, sent.text(4) or "patient"), "value": sent.text()}
     found = nhs_identifier(sent.text())
-    # PID-32 carries the NHS number tracing status (NHS Data Dictionary, NHS NUMBER STATUS INDICATOR CODE).
-    status = pid.text(32)
     if status in _STATUSES and found["system"] == NHS_NUMBER_SYSTEM:
         coding = {"system": _STATUS_SYSTEM, "code": status}
         found = {"extension": [{"url": _STATUS_EXTENSION, "valueCodeableConcept": {"coding": [coding]}}]} | found

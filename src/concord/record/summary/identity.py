@@ -58,9 +58,11 @@ def identity(given: Given, now: str) -> Identity:
 
 
 def _preferred_first(given: Given) -> list[Dated]:
-    """The registered practice's Patient first, then the latest."""
+    """The registered practice's Patient first, then the latest; last what its source has replaced."""
 
     def rank(each: Dated) -> int:
+        if any(link.get("type") == "replaced-by" for link in children(each.resource, "link")):
+            return 2
         registered = each.resource.get("active") is not False
         return 0 if registered and given.organisation(each.item.organisation).kind == "gp-practice" else 1
 

@@ -16,6 +16,7 @@ from concord.store.layouts import (
     layout_8,
     layout_9,
     layout_10,
+    layout_11,
 )
 
 LAYOUTS = (
@@ -29,5 +30,6 @@ LAYOUTS = (
     layout_8.STATEMENTS,
     layout_9.STATEMENTS,
     layout_10.STATEMENTS,
+    layout_11.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
