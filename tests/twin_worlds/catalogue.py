@@ -413,6 +413,18 @@ def _terminology(known: Known) -> Iterator[Request]:
                 yield _fhir(f"/{path.partition('?')[0]}", method, path)
             asked = {"resourceType": "Parameters", "parameter": [{"name": "code", "valueCode": code}]}
             yield _fhir(f"/{path.partition('?')[0]}", "POST", path, headers=(_JSON,), body=encode(asked))
+    for address in known.guessed:
+        id_ = address.partition("/")[2]
+        for query in (
+            f"_list={id_}",
+            f"_has:List:item:_id={id_}",
+            f"_id={id_}",
+            f"url=urn:x&_revinclude=*&_source={id_}",
+        ):
+            yield _fhir("/{type}", "GET", f"ValueSet?{query}")
+            yield _fhir("/{type}", "GET", f"CodeSystem?{query}&_summary=count")
+        yield _fhir("/{type}/{id}", "GET", f"ConceptMap/{id_}")
+        yield _fhir("/{type}/{id}", "GET", f"ConceptMap/loaded-{id_}")
     clinical = "http://hl7.org/fhir/ValueSet/condition-clinical"
     for modifier in ("in", "not-in"):
         for asked_for in (f"gender:{modifier}={gender}", f"code:{modifier}={gender}", f"code:{modifier}={clinical}"):

@@ -6,7 +6,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Literal
 
-from concord.api.doors import Found, History, Served, Version
+from concord.api.doors import Found, History, Shown, Version
 from concord.fhir import encode
 
 
@@ -27,7 +27,7 @@ def search_set(found: Found, *, base: str, self_url: str, next_url: str | None) 
     return b"".join(parts)
 
 
-def _entries(stem: bytes, items: Sequence[Served], mode: Literal[b"match", b"include"]) -> list[bytes]:
+def _entries(stem: bytes, items: Sequence[Shown], mode: Literal[b"match", b"include"]) -> list[bytes]:
     tail = b',"search":{"mode":"%s"}}' % mode
     return [
         b'%s%s/%s","resource":%s%s' % (stem, item.type.encode(), item.id.encode(), item.wire, tail) for item in items

@@ -7,6 +7,7 @@ from typing import Any
 from concord import __version__
 from concord.fhir import RESOURCE_TYPES, search_parameters
 from concord.fhir.searches import ANY_TYPE, COMPARTMENTS, may_refer_to, reference_parameters
+from concord.terminology import KINDS
 
 _PUBLISHED_ON = "2026-11-22"  # when what is stated here last changed
 _BULK = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition"
@@ -49,6 +50,11 @@ _BEARER = (
     "Every request but this one carries a bearer token: of a user, who sees what the agreements in force open and "
     "writes nothing; or of an organisation's source system, which reads, searches and writes what it contributed. "
     "What is hidden and what is absent answer alike; that something was deleted its source alone is told."
+)
+_LOADED = (
+    "Read and search give what the installation loaded to whoever asks, before what a source system contributed "
+    "itself; the other interactions are of the latter alone. One of more than 256 KB comes without its concepts or "
+    "mappings."
 )
 
 
@@ -116,6 +122,8 @@ def _resource(type_: str) -> dict[str, Any]:
     if includes:
         stated["searchInclude"] = ["*", *includes]
     stated["searchRevInclude"] = _naming(type_)
+    if type_ in KINDS:
+        stated["documentation"] = _LOADED
     stated["operation"] = _stated(_OPERATIONS.get(type_, {}) | _OF_EVERY_TYPE)
     return stated
 

@@ -22,8 +22,8 @@ from concord.record import (
 T_co = TypeVar("T_co", covariant=True)
 
 
-class Served(Protocol):
-    """An item as it goes out. `wire` is the whole FHIR resource in JSON, cut for the asker, `meta` included."""
+class Shown(Protocol):
+    """What stands in a Bundle. `wire` is the whole FHIR resource in JSON, cut for the asker, `meta` included."""
 
     @property
     def type(self) -> str: ...
@@ -32,23 +32,27 @@ class Served(Protocol):
     def id(self) -> str: ...
 
     @property
+    def wire(self) -> bytes: ...
+
+
+class Served(Shown, Protocol):
+    """An item of the record as it goes out."""
+
+    @property
     def version(self) -> str: ...
 
     @property
     def stored_at(self) -> datetime: ...
-
-    @property
-    def wire(self) -> bytes: ...
 
 
 class Found(Protocol):
     """One page of an answer. `total` None: not counted; `next` the sealed token of the next page, if there is one."""
 
     @property
-    def items(self) -> Sequence[Served]: ...
+    def items(self) -> Sequence[Shown]: ...
 
     @property
-    def included(self) -> Sequence[Served]: ...
+    def included(self) -> Sequence[Shown]: ...
 
     @property
     def total(self) -> int | None: ...

@@ -12,13 +12,15 @@ from urllib.parse import urlencode
 from concord.api.addresses import relative
 from concord.api.bundles import count_only, history_set, search_set
 from concord.api.doors import Audited, Found, RecordsDoor
+from concord.api.loaded import after_loaded, joined, loaded_page
 from concord.api.matching import match_asked, match_set
 from concord.api.operations import given_once, latest_of, span_of, wanted_of
 from concord.base import STOP, Incorrect, NotFound
-from concord.fhir import RESOURCE_TYPES, Search, encode, parse, parse_search
-from concord.fhir.searches import ANY_TYPE, COMPARTMENTS, Compartment, Expansions, parse_part, subset
-from concord.governance import Asker
+from concord.fhir import RESOURCE_TYPES, Resource, Search, encode, parse, parse_search
+from concord.fhir.searches import ANY_TYPE, COMPARTMENTS, Compartment, parse_part, subset
+from concord.governance import Asker, SourceSystem
 from concord.record import Past
+from concord.terminology import KINDS, LOADED, Terminology
 
 Pairs = list[tuple[str, str]]
 Result = TypeVar("Result")
@@ -42,9 +44,9 @@ class Answer:
 class Reader:
     """Every answer is released only when its audit row is durable. Raises NotFound for absent and hidden alike."""
 
-    def __init__(self, records: RecordsDoor, expansions: Expansions | None = None) -> None:
+    def __init__(self, records: RecordsDoor, terminology: Terminology | None = None) -> None:
         self._records = records
-        self._expansions = expansions
+        self._terminology = terminology
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="fhir-read")
 
     async def get(self, path: tuple[str, ...], pairs: Pairs, asker: Asker, base: str) -> Answer:
@@ -73,6 +75,8 @@ class Reader:
         """One item, or the part of it that `_summary` or `_elements` ask for."""
         check_type(type_)
         part = parse_part(pairs)
+        if type_ in KINDS and (loaded := await self._loaded(type_, id_)) is not None:
+            return Answer(body=encode(loaded if part is None else subset(loaded, *part)))
         audited = await self.shortly(lambda: self._records.read(type_, id_, asker))
         item = await audited.released()
         body = item.wire if part is None else encode(subset(parse(item.wire), *part))
@@ -129,19 +133,39 @@ class Reader:
         here = f"{base}/{type_}" if compartment is None else f"{base}/{compartment.type}/{compartment.id}/{type_}"
         search = await self._parsed(type_, relative(pairs, base), lenient, compartment)
         pairs = [pair for pair in pairs if pair[0] not in search.ignored]
-        audited = await self._aside(lambda: self._records.search(search, asker))
-        found = await audited.released()
+        found, timings = await self._found(search, asker)
         if search.summary == "count" and found.total is not None:
             body = count_only(found.total, _with(here, pairs))
         else:
             body = _page(found, base, here, pairs)
-        return Answer(body=body, timings=_parts(audited, found))
+        return Answer(body=body, timings=timings)
+
+    async def _found(self, search: Search, asker: Asker) -> tuple[Found, Mapping[str, float]]:
+        """A page, and where the time went. What was loaded is everybody's; what a source contributed is its own."""
+        if search.type not in KINDS or search.compartment is not None or self._terminology is None:
+            audited = await self._aside(lambda: self._records.search(search, asker))
+            found = await audited.released()
+            return found, _parts(audited, found)
+        terminology = self._terminology
+        first = await self._aside(lambda: loaded_page(terminology, search))
+        if not isinstance(asker, SourceSystem):
+            return first, {}
+        rest = after_loaded(search, first)
+        own = await (await self._aside(lambda: self._records.search(rest, asker))).released()
+        return joined(first, own), {}
+
+    async def _loaded(self, type_: str, id_: str) -> Resource | None:
+        """What was loaded under an id."""
+        if self._terminology is None or not id_.startswith(LOADED):
+            return None
+        terminology = self._terminology
+        return await self._aside(lambda: terminology.resource(type_, id_))
 
     async def _parsed(self, type_: str, pairs: Pairs, lenient: bool, compartment: Compartment | None) -> Search:
         """Parsed at once, unless terminology is to be asked: that leaves the event loop free."""
 
         def parsed() -> Search:
-            return parse_search(type_, pairs, lenient=lenient, expansions=self._expansions, compartment=compartment)
+            return parse_search(type_, pairs, lenient=lenient, expansions=self._terminology, compartment=compartment)
 
         asks = any(name.rpartition(":")[2] in _ASKING_TERMINOLOGY for name, _ in pairs)
         return await self._aside(parsed) if asks else parsed()

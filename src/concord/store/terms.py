@@ -122,6 +122,19 @@ def all_loaded(reading: Reading) -> list[tuple[str, str, str, int]]:
     ]
 
 
+def in_force(reading: Reading, kind: str, urls: Sequence[str] | None = None) -> Iterator[tuple[str, str, int, bytes]]:
+    """(URL, version, number of its load, body) of what is in force of a kind, under any of the URLs if such are given,
+    by URL and version."""
+    which = "" if urls is None else f" AND url IN ({','.join('?' * len(urls))})"
+    rows = reading.stream(
+        f"SELECT url, version, loading, body FROM terminology WHERE kind = ? AND loading > 0{which} "
+        "ORDER BY url, version",
+        (kind, *(urls or ())),
+    )
+    for url, version, loading, body in rows:
+        yield url, version, loading, bytes(body)
+
+
 def maps(reading: Reading) -> list[Loaded]:
     """The concept maps in force, the last loaded first."""
     rows = reading.rows(

@@ -1,13 +1,14 @@
 """Terminology, asked: codes looked up, checked, subsumed, expanded and mapped, each in one snapshot of the database."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from concord.base import Clock
-from concord.fhir import fold, parse
+from concord.fhir import Resource, fold, parse
 from concord.store import Reading, Store, terms
 from concord.terminology.answers import Checked, Concept, Expanded, Lookup, Mapped, NotKnown, Subsumption, TooCostly
 from concord.terminology.composing import Composing, carried_codes, concept_of
 from concord.terminology.incoming import words_of
+from concord.terminology.resources import id_of_loaded, of_loaded
 
 MOST_SEARCHED = 5000  # codes that one parameter of a search stands for
 _NAMES = ("url", "version", "name", "title", "status")
@@ -139,6 +140,20 @@ class Terminology:
                 for row in terms.mappings(reading, each.number, system, code)
                 if target in (None, row[0])
             ]
+
+    def resources(self, kind: str, urls: Sequence[str] | None = None) -> Iterator[Resource]:
+        """The resources of a kind that were loaded, by URL and version; of those URLs alone, where any are given."""
+        with self._store.reading() as reading:
+            for url, version, loading, body in terms.in_force(reading, kind, urls):
+                yield of_loaded(kind, url, version, loading, body)
+
+    def resource(self, kind: str, id_: str) -> Resource | None:
+        """What was loaded under an id, if it was."""
+        with self._store.reading() as reading:
+            for url, version, loading, body in terms.in_force(reading, kind):
+                if id_of_loaded(url, version) == id_:
+                    return of_loaded(kind, url, version, loading, body)
+        return None
 
     # -- for searches --------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ _PORTION = 2000  # rows of one transaction: others write between
 _NO_SUBSUMPTION = ("grouped-by", "part-of", "classified-with")
 _PARENTS = ("parent", "subsumedBy")
 _ENDED = ("retired", "inactive")
+_KEPT_WHOLE = 256 * 1024  # bytes of JSON: a larger one is kept in rows alone, and is read without what they hold
 # http://hl7.org/fhir/R4/codesystem.html: what is no concept is kept; narratives are not.
 _HAVE_ROWS = ("concept", "group", "text", "contained")
 
@@ -47,7 +48,8 @@ def incoming_of(resource: Resource) -> Incoming:
         raise Incorrect(f"{url}: {breaches[0].path}: {breaches[0].message}.")
     if kind == "CodeSystem" and (resource["content"] in ("not-present", "supplement") or not resource.get("concept")):
         raise Incorrect(f"{url}: this CodeSystem holds no concepts of its own. Load one that does.")
-    kept = resource if kind == "ValueSet" else {k: v for k, v in resource.items() if k not in _HAVE_ROWS}
+    whole = kind == "ValueSet" or len(encode(resource)) <= _KEPT_WHOLE
+    kept = resource if whole else {k: v for k, v in resource.items() if k not in _HAVE_ROWS}
     listed = resource.get("concept", [])
     return Incoming(
         kind=kind, url=url, version=resource.get("version", ""), body=kept,
