@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PEOPLE ?= 300
 PORT ?= 8000
+SIZES ?= 1000 10000
 SETUP = $(PYTHON) scripts/setup_environment.py
 BIN = .venv/bin
 
@@ -48,15 +49,16 @@ tests:  ## pytest on every core, without the long ones
 	@echo "== tests"
 	@$(BIN)/pytest -n auto
 
-soak:  ## the long tests too, and each law on many thousand cases
+soak:  ## the long tests too, each law on many thousand cases, and figures as it grows (SIZES="1000 10000"; in .soak)
 	@$(SETUP) develop
 	@$(SETUP) browser
 	@$(BIN)/pytest -n auto -m "soak or not soak" --hypothesis-profile=soak
+	@$(BIN)/python benchmarks/scale.py .soak --sizes $(SIZES)
 
 lock:  ## resolve the pinned versions anew
 	@$(SETUP) lock
 
 clean:  ## remove what was made, the demo's data included
-	rm -rf .venv .demo node_modules build src/concord.egg-info src/concord/portals/ui/assets/nhsuk
+	rm -rf .venv .demo .soak node_modules build src/concord.egg-info src/concord/portals/ui/assets/nhsuk
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
