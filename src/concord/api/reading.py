@@ -20,7 +20,7 @@ from concord.fhir import RESOURCE_TYPES, Resource, Search, encode, parse, parse_
 from concord.fhir.searches import ANY_TYPE, COMPARTMENTS, Compartment, parse_part, subset
 from concord.governance import Asker, SourceSystem
 from concord.record import Past
-from concord.terminology import KINDS, LOADED, Terminology
+from concord.terminology import KINDS, Terminology
 
 Pairs = list[tuple[str, str]]
 Result = TypeVar("Result")
@@ -156,7 +156,7 @@ class Reader:
 
     async def _loaded(self, type_: str, id_: str) -> Resource | None:
         """What was loaded under an id."""
-        if self._terminology is None or not id_.startswith(LOADED):
+        if self._terminology is None:
             return None
         terminology = self._terminology
         return await self._aside(lambda: terminology.resource(type_, id_))

@@ -11,14 +11,12 @@ from concord.terminology.headings import HEADINGS, Heading
 from concord.terminology.incoming import KINDS, incoming_of, load_terminology, loaded_terminology
 from concord.terminology.labels import Label, label_mask, labels_of
 from concord.terminology.loaded import LOADABLE, LoadedDefinitions, load_definitions, loaded_urls
-from concord.terminology.resources import LOADED
 from concord.terminology.snomed import holds_snapshot, incoming_snapshot
 
 __all__ = [
     "HEADINGS",
     "KINDS",
     "LOADABLE",
-    "LOADED",
     "Checked",
     "Concept",
     "Expanded",

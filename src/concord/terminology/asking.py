@@ -8,7 +8,7 @@ from concord.store import Reading, Store, terms
 from concord.terminology.answers import Checked, Concept, Expanded, Lookup, Mapped, NotKnown, Subsumption, TooCostly
 from concord.terminology.composing import Composing, carried_codes, concept_of
 from concord.terminology.incoming import words_of
-from concord.terminology.resources import id_of_loaded, of_loaded
+from concord.terminology.resources import id_of_loaded, may_be_loaded, of_loaded
 
 MOST_SEARCHED = 5000  # codes that one parameter of a search stands for
 _NAMES = ("url", "version", "name", "title", "status")
@@ -149,6 +149,8 @@ class Terminology:
 
     def resource(self, kind: str, id_: str) -> Resource | None:
         """What was loaded under an id, if it was."""
+        if not may_be_loaded(id_):
+            return None
         with self._store.reading() as reading:
             for url, version, loading, body in terms.in_force(reading, kind):
                 if id_of_loaded(url, version) == id_:

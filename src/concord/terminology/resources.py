@@ -5,9 +5,7 @@ from typing import Any
 
 from concord.fhir import Resource, parse
 
-LOADED = "loaded-"
-"""How the id begins of what was loaded."""
-
+_ID = "loaded-"  # how the id begins of what was loaded
 # http://hl7.org/fhir/R4/search.html#Summary: the tag of what is not all of a resource.
 _SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 _IN_ROWS = {"CodeSystem": "concept", "ConceptMap": "group"}
@@ -24,6 +22,11 @@ def of_loaded(kind: str, url: str, version: str, loading: int, body: bytes) -> R
     return {**said, "resourceType": kind, "id": id_of_loaded(url, version), "meta": meta}
 
 
+def may_be_loaded(id_: str) -> bool:
+    """Whether an id is written like those of what was loaded."""
+    return id_.startswith(_ID)
+
+
 def id_of_loaded(url: str, version: str) -> str:
     """The same whoever loads it and however often."""
-    return LOADED + hashlib.blake2b(f"{url}|{version}".encode(), digest_size=12).hexdigest()
+    return _ID + hashlib.blake2b(f"{url}|{version}".encode(), digest_size=12).hexdigest()
