@@ -64,13 +64,13 @@ def check(files: Files, directory: DirectoryFile = None) -> None:
 
 def show(files: Files, directory: DirectoryFile = None, html: Html = None) -> None:
     """Say agreements in plain English, generated from what is enforced, with who sees what."""
-    policy = _policy(files, directory)
+    policy = policy_of(files, directory)
     give_pages([agreement_page(agreement, policy.directory) for agreement in policy.agreements], html)
 
 
 def promises(files: Files, directory: DirectoryFile = None, html: Html = None) -> None:
     """Prove the promises of agreements, against all of those given together. Exit status 2 if one is broken."""
-    policy = _policy(files, directory)
+    policy = policy_of(files, directory)
     give_pages([promises_page(policy)], html)
     refuse_broken_promises(policy, filenames=[path.name for path in agreement_files(files)])
 
@@ -82,7 +82,7 @@ def compare(
     html: Html = None,
 ) -> None:
     """Say exactly what opens and what closes from one version to the next."""
-    before, after = _policy([old], directory), _policy([new], directory)
+    before, after = policy_of([old], directory), policy_of([new], directory)
     give_pages([comparison_page(before, after)], html)
 
 
@@ -105,7 +105,7 @@ def explain(
     directory: DirectoryFile = None,
 ) -> None:
     """Say who sees this, what this role sees, or why it does or does not: name what is asked, leave out the rest."""
-    policy = _policy(files, directory)
+    policy = policy_of(files, directory)
     held = [Held(word=When(_known(each, list(When), "relationship"))) for each in relationship or ()]
     held += [Held(word=When.DISCHARGED_WITHIN, ago=span(discharged))] if discharged else []
     asked = Question(
@@ -123,7 +123,7 @@ def explain(
     give_pages([explanation(policy, asked, lay=lay)], None)
 
 
-def _policy(files: list[Path], directory: Path | None) -> Policy:
+def policy_of(files: list[Path], directory: Path | None) -> Policy:
     """The agreements as their texts have them, whoever has signed."""
     known = read_directory(files, directory)
     agreements = [

@@ -8,6 +8,7 @@ import typer
 from concord.base import ConcordError, Incorrect
 from concord.cli import (
     access,
+    agreement_documents,
     agreement_texts,
     agreement_trials,
     agreements,
@@ -72,6 +73,7 @@ for command in (
     agreement_texts.compare,
     agreement_texts.explain,
     agreement_trials.simulate,
+    agreement_documents.document,
 ):
     agreements.agreements_cli.command()(command)
 cli.add_typer(agreements.agreements_cli, name="agreements")

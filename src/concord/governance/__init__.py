@@ -22,6 +22,7 @@ from concord.governance.directory import (
     purposes,
     roles,
 )
+from concord.governance.documents import Documents, documents_of
 from concord.governance.drafting import Trial
 from concord.governance.gate import (
     Decided,
@@ -42,10 +43,11 @@ from concord.governance.model import (
     SourceSystem,
     Viewer,
 )
+from concord.governance.pages import Page, Section, Table
 from concord.governance.permitted import permit_duty, permit_source, permit_viewer
 from concord.governance.policy import ClauseName, Policy
 from concord.governance.proof import Broken, prove, refuse_broken_promises
-from concord.governance.reading_out import Page, Section, Table, agreement_page, comparison_page, promises_page
+from concord.governance.reading_out import agreement_page, comparison_page, promises_page
 from concord.governance.replaying import Remembered, Replayed, Replayer, with_drafts
 from concord.governance.rights import may_audit, may_draft_agreements, may_read_agreements, may_trace
 from concord.governance.sensitivity import labels_of_resource
@@ -67,6 +69,7 @@ __all__ = [
     "Decided",
     "Decision",
     "Directory",
+    "Documents",
     "Draft",
     "Duty",
     "Gate",
@@ -103,6 +106,7 @@ __all__ = [
     "comparison_page",
     "decide",
     "disclosed",
+    "documents_of",
     "explanation",
     "labels_of_resource",
     "may_audit",

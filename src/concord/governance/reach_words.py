@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from itertools import product
 
+from concord.base import OdsCode
 from concord.governance import wording
 from concord.governance.agreement import Condition, When, spell_span
 from concord.governance.classes import Related, Services, Unrelated
@@ -46,7 +47,7 @@ def told(reach: Reach, directory: Directory) -> Told:
     return Told(
         who=_who(reach, directory, known),
         what=known.of_headings(reach.headings),
-        whose=whose(reach.contributors, reach.contributing, directory, own="their own organisation"),
+        whose=whose(reach.contributors, reach.contributing, directory, viewing=reach.recipients),
         labelled=_labelled(reach.labels, known),
         related=while_words(reach.related),
         said=_said(reach),
@@ -57,7 +58,7 @@ def told_to_the_person(reach: Reach, directory: Directory) -> str:
     """`Doctors at Northfield General can see your medicines held by ..., while you are in hospital there.`"""
     known = words(lay=True)
     labelled = _labelled(reach.labels, known, "about")
-    held = whose(reach.contributors, reach.contributing, directory, own="their own organisation")
+    held = whose(reach.contributors, reach.contributing, directory, viewing=reach.recipients)
     asked = [_lay_while(each, known) for each in joined(reach.related)]
     related = listed([*asked, _LAY_UNRELATED] if _unrelated(reach.related) else asked, "or")
     said = _said_to_the_person(reach)
@@ -69,22 +70,24 @@ def told_to_the_person(reach: Reach, directory: Directory) -> str:
 
 def _who(reach: Reach, directory: Directory, known: Words) -> str:
     who = known.of_roles(reach.roles)
-    return (
-        f"{who[0].upper()}{who[1:]} at {places(reach.recipients, directory)}{service_words(reach.services, directory)}"
-    )
+    at = f"{places(reach.recipients, directory)}{service_words(reach.services, reach.recipients, directory)}"
+    return f"{who[0].upper()}{who[1:]} at {at}"
 
 
-def whose(contributors: Contributors, services: Services, directory: Directory, *, own: str) -> str:
-    parts = [own] if contributors.own else []
+def whose(contributors: Contributors, services: Services, directory: Directory, *, viewing: frozenset[OdsCode]) -> str:
+    """`all 4 GP practices`, `their own organisation (Sexual health clinic)`: of those who view, their own."""
+    parts = ["their own organisation"] if contributors.own else []
     parts += place_names(contributors.others, directory)
-    return f"{listed(parts)}{service_words(services, directory)}"
+    at = contributors.others | (viewing if contributors.own else frozenset())
+    return f"{listed(parts)}{service_words(services, at, directory)}"
 
 
-def service_words(services: Services, directory: Directory) -> str:
-    """` (Adult social care)`, ` (all services but Sexual health clinic)`, or nothing for every service."""
+def service_words(services: Services, at: Iterable[OdsCode], directory: Directory) -> str:
+    """` (Adult social care)`, ` (all services but Sexual health clinic)`, or nothing for every service; as those
+    organisations call them."""
     if services.every:
         return ""
-    known = {each.service: each.name for one in directory.organisations.values() for each in one.services}
+    known = {each.service: each.name for code in sorted(at) for each in directory.services_of(code)}
     named = listed([known.get(name, name) for name in sorted(services.names)])
     return f" (all services but {named})" if services.other else f" ({named})"
 

@@ -1,13 +1,13 @@
 """An agreement, and a comparison of two, set out for people to read: sections of sentences and tables."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
 from concord.governance.agreement import Agreement
 from concord.governance.classes import ViewerClass
 from concord.governance.comparison import Comparison, compare
 from concord.governance.directory import Directory, purposes
+from concord.governance.pages import Page, Section, Table
 from concord.governance.policy import Policy
 from concord.governance.proof import Broken, prove
 from concord.governance.reach import Reach, reaches
@@ -15,32 +15,6 @@ from concord.governance.reach_words import Told, service_words, told
 from concord.governance.situations import as_signed
 from concord.governance.telling import PROCESSING, clause_words, example_words, promise_words
 from concord.governance.words import listed, places, words
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Table:
-    """Rows under a head; `title` may be empty."""
-
-    title: str
-    head: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Section:
-    title: str
-    sentences: tuple[str, ...] = ()
-    tables: tuple[Table, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Page:
-    """A text to read on a screen or on paper. `lead` says in a sentence what it is."""
-
-    title: str
-    lead: str
-    sections: tuple[Section, ...]
-
 
 _USUAL = (
     "Each row holds once the organisations concerned have signed. It speaks of items without labels, of a person who "
@@ -135,7 +109,7 @@ def _tables(reached: Iterable[Reach], directory: Directory) -> Iterator[Table]:
 
 def _row(reach: Reach, said: Told, directory: Directory) -> tuple[str, ...]:
     roles = words(lay=False).of_roles(reach.roles)
-    who = f"{roles[0].upper()}{roles[1:]}{service_words(reach.services, directory)}"
+    who = f"{roles[0].upper()}{roles[1:]}{service_words(reach.services, reach.recipients, directory)}"
     return who, said.what, said.whose, said.related, said.labelled, said.said
 
 
@@ -206,7 +180,7 @@ def located_words(comparison: Comparison, directory: Directory) -> Sequence[str]
 
 def _viewers(viewers: ViewerClass, directory: Directory) -> str:
     who, at = words(lay=False).of_roles(viewers.roles), places(viewers.organisations, directory)
-    return f"{who[0].upper()}{who[1:]} at {at}{service_words(viewers.services, directory)}"
+    return f"{who[0].upper()}{who[1:]} at {at}{service_words(viewers.services, viewers.organisations, directory)}"
 
 
 def _broken(policy: Policy) -> Sequence[str]:

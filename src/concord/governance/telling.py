@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from concord.base import OdsCode
 from concord.governance import wording
 from concord.governance.agreement import Clause, Example, Lift, Outside, Override, Promise, Unless, When, spell_span
 from concord.governance.classes import Related, Services
@@ -78,22 +79,21 @@ def counterexample(
     labels = labels_of(item.labels)
     labelled = f" labelled {known.of_labels(labels, 'and')}" if labels else ""
     who = wording.role_with_article(viewer.role)
-    at = f"{directory.name(viewer.organisation)}{_service(viewer.service, directory)}"
+    at = f"{directory.name(viewer.organisation)}{_service(viewer.service, viewer.organisation, directory)}"
     person = f"the person {while_words([held]) if held else 'is in no relationship with them'}"
     person += " and objects to the shared record" if situation.objects else ""
     person += " and is protected from being found" if situation.protected else ""
     person += ", after breaking the glass" if situation.overrides else ""
-    return (
-        f"{who[0].upper()}{who[1:]} at {at} would see {known.of_headings([item.heading])}{labelled} of "
-        f"{directory.name(item.contributor)}{_service(item.service, directory)} while {person}. {clause}"
-    )
+    of = f"{directory.name(item.contributor)}{_service(item.service, item.contributor, directory)}"
+    what = f"{known.of_headings([item.heading])}{labelled}"
+    return f"{who[0].upper()}{who[1:]} at {at} would see {what} of {of} while {person}. {clause}"
 
 
 def example_words(example: Example, directory: Directory) -> str:
     """`A hospital pharmacist at Northfield General sees medications of GP while the person is in hospital there.`"""
     known = words(lay=False)
     who = wording.role_with_article(example.role)
-    at = f"{directory.name(example.organisation)}{_service(example.service, directory)}"
+    at = f"{directory.name(example.organisation)}{_service(example.service, example.organisation, directory)}"
     verb, joined_by = ("sees", "and") if example.sees else ("does not see", "or")
     labelled = f" labelled {known.of_labels(example.labels, 'and')}" if example.labels else ""
     of = f" of {directory.name(example.contributor)}" if example.contributor else ""
@@ -115,8 +115,8 @@ def _of_the_person(example: Example) -> str:
     return told + (", after breaking the glass" if example.overrides else "")
 
 
-def _service(service: str | None, directory: Directory) -> str:
-    return "" if service is None else service_words(Services(names=frozenset({service}), other=False), directory)
+def _service(service: str | None, of: OdsCode, directory: Directory) -> str:
+    return "" if service is None else service_words(Services(names=frozenset({service}), other=False), [of], directory)
 
 
 def clause_words(clause: Clause, directory: Directory) -> str:
@@ -125,8 +125,9 @@ def clause_words(clause: Clause, directory: Directory) -> str:
     services = _services(clause.contributing_services)
     contributors = Contributors(own=clause.own, others=frozenset() if clause.own else clause.contributors)
     roles_ = known.of_roles(clause.roles)
-    who = f"{places(clause.recipients, directory)}{service_words(_services(clause.recipient_services), directory)}"
-    of = whose(contributors, services, directory, own="their own organisation")
+    theirs = service_words(_services(clause.recipient_services), clause.recipients, directory)
+    who = f"{places(clause.recipients, directory)}{theirs}"
+    of = whose(contributors, services, directory, viewing=clause.recipients)
     related = while_words(Related(word=each.word, until=each.span) for each in clause.when)
     what = known.of_headings(clause.headings)
     if not clause.when:

@@ -15,7 +15,10 @@ _FEW = 4
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Words:
-    """For a professional, or (`lay`) for the person: the same grammar with other words."""
+    """For a professional, or (`lay`) for the person: the same grammar with other words.
+
+    `themes`, `articles`: headings that go together, conditions of UK GDPR; to the person in either case.
+    """
 
     headings: Mapping[str, str]
     labels: Mapping[str, str]
@@ -23,6 +26,8 @@ class Words:
     roles: Mapping[str, str]
     kinds: Mapping[str, str]
     everything: str
+    themes: Sequence[tuple[str, frozenset[Heading]]]
+    articles: Mapping[str, str]
 
     def of_headings(self, headings: Iterable[Heading], joined_by: str = "and") -> str:
         """`allergies and medications`; of nearly all, what is not among them: `the whole record but family history`."""
@@ -46,7 +51,7 @@ def words(*, lay: bool) -> Words:
     """The words that ship with Concord."""
     text = files("concord.governance").joinpath("words.yaml").read_text(encoding="utf-8")
     root = read_entry(text, filename="words.yaml").fields(
-        "the table of words", required=["headings", "labels", "relationships", "roles", "kinds"]
+        "the table of words", required=["headings", "labels", "relationships", "roles", "kinds", "themes", "articles"]
     )
     shared = [heading for heading in HEADINGS if heading is not Heading.UNCLASSIFIED]
     return Words(
@@ -56,12 +61,19 @@ def words(*, lay: bool) -> Words:
         roles=_column(root["roles"], list(roles()), None),
         kinds=_column(root["kinds"], ORGANISATION_KINDS, None),
         everything="your whole record" if lay else "the whole record",
+        themes=tuple(_theme(each) for each in root["themes"].entries("themes")),
+        articles={key.text("article"): value.text("article") for key, value in root["articles"].pairs("articles")},
     )
 
 
 def _column(entry: Entry, keys: Sequence[str], column: int | None) -> Mapping[str, str]:
     rows = entry.fields("a part of the table of words", required=keys)
     return {key: row.text(key) if column is None else row.entries(key)[column].text(key) for key, row in rows.items()}
+
+
+def _theme(entry: Entry) -> tuple[str, frozenset[Heading]]:
+    row = entry.fields("a theme", required=["says", "headings"])
+    return row["says"].text("says"), frozenset(map(Heading, row["headings"].each_of("heading", list(HEADINGS))))
 
 
 def listed(parts: Sequence[str], joined_by: str = "and") -> str:

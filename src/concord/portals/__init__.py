@@ -4,7 +4,7 @@ Promises: every page about a person comes from one audited answer of a door, rel
 no address and no log line carries a fact about a person. Refuses: deciding anything, and reading any store.
 """
 
-from concord.portals.governance import governance_routes, on_paper
+from concord.portals.governance import as_pdf, governance_routes, on_paper
 from concord.portals.professional import Audited, ProfessionalDoor, error_page, professional_routes
 from concord.portals.visits import AccountsDoor, DemoUser, SignedIn
 
@@ -14,6 +14,7 @@ __all__ = [
     "DemoUser",
     "ProfessionalDoor",
     "SignedIn",
+    "as_pdf",
     "error_page",
     "governance_routes",
     "on_paper",

@@ -16,7 +16,7 @@ from concord.governance import (
     comparison_page,
     explanation,
 )
-from concord.governance.reading_out import Page
+from concord.governance.pages import Page
 from concord.terminology import Heading, Label
 from tests.spec.governance.northfield import AGREEMENT, DAY, agreement, directory, policy
 

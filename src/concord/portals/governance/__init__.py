@@ -5,6 +5,7 @@ Refuses: saying anything about a person.
 """
 
 from concord.portals.governance.paper import on_paper
+from concord.portals.governance.printing import as_pdf
 from concord.portals.governance.routes import governance_routes
 
-__all__ = ["governance_routes", "on_paper"]
+__all__ = ["as_pdf", "governance_routes", "on_paper"]
