@@ -63,6 +63,14 @@ class Entry:
         return FileRefused(why, filename=self.filename, line=self.line, column=self.column)
 
     @property
+    def is_quoted(self) -> bool:
+        return isinstance(self.node, yaml.ScalarNode) and self.node.style in ("'", '"')
+
+    @property
+    def is_list(self) -> bool:
+        return isinstance(self.node, yaml.SequenceNode)
+
+    @property
     def is_mapping(self) -> bool:
         return isinstance(self.node, yaml.MappingNode)
 
@@ -123,6 +131,10 @@ class Entry:
         if not value:
             raise self.refused(f"{what} must not be empty")
         return value
+
+    def verbatim(self, what: str) -> str:
+        """A single value as it stands, spaces included; it may be empty."""
+        return str(self.node.value) if isinstance(self.node, yaml.ScalarNode) else self.text(what)
 
     def one_of(self, what: str, known: Collection[str]) -> str:
         value = self.text(what)

@@ -5,7 +5,7 @@ Memory holds the document being read, one write's submissions and what is read a
 
 import re
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ from typing import Any
 from concord.base import Incorrect, OdsCode
 from concord.governance import SourceSystem
 from concord.ingest.files import opened, walk
-from concord.ingest.model import Assurance, Feed, Group, Piece, RecordsDoor, Refusal, Sent, ToKeep
+from concord.ingest.model import Assurance, Feed, Group, Piece, RecordsDoor, Refusal, Sent, ToKeep, Withdrawn
 from concord.ingest.reading import pieces
 from concord.ingest.report import LoadReport, Tally
 from concord.ingest.stream import Stream
+from concord.ingest.tables import TableMapping
 from concord.record import Outcome, to_blame
 
 _A_PATIENT = 8  # with a Patient may come all that waited for it: it counts as this many submissions
@@ -49,28 +50,53 @@ def load(
     services: Collection[str] = (),
     assurance: Assurance = "stated",
     progress: Callable[[Progress], None] | None = None,
+    feed: str = "",
+    mapping: TableMapping | None = None,
+    allowed: Collection[str] = (),
 ) -> LoadReport:
     """Take in all that the files and folders hold.
 
     `service` is that of items that name none, `services` are those that the directory knows of the organisation.
+    `feed` is the name of the feed that they are of, `mapping` what its tables are read by, `allowed` the types of
+    resources that may come (none: any).
     What is rejected because something it needs is not there yet is tried again after the rest. Loading the same
     again changes nothing. Raises Incorrect for a path that does not exist, before anything is read.
     """
-    return _Load(records, organisation, service, services, assurance, progress).run(paths)
+    read_by = _ReadBy(
+        feed=Feed(
+            organisation=organisation,
+            earlier=records.earlier(organisation),
+            snapshots=records.snapshots(organisation),
+            service=service,
+            services=frozenset(services),
+        ),
+        name=feed,
+        mapping=mapping,
+        allowed=frozenset(allowed),
+    )
+    return _Load(records, read_by, assurance, progress).run(paths)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _ReadBy:
+    """What files are read by; of a feed, by its `name`."""
+
+    feed: Feed
+    name: str
+    mapping: TableMapping | None
+    allowed: frozenset[str]
 
 
 class _Load:
     def __init__(
         self,
         records: RecordsDoor,
-        organisation: OdsCode,
-        service: str | None,
-        services: Collection[str],
+        read_by: _ReadBy,
         assurance: Assurance,
         progress: Callable[[Progress], None] | None,
     ) -> None:
         self._records = records
-        self._by = SourceSystem(organisation=organisation)
+        self._by = SourceSystem(organisation=read_by.feed.organisation)
         self._assurance: Assurance = assurance
         self._progress = progress
         self._tally = Tally()
@@ -82,8 +108,8 @@ class _Load:
         self._unreadable: set[Path] = set()
         self._last_try = False
         self._files_in_all = 0
-        self._written_before = records.earlier(organisation)
-        self._feed = Feed(organisation=organisation, earlier=self, service=service, services=frozenset(services))
+        self._written_before = read_by.feed.earlier
+        self._read_by = replace(read_by, feed=replace(read_by.feed, earlier=self))
 
     def run(self, paths: Sequence[Path]) -> LoadReport:
         self._files_in_all = sum(1 for _ in walk(paths))
@@ -105,14 +131,37 @@ class _Load:
 
     def _file(self, path: Path, stream: Stream, only: set[str] | None = None) -> None:
         """Take in a file; of one that is read again, `only` what stands at these positions."""
-        for piece in _until_unreadable(path, stream, self._feed):
+        for piece in _until_unreadable(path, stream, self._read_by):
             if isinstance(piece, Group):
-                self._group(path, piece, only)
+                self._group(path, self._allowed(path, piece, only), only)
+            elif isinstance(piece, Withdrawn):
+                if only is None:
+                    self._withdraw(path, piece)
             elif isinstance(piece, Refusal):
                 if only is None or (piece.entry is None and path not in self._unreadable):
                     self._refuse(path, piece)
             elif only is None:
                 self._tally.remarked(piece)
+
+    def _allowed(self, path: Path, group: Group, only: set[str] | None) -> Group:
+        """What of a group the feed allows to come; of an atomic one all or nothing."""
+        allowed = self._read_by.allowed
+        strange = [each for each in group.sent if allowed and each.submission.resource["resourceType"] not in allowed]
+        if not strange:
+            return group
+        for sent in group.sent if group.atomic else strange:
+            if only is None:
+                self._refuse(
+                    path,
+                    Refusal(
+                        entry=sent.entry,
+                        position=sent.submission.position,
+                        reason="The feed does not allow resources of this type.",
+                        kind=sent.kind,
+                        original=sent.original if sent is strange[0] or not group.atomic else None,
+                    ),
+                )
+        return replace(group, sent=[] if group.atomic else [each for each in group.sent if each not in strange])
 
     def _refuse(self, path: Path, refusal: Refusal) -> None:
         if refusal.entry is None:
@@ -146,6 +195,17 @@ class _Load:
             self._newest[key] = submission.resource
         self._pending.append((path, sent))
         self._weight += _A_PATIENT if submission.resource.get("resourceType") == "Patient" else 1
+
+    def _withdraw(self, path: Path, withdrawn: Withdrawn) -> None:
+        """At once, after all that was said before it."""
+        self._flush()
+        outcomes = self._records.write(withdrawn.changes, by=self._by, atomic=False, assurance=self._assurance)
+        for outcome in outcomes:
+            self._tally.withdrawn(str(path), withdrawn, outcome)
+            if outcome.status == "rejected":
+                self._set_aside(
+                    path, withdrawn.entry, outcome.position, outcome.reason, withdrawn.kind, withdrawn.original
+                )
 
     def _again(self) -> None:
         """Read again what was deferred; when that moves nothing any more, for the last time."""
@@ -203,7 +263,15 @@ class _Load:
         if original is None:
             return
         self._to_keep.append(
-            ToKeep(file=str(path), entry=entry, position=position, reason=reason, kind=kind, original=original())
+            ToKeep(
+                feed=self._read_by.name,
+                file=str(path),
+                entry=entry,
+                position=position,
+                reason=reason,
+                kind=kind,
+                original=original(),
+            )
         )
         if len(self._to_keep) >= _KEPT_AT_ONCE or sum(len(kept.original) for kept in self._to_keep) > _BYTES_AT_ONCE:
             self._keep()
@@ -234,10 +302,10 @@ def _guilty(rejected: list[_Judged]) -> list[_Judged]:
     return [judged for judged in rejected if judged[1] in blamed][:1]
 
 
-def _until_unreadable(path: Path, stream: Stream, feed: Feed) -> Iterator[Piece]:
+def _until_unreadable(path: Path, stream: Stream, read_by: _ReadBy) -> Iterator[Piece]:
     """The pieces of a file; should it turn out unreadable, a refusal of the whole of it comes last."""
     try:
-        yield from pieces(stream, feed)
+        yield from pieces(stream, read_by.feed, path.name, read_by.mapping)
     except Incorrect as error:
         place = _PLACE.search(error.message)
         yield Refusal(

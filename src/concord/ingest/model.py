@@ -1,12 +1,12 @@
 """What ingest hands over, what it keeps aside, and the doors it needs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from concord.base import OdsCode
 from concord.governance import SourceSystem
-from concord.record import Outcome, Submission
+from concord.record import Change, Deletion, Outcome, Patch, Submission
 
 Assurance = Literal["traced", "stated"]
 
@@ -19,12 +19,26 @@ class Earlier(Protocol):
         ...
 
 
+class Snapshots(Protocol):
+    """What this organisation's extracts that hold all there is held. A name is a resource's type and source id."""
+
+    def held(self, source: str) -> set[tuple[str, str]]: ...
+    def note(self, source: str, names: Collection[tuple[str, str]]) -> None:
+        """Durably; before what they name is written."""
+        ...
+
+    def strike(self, source: str, names: Collection[tuple[str, str]]) -> None:
+        """After what they name has gone."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Feed:
     """Whose feed is read. `service` is that of items that name none; `services` are those that the directory knows."""
 
     organisation: OdsCode
     earlier: Earlier
+    snapshots: Snapshots
     service: str | None = None
     services: frozenset[str] = frozenset()
 
@@ -52,6 +66,17 @@ class Group:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Withdrawn:
+    """What the source says is gone: deletions, and changes of what stays on record as ended. `entry`, `kind` and
+    `original` are those of what said so; no entry: that a file lacks them."""
+
+    changes: Sequence[Deletion | Patch]
+    entry: int | None
+    kind: str
+    original: Callable[[], bytes] | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
     """Something read that cannot become a submission. `held` names a type kept for a later version of Concord.
 
@@ -73,13 +98,15 @@ class Remark:
     passed_over: Sequence[str]
 
 
-Piece = Group | Refusal | Remark
+Piece = Group | Withdrawn | Refusal | Remark
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToKeep:
     """A reject (or something held for later) on its way into quarantine, whole. `kind` says what it is: "file",
-    "FHIR entry", "HL7 v2 ADT^A34", "council people" ..."""
+    "FHIR entry", "HL7 v2 ADT^A34", "council people" ... `feed`: the name of the feed by which it came. `patient`: the
+    source's own id of the patient whose later messages wait behind it.
+    """
 
     file: str
     entry: int | None
@@ -87,15 +114,17 @@ class ToKeep:
     reason: str
     kind: str
     original: bytes = field(repr=False)
+    feed: str = ""
+    patient: str = ""
 
 
 class RecordsDoor(Protocol):
     """What ingest needs of the record."""
 
     def write(
-        self, submissions: Sequence[Submission], *, by: SourceSystem, atomic: bool, assurance: Assurance
+        self, changes: Sequence[Change], *, by: SourceSystem, atomic: bool, assurance: Assurance
     ) -> Sequence[Outcome]:
-        """One outcome a submission, in order, in one transaction; all or none stored when `atomic`.
+        """One outcome a change, in order, in one transaction; all or none stored when `atomic`.
 
         Further outcomes with the position "admitted" tell of items that waited and now are stored; they carry the
         type and id under which they were told to wait. The submissions' resources may be changed in place.
@@ -103,6 +132,8 @@ class RecordsDoor(Protocol):
         ...
 
     def earlier(self, organisation: OdsCode) -> Earlier: ...
+
+    def snapshots(self, organisation: OdsCode) -> Snapshots: ...
 
     def quarantine(self, kept: Sequence[ToKeep], *, by: SourceSystem) -> None:
         """Keep these durably; the same bytes with the same reason are kept once."""

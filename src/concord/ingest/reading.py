@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from concord.base import Incorrect
-from concord.ingest import bundles, council, hl7v2
+from concord.ingest import bundles, hl7v2, tables
 from concord.ingest.model import Feed, Piece
 from concord.ingest.stream import Stream
 
@@ -19,8 +19,8 @@ _OTHER = {
 }
 
 
-def pieces(stream: Stream, feed: Feed) -> Iterator[Piece]:
-    """What the file holds, piece by piece, in its order.
+def pieces(stream: Stream, feed: Feed, file: str, mapping: tables.TableMapping | None) -> Iterator[Piece]:
+    """What the file holds, piece by piece, in its order; by a `mapping`, which may know tables by the file's name.
 
     Raises Incorrect when the file as a whole cannot be read (on); what came before that stands.
     """
@@ -28,12 +28,14 @@ def pieces(stream: Stream, feed: Feed) -> Iterator[Piece]:
     if not start:
         stream.rest()  # raises if it is empty only because nothing of it could be decompressed
         raise Incorrect("The file is empty.")
+    if mapping is not None:
+        return tables.pieces(stream, feed, mapping, file)
     if start.startswith(b"{"):
         return bundles.pieces(stream, feed)
     if _SEGMENT.match(start):
         return hl7v2.pieces(stream, feed)
-    if council.recognises(start):
-        return council.pieces(stream, feed)
+    if tables.recognises(start, tables.council()):
+        return tables.pieces(stream, feed, tables.council(), file)
     for opening, reason in _OTHER.items():
         if start.startswith(opening):
             raise Incorrect(reason)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from concord.base import NHS_NUMBER_SYSTEM, nhs_number
-from concord.ingest.model import Refusal, Remark, Sent
+from concord.ingest.model import Refusal, Remark, Sent, Withdrawn
 from concord.ingest.naming import INVALID_NHS_NUMBER
 from concord.record import Outcome
 
@@ -33,7 +33,7 @@ class Unresolved:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LoadReport:
-    """Items by what became of them: `read` is the sum of the other five.
+    """Items by what became of them: `read` is the sum of the other six.
 
     `by_type`: resource type -> status -> items. `held`: message type -> messages that wait in quarantine for a
     later version (they count as waiting). `findings`: data quality, kind -> items. `passed_over`:
@@ -46,6 +46,7 @@ class LoadReport:
     updated: int
     unchanged: int
     waiting: int
+    deleted: int
     rejected: int
     rejects: Sequence[Reject]
     by_type: Mapping[str, Mapping[str, int]]
@@ -68,6 +69,7 @@ class LoadReport:
             "updated": self.updated,
             "unchanged": self.unchanged,
             "waiting": self.waiting,
+            "deleted": self.deleted,
             "rejected": self.rejected,
             "rejects": [
                 {"file": one.file, "entry": one.entry, "position": one.position, "reason": one.reason}
@@ -107,6 +109,13 @@ class Tally:
         """Items stored or updated so far: whether anything has changed."""
         statuses = self._statuses()
         return statuses["stored"] + statuses["updated"]
+
+    def withdrawn(self, file: str, withdrawn: Withdrawn, outcome: Outcome) -> None:
+        self._by_type.setdefault(outcome.type, Counter())[outcome.status] += 1
+        if outcome.status == "rejected":
+            self.rejects.append(
+                Reject(file=file, entry=withdrawn.entry, position=outcome.position, reason=outcome.reason)
+            )
 
     def refused(self, file: str, refusal: Refusal) -> None:
         if refusal.held:
@@ -158,6 +167,7 @@ class Tally:
             updated=statuses["updated"],
             unchanged=statuses["unchanged"],
             waiting=statuses["waiting"] + self._held.total(),
+            deleted=statuses["deleted"],
             rejected=statuses["rejected"] + self._unreadable,
             rejects=tuple(self.rejects),
             by_type={type_: +counts for type_, counts in sorted(self._by_type.items())},

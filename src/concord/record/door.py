@@ -29,6 +29,7 @@ from concord.record.receipts import Receipts
 from concord.record.recognising import Recognised, Recogniser
 from concord.record.searching import Searcher
 from concord.record.simulating import Simulator
+from concord.record.snapshots import Snapshots
 from concord.record.verifying import Verified, Verifier
 from concord.record.wire import as_sent
 from concord.record.write import Writer
@@ -65,7 +66,7 @@ class Records:
         self._assertions = Assertions(store, gate, audit, clock, ids, finder)
         self.alerts = Alerts(store, gate, audit, clock, finder)
         self.simulator = Simulator(store, gate, audit, clock)
-        self._quarantine = Quarantine(store, clock)
+        self.rejects = Quarantine(store, clock, keys)
         self._receipts = Receipts(store, clock)
         self._verifier = Verifier(gate, keys, ids)
 
@@ -194,7 +195,13 @@ class Records:
 
     def quarantine(self, kept: Sequence[Reject], *, by: SourceSystem) -> None:
         """Keep rejects whole, once each."""
-        self._quarantine.hold(kept, by)
+        self.rejects.hold(kept, by)
+
+    def holding_up(self, organisation: OdsCode, patient: str) -> list[int]:
+        return self.rejects.holding_up(organisation, patient)
+
+    def snapshots(self, organisation: OdsCode) -> Snapshots:
+        return Snapshots(self._store, organisation)
 
     def receive(self, message: bytes, content: bytes, *, by: SourceSystem) -> None:
         """Note durably that a message was taken in, by the hashes of its name and its content."""
@@ -205,10 +212,10 @@ class Records:
         return self._receipts.content(message, by)
 
     def quarantined(self) -> list[Held]:
-        return self._quarantine.held()
+        return self.rejects.held()
 
     def quarantined_original(self, number: int) -> bytes:
-        return self._quarantine.original(number)
+        return self.rejects.one(number)[1]
 
     def verify(self, reading: Reading, *, whole: bool) -> Verified:
         """Whether index and facts are what the items say: of a sample, or of all (`whole`)."""

@@ -4,16 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
+from typing import Literal, Protocol
 
-from concord.base import Clock, NotFound, OdsCode
+from concord.base import Clock, Keys, NotFound, OdsCode
 from concord.governance import SourceSystem
-from concord.store import Store, body, registers
+from concord.store import Store, body, quarantine_rows
+
+Ended = Literal["replayed", "discarded"]
 
 
 class Reject(Protocol):
-    """A reject on its way into quarantine. `original` is what was sent, byte for byte."""
+    """A reject on its way into quarantine. `original` is what was sent, byte for byte; `feed` the name of the feed by
+    which it came, "" for none; `patient` the source's own id of the patient whose later messages wait behind it."""
 
+    @property
+    def feed(self) -> str: ...
     @property
     def file(self) -> str: ...
     @property
@@ -25,15 +30,18 @@ class Reject(Protocol):
     @property
     def kind(self) -> str: ...
     @property
+    def patient(self) -> str: ...
+    @property
     def original(self) -> bytes: ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Held:
-    """One line of the quarantine. `size` of the original in bytes."""
+    """One line of the quarantine. `size` of the original in bytes; `patient` a keyed hash, "" for none."""
 
     number: int
     organisation: OdsCode
+    feed: str
     kind: str
     file: str
     entry: str
@@ -41,42 +49,71 @@ class Held:
     reason: str
     held_at: datetime
     size: int
+    patient: str
 
 
 class Quarantine:
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, keys: Keys) -> None:
         self._store = store
         self._clock = clock
+        self._keys = keys
 
     def hold(self, rejects: Sequence[Reject], by: SourceSystem) -> None:
         """Keep rejects durably; the same bytes for the same reason once."""
         held_at = body.microseconds(self._clock.now())
         with self._store.writing() as writing:
             for reject in rejects:
-                registers.quarantine(
+                entry = "" if reject.entry is None else str(reject.entry)
+                patient = self._patient(reject.patient, by.organisation) if reject.patient else ""
+                quarantine_rows.keep(
                     writing,
                     (
-                        by.organisation, reject.kind, reject.file, "" if reject.entry is None else str(reject.entry),
-                        reject.position, reject.reason, held_at, sha256(reject.original).hexdigest(), reject.original,
+                        by.organisation, reject.feed, reject.kind, reject.file, entry, reject.position, reject.reason,
+                        patient, held_at, sha256(reject.original).hexdigest(), reject.original,
                     ),
                 )  # fmt: skip
 
     def held(self) -> list[Held]:
         """Everything in quarantine, oldest first; without the originals, which may name people."""
         with self._store.reading() as reading:
-            rows = registers.quarantined(reading)
-        return [
-            Held(
-                number=number, organisation=OdsCode(organisation), kind=kind, file=file, entry=entry, position=position,
-                reason=reason, held_at=body.instant(held_at), size=size,
-            )
-            for number, organisation, kind, file, entry, position, reason, held_at, size in rows
-        ]  # fmt: skip
+            return [_held(row) for row in quarantine_rows.held(reading)]
 
-    def original(self, number: int) -> bytes:
-        """A reject as it was sent, byte for byte. NotFound when there is none of that number."""
+    def one(self, number: int) -> tuple[Held, bytes]:
+        """A reject and its original, as it was sent, byte for byte. NotFound when there is none of that number."""
         with self._store.reading() as reading:
-            found = registers.quarantined_original(reading, number)
-        if found is None:
-            raise NotFound(f"Nothing is held under the number {number}. `concord quarantine` lists what is.")
-        return found
+            row = quarantine_rows.one(reading, number)
+            ended = quarantine_rows.ended(reading, number) if row is None else None
+        if row is not None:
+            return _held(row), bytes(row[-1])
+        became = f"What was held under the number {number} was {ended[1]}: {ended[2]}" if ended else ""
+        raise NotFound(f"{became or f'Nothing is held under the number {number}.'} `concord quarantine` lists what is.")
+
+    def holding_up(self, organisation: OdsCode, patient: str) -> list[int]:
+        """The numbers of what is held and holds up the messages of a patient, by the source's own id, oldest first."""
+        with self._store.reading() as reading:
+            return quarantine_rows.of_patient(reading, organisation, self._patient(patient, organisation))
+
+    def held_up_by(self, held: Held) -> list[int]:
+        """The numbers of what came later for the same patient, oldest first."""
+        if not held.patient:
+            return []
+        with self._store.reading() as reading:
+            numbers = quarantine_rows.of_patient(reading, held.organisation, held.patient)
+        return [number for number in numbers if number != held.number]
+
+    def end(self, number: int, how: Ended, why: str) -> None:
+        """It is held no more: a sentence says why. What it was stays; should it come again, it is held again."""
+        with self._store.writing() as writing:
+            quarantine_rows.end(writing, number, body.microseconds(self._clock.now()), how, why)
+
+    def _patient(self, source_id: str, organisation: OdsCode) -> str:
+        return self._keys.logical_id(organisation, "Patient", source_id)
+
+
+def _held(row: Sequence[object]) -> Held:
+    number, organisation, feed, kind, file, entry, position, reason, held_at, size, patient = row[:11]
+    return Held(
+        number=int(str(number)), organisation=OdsCode(str(organisation)), feed=str(feed), kind=str(kind),
+        file=str(file), entry=str(entry), position=str(position), reason=str(reason),
+        held_at=body.instant(int(str(held_at))), size=int(str(size)), patient=str(patient),
+    )  # fmt: skip

@@ -7,8 +7,8 @@ query. Refuses: deciding who may read, and reading FHIR.
 Its drawers are modules: `items` (rows of items), `across` (where those of many people lie), `versions` (earlier ones,
 deletion), `feed` (changes in order), `people` (source patients and links), `ties` (what is said of whose they are),
 `facts` (what decisions read), `assertions` (what users assert so that a record opens), `drafts` (of agreements),
-`registers` (policy, freshness, waiting, quarantine), `audit_rows`, `jobs` (long work asked for), `account_rows`,
-`body` (how a resource lies in a row),
+`registers` (policy, freshness, waiting), `quarantine_rows` (what could not be taken in), `audit_rows`, `jobs` (long
+work asked for), `account_rows`, `body` (how a resource lies in a row),
 `backups` (copies of all of it), `contents` (what it holds, as fingerprints), `checks` (whether it agrees with itself),
 `stock` (counts), `terms` (code systems, value sets and concept maps that were loaded).
 """
@@ -28,6 +28,7 @@ from concord.store import (
     items,
     jobs,
     people,
+    quarantine_rows,
     registers,
     stock,
     terms,
@@ -63,6 +64,7 @@ __all__ = [
     "jobs",
     "open_store",
     "people",
+    "quarantine_rows",
     "registers",
     "stock",
     "terms",

@@ -1,11 +1,11 @@
-"""Small registers beside the record: policy, definitions, freshness, waiting, quarantine, receipts."""
+"""Small registers beside the record: policy, definitions, freshness, waiting, receipts, snapshots."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from concord.base import OdsCode
 from concord.store import items
-from concord.store.face import Reading, Row, Writing
+from concord.store.face import Reading, Writing
 
 # -- settings of the database itself -----------------------------------------------------------------------------------
 
@@ -136,31 +136,6 @@ def take_waiting(writing: Writing, patient: str) -> list[Waiting]:
     ]
 
 
-# -- quarantine --------------------------------------------------------------------------------------------------------
-
-
-def quarantine(writing: Writing, row: Sequence[object]) -> None:
-    """Keep a reject whole, once: (organisation, kind, file, entry, position, reason, held_at, digest, original)."""
-    writing.run(
-        "INSERT INTO quarantine (organisation, kind, file, entry, position, reason, held_at, digest, original) "
-        "VALUES (?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-        row,
-    )
-
-
-def quarantined(reading: Reading) -> list[Row]:
-    """(number, organisation, kind, file, entry, position, reason, held_at, size of the original), oldest first."""
-    return reading.rows(
-        "SELECT number, organisation, kind, file, entry, position, reason, held_at, length(original) "
-        "FROM quarantine ORDER BY number"
-    )
-
-
-def quarantined_original(reading: Reading, number: int) -> bytes | None:
-    row = reading.row("SELECT original FROM quarantine WHERE number = ?", (number,))
-    return None if row is None else bytes(row[0])
-
-
 # -- receipts: messages acknowledged -----------------------------------------------------------------------------------
 
 
@@ -175,3 +150,32 @@ def received(reading: Reading, organisation: OdsCode, message: bytes) -> bytes |
     """With which content a message was taken in; None when it was not."""
     row = reading.row("SELECT content FROM receipt WHERE organisation = ? AND message = ?", (organisation, message))
     return None if row is None else bytes(row[0])
+
+
+# -- snapshots: what extracts that hold all there is held --------------------------------------------------------------
+
+
+Named = tuple[str, str]
+
+
+def in_snapshot(reading: Reading, organisation: OdsCode, source: str) -> list[Named]:
+    """Type and source id of what the newest extract of `source` held."""
+    rows = reading.rows(
+        "SELECT type, id FROM snapshot WHERE organisation = ? AND source = ? ORDER BY type, id", (organisation, source)
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def note_in_snapshot(writing: Writing, organisation: OdsCode, source: str, names: Iterable[Named]) -> None:
+    for type_, id_ in names:
+        writing.run(
+            "INSERT INTO snapshot VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", (organisation, source, type_, id_)
+        )
+
+
+def strike_from_snapshot(writing: Writing, organisation: OdsCode, source: str, names: Iterable[Named]) -> None:
+    for type_, id_ in names:
+        writing.run(
+            "DELETE FROM snapshot WHERE organisation = ? AND source = ? AND type = ? AND id = ?",
+            (organisation, source, type_, id_),
+        )

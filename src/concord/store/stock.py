@@ -37,14 +37,19 @@ def stock(reading: Reading) -> Stock:
         ),
         versions=_count(reading, "item_version"),
         waiting=_count(reading, "waiting"),
-        quarantined=_count(reading, "quarantine"),
+        quarantined=_quarantined(reading),
         audit_rows=_count(reading, "audit"),
     )
 
 
 def backlog(reading: Reading) -> tuple[int, int]:
     """How many items wait for their Patient, and how many rejects are in quarantine."""
-    return _count(reading, "waiting"), _count(reading, "quarantine")
+    return _count(reading, "waiting"), _quarantined(reading)
+
+
+def _quarantined(reading: Reading) -> int:
+    row = reading.row("SELECT count(*) FROM quarantine WHERE ended_at IS NULL")
+    return int(row[0]) if row else 0
 
 
 def _count(reading: Reading, table: str, what: str = "*") -> int:

@@ -7,7 +7,7 @@ import pytest
 
 from concord.fhir import encode, parse
 from concord.ingest.bundles import pieces
-from concord.ingest.model import Group, Refusal, Remark, Sent
+from concord.ingest.model import Group, Piece, Refusal, Remark, Sent
 from concord.ingest.stream import Stream
 from tests.unit.ingest.fake_records import feed
 
@@ -23,17 +23,17 @@ def bundle(type_: str, *entries: Any) -> Json:
     return {"resourceType": "Bundle", "type": type_, "entry": list(entries)}
 
 
-def read(document: Json) -> list[Group | Refusal | Remark]:
+def read(document: Json) -> list[Piece]:
     stream = Stream(iter([encode(document)]))
     stream.head(10)
     return [piece for piece in pieces(stream, feed()) if not isinstance(piece, Group) or piece.sent]
 
 
-def sent(found: Sequence[Group | Refusal | Remark]) -> list[Sent]:
+def sent(found: Sequence[Piece]) -> list[Sent]:
     return [one for piece in found if isinstance(piece, Group) for one in piece.sent]
 
 
-def refused(found: Sequence[Group | Refusal | Remark]) -> dict[str, str]:
+def refused(found: Sequence[Piece]) -> dict[str, str]:
     return {piece.position: piece.reason for piece in found if isinstance(piece, Refusal)}
 
 

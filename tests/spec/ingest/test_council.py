@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from concord.ingest.council import pieces
 from concord.ingest.model import Group, Refusal
 from concord.ingest.stream import Stream
+from concord.ingest.tables import council, pieces
 from tests.unit.ingest.fake_records import FakeRecords, feed, loaded
 
 HEADERS = {
@@ -49,7 +49,7 @@ def read(data: bytes, records: FakeRecords | None = None) -> list[dict[str, Any]
     stream = Stream(iter([data]))
     stream.head(1000)
     found: list[dict[str, Any] | Refusal] = []
-    for piece in pieces(stream, feed(records)):
+    for piece in pieces(stream, feed(records), council(), ""):
         found += [one.submission.resource for one in piece.sent] if isinstance(piece, Group) else []
         found += [piece] if isinstance(piece, Refusal) else []
     return found

@@ -1,15 +1,15 @@
 """A record in memory, with the manners of the real one that a load has to live with."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from concord.base import OdsCode
-from concord.fhir import check, encode, parse, references
+from concord.fhir import apply_patch, check, encode, parse, references
 from concord.governance import SourceSystem
 from concord.ingest import Assurance, LoadReport, ToKeep, load
 from concord.ingest.model import Feed
-from concord.record import Outcome, Submission
+from concord.record import Change, Deletion, Outcome, Patch, Submission
 
 TRUST = OdsCode("ZZA")
 
@@ -23,13 +23,18 @@ class FakeRecords:
         self.kept: list[ToKeep] = []
         self.writes: list[tuple[int, bool]] = []
         self.submitted: list[Submission] = []
+        self.extracts = FakeSnapshots()
 
     # -- the door ------------------------------------------------------------------------------------------------------
 
     def write(
-        self, submissions: Sequence[Submission], *, by: SourceSystem, atomic: bool, assurance: Assurance
+        self, changes: Sequence[Change], *, by: SourceSystem, atomic: bool, assurance: Assurance
     ) -> list[Outcome]:
         assert by.organisation == TRUST
+        if withdrawn := [self._withdrawn(change) for change in changes if not isinstance(change, Submission)]:
+            assert len(withdrawn) == len(changes)
+            return withdrawn
+        submissions = [change for change in changes if isinstance(change, Submission)]
         self.writes.append((len(submissions), atomic))
         self.submitted += submissions
         before = dict(self.held), {patient: list(items) for patient, items in self.waiting.items()}
@@ -68,7 +73,25 @@ class FakeRecords:
     def quarantine(self, kept: Sequence[ToKeep], *, by: SourceSystem) -> None:
         self.kept += kept
 
+    def snapshots(self, organisation: OdsCode) -> "FakeSnapshots":
+        return self.extracts
+
     # -- inside --------------------------------------------------------------------------------------------------------
+
+    def _withdrawn(self, change: Deletion | Patch) -> Outcome:
+        key = (change.type, change.source_id or "")
+
+        def outcome(status: Any, **more: Any) -> Outcome:
+            return Outcome(status=status, position=change.position, type=change.type, id=change.source_id, **more)
+
+        if isinstance(change, Deletion):
+            self.held.pop(key, None)
+            return outcome("deleted")
+        if key not in self.held:
+            return outcome("rejected", reason="There is none.", problem="absent")
+        before = self.held[key]
+        self.held[key] = encode(apply_patch(parse(before), change.operations))
+        return outcome("unchanged" if self.held[key] == before else "updated")
 
     def _one(self, submission: Submission, together: Sequence[Submission], admitted: list[Outcome]) -> Outcome:
         resource, id_ = submission.resource, submission.source_id or "fresh"
@@ -127,12 +150,26 @@ class FakeRecords:
         return any(held_type == type_ and value in body for (held_type, _), body in self.held.items())
 
 
+class FakeSnapshots:
+    def __init__(self) -> None:
+        self.noted: dict[str, set[tuple[str, str]]] = {}
+
+    def held(self, source: str) -> set[tuple[str, str]]:
+        return set(self.noted.get(source, ()))
+
+    def note(self, source: str, names: Collection[tuple[str, str]]) -> None:
+        self.noted.setdefault(source, set()).update(names)
+
+    def strike(self, source: str, names: Collection[tuple[str, str]]) -> None:
+        self.noted[source] -= set(names)
+
+
 def loaded(records: FakeRecords, *paths: Path, **more: Any) -> LoadReport:
     return load(paths, records, organisation=TRUST, **more)
 
 
 def feed(records: FakeRecords | None = None, **more: Any) -> Feed:
-    return Feed(organisation=TRUST, earlier=records or FakeRecords(), **more)
+    return Feed(organisation=TRUST, earlier=records or FakeRecords(), snapshots=FakeSnapshots(), **more)
 
 
 def in_blocks(data: bytes, size: int) -> Iterator[bytes]:

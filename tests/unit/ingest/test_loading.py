@@ -11,7 +11,7 @@ import pytest
 from concord.base import Incorrect
 from concord.fhir import encode, parse
 from concord.ingest import Progress, files, loading
-from concord.record import Outcome, Submission
+from concord.record import Change, Outcome
 from tests.unit.ingest.fake_records import FakeRecords, loaded
 
 Json = dict[str, Any]
@@ -271,8 +271,8 @@ def test_a_path_that_does_not_exist_is_wrong_usage(write: Write, tmp_path: Path)
 class Forgetful(FakeRecords):
     """Stores everything and remembers nothing."""
 
-    def write(self, submissions: Sequence[Submission], **more: Any) -> list[Outcome]:
-        return [Outcome(status="stored", position=one.position, type="Patient", id="a") for one in submissions]
+    def write(self, changes: Sequence[Change], **more: Any) -> list[Outcome]:
+        return [Outcome(status="stored", position=one.position, type="Patient", id="a") for one in changes]
 
 
 def test_memory_does_not_grow_with_what_is_loaded(
@@ -293,7 +293,7 @@ def test_memory_does_not_grow_with_what_is_loaded(
 
 def test_what_the_record_raises_is_not_taken_for_a_bad_file(write: Write, tmp_path: Path) -> None:
     class Refusing(FakeRecords):
-        def write(self, submissions: Sequence[Submission], **more: Any) -> Any:
+        def write(self, changes: Sequence[Change], **more: Any) -> Any:
             raise Incorrect("No organisation ZZA in the directory.")
 
     write("1", encode(patient("a")))

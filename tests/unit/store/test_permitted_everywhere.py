@@ -17,13 +17,16 @@ from concord.store import (
     items,
     jobs,
     people,
+    quarantine_rows,
     registers,
     terms,
     ties,
     versions,
 )
 
-DRAWERS: tuple[ModuleType, ...] = (items, versions, people, ties, facts, feed, jobs, registers, audit_rows, terms)
+DRAWERS: tuple[ModuleType, ...] = (
+    items, versions, people, ties, facts, feed, jobs, registers, quarantine_rows, audit_rows, terms,
+)  # fmt: skip
 
 # function -> why it may do without. A new one is added only by whoever has thought of a reason.
 REVIEWED = {
@@ -71,8 +74,11 @@ REVIEWED = {
     "registers.heard": "an organisation's system, whoever it spoke about",
     "registers.waiting_services": "only in a write: the services under which what is written anew waits",
     "registers.take_waiting": "only in a write: what waited enters with its Patient",
-    "registers.quarantined": "what could not be read; for whoever runs Concord, without the originals",
-    "registers.quarantined_original": "a reject whole, for whoever runs Concord",
+    "registers.in_snapshot": "only in a load: the names of what this source's extract held, in its own words",
+    "quarantine_rows.held": "what could not be read; for whoever runs Concord, without the originals",
+    "quarantine_rows.one": "a reject whole, for whoever runs Concord",
+    "quarantine_rows.of_patient": "numbers, to one who holds the source's own id",
+    "quarantine_rows.ended": "no person",
     "registers.received": "a hash of a message, to one who holds the message: whether it came before",
     "audit_rows.found": "audit rows; record asks whether the viewer may audit",
     "audit_rows.looks_at": "the same of one person",

@@ -59,6 +59,7 @@ class Receiver:
         self._read_against = Feed(
             organisation=feed.organisation,
             earlier=records.earlier(feed.organisation),
+            snapshots=records.snapshots(feed.organisation),
             service=feed.service,
             services=frozenset(services),
         )
@@ -138,7 +139,13 @@ class Receiver:
     def _hold(self, raw: bytes, kind: str, header: Header, judged: _Judged) -> None:
         position = ", ".join(part for part in (f"message {header.field(10)}".strip(), judged.where) if part)
         kept = ToKeep(
-            file=self._feed.name, entry=None, position=position, reason=judged.reason, kind=kind, original=raw
+            feed=self._feed.name,
+            file=self._feed.name,
+            entry=None,
+            position=position,
+            reason=judged.reason,
+            kind=kind,
+            original=raw,
         )
         self._records.quarantine([kept], by=self._by)
         _LOG.warning("%s: %s in quarantine: %s", self._feed.name, kind, judged.reason)

@@ -17,6 +17,7 @@ from concord.store.layouts import (
     layout_9,
     layout_10,
     layout_11,
+    layout_12,
 )
 
 LAYOUTS = (
@@ -31,5 +32,6 @@ LAYOUTS = (
     layout_9.STATEMENTS,
     layout_10.STATEMENTS,
     layout_11.STATEMENTS,
+    layout_12.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
