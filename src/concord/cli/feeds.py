@@ -9,7 +9,8 @@ from rich.table import Table
 from concord.app import App
 from concord.base import ConcordError, Incorrect
 from concord.cli.terminal import Data, installation_in, opened, out
-from concord.ingest import FeedDescription, read_feed
+from concord.cli.trying import try_
+from concord.ingest import FeedDescription, read_feed, read_mapping
 
 FEEDS = "feeds"
 _KINDS = {"hl7v2": "HL7 v2 messages", "fhir": "FHIR or GP Connect", "table": "tables"}
@@ -63,6 +64,9 @@ def check(
     raise typer.Exit(2 if wrong else 0)
 
 
+feeds_cli.command("try")(try_)
+
+
 @feeds_cli.command()
 def show(data: Data, name: Annotated[str, typer.Argument(help="The feed.")]) -> None:
     """Say in words what a feed's file says, what it leaves out included."""
@@ -107,6 +111,8 @@ def check_feed(app: App, feed: FeedDescription) -> None:
     services_of(app, feed)
     if feed.tls is not None:
         feed.tls.context()  # certificates that cannot be used are said at once
+    if feed.mapping is not None:
+        read_mapping(feed.mapping)
 
 
 def sentences(feed: FeedDescription) -> list[str]:

@@ -99,11 +99,11 @@ def load_with_progress(
             raise type(error)(f"{error.message} {kept}") from error
 
 
-def describe(done: LoadReport) -> None:
-    """The totals, and the first of the rejects, those with one reason in one file together."""
+def describe(done: LoadReport, *, kept: bool = True) -> None:
+    """The totals, and the first of the rejects, those with one reason in one file together. `kept`: in quarantine."""
     out.print(
         f"read {done.read:,}: stored {done.stored:,}, updated {done.updated:,}, unchanged {done.unchanged:,}, "
-        f"waiting {done.waiting:,}, rejected {done.rejected:,}"
+        f"waiting {done.waiting:,}, {f'deleted {done.deleted:,}, ' if done.deleted else ''}rejected {done.rejected:,}"
     )
     alike: dict[tuple[str, str], list[Reject]] = {}
     for reject in done.rejects:
@@ -113,7 +113,7 @@ def describe(done: LoadReport) -> None:
         out.print(f"  rejected: {file}, {rejects[0].position}{more}: {reason}", markup=False)
     if len(alike) > _SHOWN_REASONS:
         out.print(f"  and for {len(alike) - _SHOWN_REASONS:,} more reasons")
-    if alike:
+    if alike and kept:
         out.print("What was rejected is kept whole; `concord quarantine` lists it.")
 
 

@@ -12,7 +12,10 @@ from concord.ingest.importing import COUNTS, Imports
 from concord.ingest.loading import Progress, load
 from concord.ingest.mllp import Listener, Receiver
 from concord.ingest.model import Assurance, Earlier, RecordsDoor, ToKeep
+from concord.ingest.rehearsal import Rehearsal
 from concord.ingest.report import LoadReport, Reject, Unresolved
+from concord.ingest.tables import TableMapping, parse_mapping, read_mapping
+from concord.ingest.texts import text_of
 
 __all__ = [
     "COUNTS",
@@ -25,10 +28,15 @@ __all__ = [
     "Progress",
     "Receiver",
     "RecordsDoor",
+    "Rehearsal",
     "Reject",
+    "TableMapping",
     "ToKeep",
     "Unresolved",
     "load",
     "parse_feed",
+    "parse_mapping",
     "read_feed",
+    "read_mapping",
+    "text_of",
 ]

@@ -15,6 +15,7 @@ from concord.base import Entry, Incorrect, OdsCode, read_entry
 from concord.fhir import RESOURCE_TYPES
 from concord.ingest.hl7v2 import KINDS
 from concord.ingest.model import Assurance
+from concord.ingest.texts import text_of
 
 Kind = Literal["hl7v2", "fhir", "table"]
 Transport = Literal["mllp", "folder", "fhir"]
@@ -108,16 +109,6 @@ class FeedDescription:
 def read_feed(path: Path) -> FeedDescription:
     """Raises Incorrect for a file that cannot be read, with line and column where it does not say what it must."""
     return parse_feed(text_of(path, "feed"), filename=path.name, folder=path.parent)
-
-
-def text_of(path: Path, what: str) -> str:
-    """A file that people write, in UTF-8. Raises Incorrect."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise Incorrect(f"There is no {what} at {path}.") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise Incorrect(f"The {what} {path} cannot be read: {error}.") from None
 
 
 def parse_feed(text: str, *, filename: str, folder: Path) -> FeedDescription:

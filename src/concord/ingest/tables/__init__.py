@@ -15,13 +15,13 @@ from concord.ingest.model import Feed, Group, Piece, Refusal, Remark, Sent, With
 from concord.ingest.stream import Stream
 from concord.ingest.tables.absence import AT_ONCE, Present
 from concord.ingest.tables.cells import Row, Wrong
-from concord.ingest.tables.grammar import parse_mapping
+from concord.ingest.tables.grammar import parse_mapping, read_mapping
 from concord.ingest.tables.making import said_by
 from concord.ingest.tables.mapping import TableMapping
 from concord.ingest.tables.rows import recognises, rows
 from concord.record import Submission
 
-__all__ = ["TableMapping", "council", "parse_mapping", "pieces", "recognises"]
+__all__ = ["TableMapping", "council", "parse_mapping", "pieces", "read_mapping", "recognises"]
 
 
 @cache

@@ -92,7 +92,7 @@ class Row:
         if not text:
             return ""
         if codes.others is None:
-            known = ", ".join(word or "nothing" for word in codes.meanings)
+            known = ", ".join(codes.words)
             raise Wrong(
                 column.header,
                 f"The column {column.header} holds a word that is not known. It may hold {known}.",

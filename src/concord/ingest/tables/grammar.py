@@ -5,6 +5,7 @@ docs/reference/mappings.md says what each key means.
 
 import re
 from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Any, get_args
 
 from concord.base import Entry, read_entry, suggestion
@@ -23,6 +24,7 @@ from concord.ingest.tables.mapping import (
     Type,
 )
 from concord.ingest.tables.templates import ORGANISATION, Place, Template, constant, filled, places, scalar
+from concord.ingest.texts import text_of
 
 _ENCODINGS = {"utf-8": "utf-8", "windows-1252": "cp1252", "iso-8859-1": "latin-1"}
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
@@ -38,6 +40,11 @@ _SAMPLES = {
     "text": "x", "date": "2000-01-01", "instant": "2000-01-01T00:00:00+00:00", "integer": 1, "decimal": 1,
     "words": ["x"], "nhs-number": {"system": "https://concord.example", "value": "x"},
 }  # fmt: skip
+
+
+def read_mapping(path: Path) -> TableMapping:
+    """Raises Incorrect for a file that cannot be read, FileRefused with line and column."""
+    return parse_mapping(text_of(path, "mapping"), filename=path.name)
 
 
 def parse_mapping(text: str, *, filename: str) -> TableMapping:
@@ -248,20 +255,22 @@ class _Table:
 
 def _codes(entry: Entry, others: Entry | None) -> Codes:
     meanings: dict[str, dict[str, Any]] = {}
+    words: list[str] = []
     for name, value in entry.pairs("the codes"):
         word = name.text("a word")
         if word.lower() in meanings:
             raise name.refused(f'the word "{word}" stands twice; case does not matter')
+        words.append(word)
         if value.is_mapping:
             parts = {_part(part): _constant(each) for part, each in value.pairs("what a word means")}
             meanings[word.lower()] = {WORD: word} | parts
         else:
             meanings[word.lower()] = {WORD: _constant(value)}
     if others is None or others.is_word("refuse"):
-        return Codes(meanings=meanings, others=None)
+        return Codes(words=words, meanings=meanings, others=None)
     if others.is_word("keep"):
-        return Codes(meanings=meanings, others="{}")
-    return Codes(meanings=meanings, others=others.fields("others", required=["as"])["as"].verbatim("as"))
+        return Codes(words=words, meanings=meanings, others="{}")
+    return Codes(words=words, meanings=meanings, others=others.fields("others", required=["as"])["as"].verbatim("as"))
 
 
 def _part(entry: Entry) -> str:

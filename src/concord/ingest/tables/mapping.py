@@ -19,9 +19,11 @@ WORD = ""
 class Codes:
     """What a column's words mean: word -> part -> meaning, a constant; `others` None refuses every other word.
 
-    The words are in lower case, and case does not matter. In `others`, `{}` stands for the word itself.
+    The words are in lower case, and case does not matter; `words` are they as written. In `others`, `{}` stands for
+    the word itself.
     """
 
+    words: Sequence[str]
     meanings: Mapping[str, Mapping[str, Any]]
     others: str | None
 

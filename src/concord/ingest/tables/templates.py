@@ -1,6 +1,6 @@
 """Templates: the elements of a resource, with `$column` where a cell goes.
 
-What names columns falls away, list or object and its constants with it, when all that they say is empty.
+An object that names columns falls away, its single constants with it, when all that they say is empty.
 """
 
 import re
@@ -97,9 +97,10 @@ def filled(template: Template, look: Look) -> Value:
 
 
 def _says_something(template: Mapping[str, Template], made: Mapping[str, Value]) -> bool:
-    """Whether any of the columns named came out; always where none is named."""
+    """Whether any of the columns named came out, or there is an object or a list that names none; always where none is
+    named at all."""
     naming = [name for name, each in template.items() if any(_of_the_row(place) for place in places(each))]
-    return not naming or any(name in made for name in naming)
+    return not naming or any(name in naming or isinstance(value, (dict, list)) for name, value in made.items())
 
 
 def _of_the_row(place: Place) -> bool:
