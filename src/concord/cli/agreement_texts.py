@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress
 
 from concord.base import FileRefused, Incorrect, OdsCode, suggestion
 from concord.cli.agreement_pages import give_pages
 from concord.cli.policy_files import agreement_files, read_directory
-from concord.cli.terminal import err, out, span
+from concord.cli.terminal import err, opened, out, span
 from concord.governance import (
     Agreement,
     Held,
@@ -80,10 +81,22 @@ def compare(
     new: Annotated[Path, typer.Argument(help="Its next version.")],
     directory: DirectoryFile = None,
     html: Html = None,
+    counted: Annotated[bool, typer.Option("--counted", help="For how many of the people and items held.")] = False,
+    data: Annotated[Path | None, typer.Option("--data", help="The installation that holds them.")] = None,
 ) -> None:
-    """Say exactly what opens and what closes from one version to the next."""
+    """Say exactly what opens and what closes from one version to the next; and, if counted, for how many."""
     before, after = policy_of([old], directory), policy_of([new], directory)
-    give_pages([comparison_page(before, after)], html)
+    if not counted:
+        give_pages([comparison_page(before, after)], html)
+        return
+    if data is None:
+        raise Incorrect("Say which installation to count in: --counted --data DIR")
+    with opened(data) as app, Progress(console=err, transient=True) as bar:
+        task = bar.add_task("People", total=app.records.counting.people())
+        found = app.records.counting.compared(
+            before, after, progress=lambda people: bar.update(task, completed=people)
+        ).wait()
+    give_pages([comparison_page(before, after, found)], html)
 
 
 def explain(

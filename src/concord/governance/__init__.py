@@ -9,8 +9,9 @@ anything clinical; an agreement that it cannot enforce whole; a promise that is 
 from concord.governance.agreement import Agreement, When
 from concord.governance.asking import Question, explanation
 from concord.governance.assertions import REASONS, AssertionKind, Offer
-from concord.governance.comparison import compare
+from concord.governance.comparison import Comparison, compare
 from concord.governance.consent import choice_of
+from concord.governance.counting import Census, Counted
 from concord.governance.decision import Decision, Notice, Reason, Refusal, Step, decide
 from concord.governance.desk import AgreementDesk, Draft
 from concord.governance.directory import (
@@ -24,6 +25,7 @@ from concord.governance.directory import (
 )
 from concord.governance.documents import Documents, documents_of
 from concord.governance.drafting import Trial
+from concord.governance.fact_rows import everybody
 from concord.governance.gate import (
     Decided,
     Gate,
@@ -47,6 +49,7 @@ from concord.governance.pages import Page, Section, Table
 from concord.governance.permitted import permit_duty, permit_source, permit_viewer
 from concord.governance.policy import ClauseName, Policy
 from concord.governance.proof import Broken, prove, refuse_broken_promises
+from concord.governance.reach import ItemClass
 from concord.governance.reading_out import agreement_page, comparison_page, promises_page
 from concord.governance.replaying import Remembered, Replayed, Replayer, with_drafts
 from concord.governance.rights import may_audit, may_draft_agreements, may_read_agreements, may_trace
@@ -54,18 +57,22 @@ from concord.governance.sensitivity import labels_of_resource
 from concord.governance.sharing import Sharing, Source, sources
 from concord.governance.signatures import parse_signatures
 from concord.governance.situations import Held, Situation, as_signed
-from concord.governance.small_numbers import disclosed
+from concord.governance.small_numbers import SMALL_NUMBERS, disclosed
 
 __all__ = [
     "ORGANISATION_KINDS",
     "REASONS",
+    "SMALL_NUMBERS",
     "Agreement",
     "AgreementDesk",
     "Asker",
     "AssertionKind",
     "Broken",
+    "Census",
     "Choice",
     "ClauseName",
+    "Comparison",
+    "Counted",
     "Decided",
     "Decision",
     "Directory",
@@ -74,6 +81,7 @@ __all__ = [
     "Duty",
     "Gate",
     "Held",
+    "ItemClass",
     "Notice",
     "Offer",
     "Organisation",
@@ -107,6 +115,7 @@ __all__ = [
     "decide",
     "disclosed",
     "documents_of",
+    "everybody",
     "explanation",
     "labels_of_resource",
     "may_audit",

@@ -9,19 +9,16 @@ from functools import cached_property
 import msgspec
 
 from concord.base import Clock, Incorrect, OdsCode, PersonId
-from concord.governance.assertions import AssertionKind, Offer, offers
+from concord.governance.assertions import Offer, offers
 from concord.governance.decision import Decision, Notice, Reason, decide
 from concord.governance.directory import Directory, parse_directory
+from concord.governance.fact_rows import facts_of, relationship_of
 from concord.governance.grammar import parse_agreement
 from concord.governance.lists import decide_list
 from concord.governance.model import (
-    BrokenGlass,
-    Choice,
-    ChoiceKind,
     PersonFacts,
     Relationship,
     RelationshipKind,
-    SourcePatient,
     SourceSystem,
     Viewer,
 )
@@ -224,7 +221,7 @@ class Gate:
         version, policy = self._current(reading)
         now = self._clock.now()
         asserted = assertions.lasting(reading, person, body.microseconds(now))
-        known = _facts(reading, sources, asserted)
+        known = facts_of(reading, sources, asserted)
         decision = decide(viewer, known, policy, now)
         return Decided(
             person=person,
@@ -248,7 +245,7 @@ class Gate:
     def facts(self, reading: Reading, person: PersonId, since: datetime) -> PersonFacts:
         """What is held about a person, and what users have asserted about them that lasted at `since` or later."""
         asserted = assertions.lasting(reading, person, body.microseconds(since))
-        return _facts(reading, people.linked(reading, person), asserted)
+        return facts_of(reading, people.linked(reading, person), asserted)
 
     def permit_list(self, reading: Reading, viewer: Viewer) -> Permitted:
         """What is open of whoever is on the viewer's list and is decided about with others (`decide_list`)."""
@@ -273,7 +270,7 @@ class Gate:
         for person, *row, home, number, item in facts.people_related(
             reading, viewer.organisation, viewer.staff_id, lately=lately
         ):
-            relationship = _relationship(row)
+            relationship = relationship_of(row)
             if held_by(relationship, viewer):
                 found.append((PersonId(person), relationship, items.Place(home, number, item)))
         return found
@@ -285,81 +282,6 @@ class Gate:
                 files = published_files(reading)
                 self._policy = version, read_policy(files) if files.directory else _EMPTY
             return self._policy
-
-
-def _facts(
-    reading: Reading,
-    sources: Sequence[tuple[int, int, OdsCode]],
-    asserted: Sequence[assertions.AssertionRow],
-) -> PersonFacts:
-    places = [(home, number) for home, number, _ in sources]
-    return PersonFacts(
-        sources=[SourcePatient(home=home, number=number, organisation=code) for home, number, code in sources],
-        relationships=[
-            *(_relationship(row) for row in facts.relationship_rows(reading, places)),
-            *(_claimed(row) for row in asserted if row.kind == AssertionKind.SELF_CLAIM),
-        ],
-        choices=[_choice(row) for row in facts.choice_rows(reading, places)],
-        protected=facts.protected(reading, places),
-        overrides=[_broken_glass(row) for row in asserted if row.kind == AssertionKind.OVERRIDE],
-    )
-
-
-def _relationship(row: Sequence[object]) -> Relationship:
-    kind, organisation, service, team, holder, starts_at, ends_at = row
-    return Relationship(
-        kind=RelationshipKind(str(kind)),
-        organisation=None if organisation is None else OdsCode(str(organisation)),
-        service=_text(service),
-        team=_text(team),
-        user=_text(holder),
-        start_at=_instant(starts_at),
-        end_at=_instant(ends_at),
-    )
-
-
-def _claimed(row: assertions.AssertionRow) -> Relationship:
-    return Relationship(
-        kind=RelationshipKind.SELF_CLAIMED,
-        organisation=OdsCode(row.organisation),
-        service=None,
-        team=None,
-        user=row.staff_id,
-        start_at=body.instant(row.starts_at),
-        end_at=body.instant(row.ends_at),
-    )
-
-
-def _broken_glass(row: assertions.AssertionRow) -> BrokenGlass:
-    return BrokenGlass(
-        user=row.holder,
-        organisation=OdsCode(row.organisation),
-        role=row.role,
-        start_at=body.instant(row.starts_at),
-        end_at=body.instant(row.ends_at),
-    )
-
-
-def _choice(row: Sequence[object]) -> Choice:
-    kind, given, contributor, organisation, silent, starts_at, ends_at, firm = row
-    return Choice(
-        kind=ChoiceKind(str(kind)),
-        given=bool(given),
-        contributor=OdsCode(str(contributor)),
-        organisation=None if organisation is None else OdsCode(str(organisation)),
-        silent=bool(silent),
-        firm=bool(firm),
-        start_at=_instant(starts_at),
-        end_at=_instant(ends_at),
-    )
-
-
-def _text(value: object) -> str | None:
-    return None if value is None else str(value)
-
-
-def _instant(value: object) -> datetime | None:
-    return body.instant(value) if isinstance(value, int) else None
 
 
 _EMPTY = Policy(agreements=(), signatures=(), directory=Directory(organisations={}))

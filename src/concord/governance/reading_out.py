@@ -1,11 +1,13 @@
 """An agreement, and a comparison of two, set out for people to read: sections of sentences and tables."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from concord.governance.agreement import Agreement
 from concord.governance.classes import ViewerClass
 from concord.governance.comparison import Comparison, compare
+from concord.governance.counting import Concerned, Counted, invented_example
 from concord.governance.directory import Directory, purposes
 from concord.governance.pages import Page, Section, Table
 from concord.governance.policy import Policy
@@ -13,6 +15,7 @@ from concord.governance.proof import Broken, prove
 from concord.governance.reach import Reach, reaches
 from concord.governance.reach_words import Told, service_words, told
 from concord.governance.situations import as_signed
+from concord.governance.small_numbers import SMALL_NUMBERS, disclosed
 from concord.governance.telling import PROCESSING, clause_words, example_words, promise_words
 from concord.governance.words import listed, places, words
 
@@ -141,33 +144,69 @@ def promises_page(policy: Policy) -> Page:
     return Page(title="Promises", lead=lead, sections=(Section(title="", tables=tables),) if tables else ())
 
 
-def comparison_page(before: Policy, after: Policy) -> Page:
-    """What opens, what closes, which promises break."""
+def comparison_page(before: Policy, after: Policy, counted: Counted | None = None) -> Page:
+    """What opens, what closes, which promises break; and, if `counted` (of this comparison), for how many of those
+    held, as such counts may leave."""
     comparison, directory = compare(before, after), after.directory
     exactly = "Exactly this changes, and nothing else: every class of viewers, items and situations was compared."
+    opens = _Side("Opens", "would see", comparison.opens, counted.opens if counted else None)
+    closes = _Side("Closes", "would no longer see", comparison.closes, counted.closes if counted else None)
+    sections = (
+        opens.section(directory),
+        closes.section(directory),
+        Section(title="Held here", sentences=tuple(_held(counted)) if counted else ()),
+        Section(title="Protected people", sentences=tuple(located_words(comparison, directory))),
+        Section(title="Terms", sentences=tuple(comparison.terms)),
+        Section(title="Promises broken", sentences=tuple(_broken(after))),
+    )
     return Page(
         title=f"{_names(before)}, compared with {_names(after)}",
         lead="Nobody sees more or less." if comparison.is_nothing else exactly,
-        sections=tuple(
-            Section(title=name, sentences=tuple(sentences))
-            for name, sentences in (
-                ("Opens", _changes(comparison.opens, "would see", directory)),
-                ("Closes", _changes(comparison.closes, "would no longer see", directory)),
-                ("Protected people", located_words(comparison, directory)),
-                ("Terms", comparison.terms),
-                ("Promises broken", _broken(after)),
-            )
-            if sentences
-        ),
+        sections=tuple(section for section in sections if section.sentences or section.tables),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    title: str
+    verb: str
+    reached: Sequence[Reach]
+    counts: Sequence[Concerned] | None
+
+    def section(self, directory: Directory) -> Section:
+        sentences = tuple(told(each, directory).sentence(self.verb) for each in self.reached)
+        if self.counts is None or not sentences:
+            return Section(title=self.title, sentences=sentences)
+        rows = tuple(
+            (
+                sentence,
+                disclosed(count.people),
+                disclosed(count.items),
+                invented_example(reach, directory, self.verb, nth),
+            )
+            for nth, (sentence, reach, count) in enumerate(zip(sentences, self.reached, self.counts, strict=True))
+        )
+        return Section(title=self.title, tables=(Table(title="", head=_HELD_HERE, rows=rows),))
+
+
+_HELD_HERE = ("Who, what, when", "People held who stand so now", "Their items", "An invented example")
+
+
+def _held(counted: Counted) -> Iterator[str]:
+    for what, all_ in (("opens", counted.all_opens), ("closes", counted.all_closes)):
+        yield (
+            f"Something {what} for {disclosed(all_.people)} of {disclosed(counted.people)} people, "
+            f"{disclosed(all_.items)} of {disclosed(counted.items)} items, each counted once."
+        )
+    yield (
+        "Counted are people as they stand now to an organisation that a row addresses, and their current items that it "
+        "speaks of, whoever has signed. Of a row that asks for the glass to be broken, those for whom it could be."
+    )
+    yield SMALL_NUMBERS
 
 
 def _names(policy: Policy) -> str:
     return listed([f"{agreement.title}, version {agreement.version}" for agreement in policy.agreements])
-
-
-def _changes(reached: Iterable[Reach], verb: str, directory: Directory) -> Sequence[str]:
-    return [told(each, directory).sentence(verb) for each in reached]
 
 
 def located_words(comparison: Comparison, directory: Directory) -> Sequence[str]:

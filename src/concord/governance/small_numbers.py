@@ -5,6 +5,7 @@ As NHS England publishes its hospital statistics: 1 to 7 are not told, all else 
 
 _LARGEST_SMALL = 7
 _STEP = 5
+SMALL_NUMBERS = "Counts of 1 to 7 are not told, and all others are to the nearest 5, so that they tell of nobody."
 
 
 def disclosed(count: int) -> str:

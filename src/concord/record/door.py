@@ -12,6 +12,7 @@ from concord.record.alerts import Alerts
 from concord.record.asserting import Assertions
 from concord.record.audit_events import AuditEvents
 from concord.record.auditing import Auditor
+from concord.record.counting import Counting
 from concord.record.everything import ALL, Everything, Wanted
 from concord.record.exporting import Exports
 from concord.record.faces import Asking, Asserted, FoundPerson, Looks, OpenRecord, PersonQuery, ShutRecord, Worklists
@@ -66,6 +67,7 @@ class Records:
         self._assertions = Assertions(store, gate, audit, clock, ids, finder)
         self.alerts = Alerts(store, gate, audit, clock, finder)
         self.simulator = Simulator(store, gate, audit, clock)
+        self.counting = Counting(store, gate, audit, clock)
         self.rejects = Quarantine(store, clock, keys)
         self._receipts = Receipts(store, clock)
         self._verifier = Verifier(gate, keys, ids)

@@ -7,10 +7,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from concord.base import OdsCode
-from concord.governance import ClauseName, Directory, Page, Section, Table, disclosed, roles
+from concord.governance import SMALL_NUMBERS, ClauseName, Directory, Page, Section, Table, disclosed, roles
 
 _HEADS = ("Accesses", "The same", "Refused", "Fewer items", "More items", "Fewer and more")
-_SMALL = "Counts of 1 to 7 are not told, and all others are to the nearest 5, so that they tell of nobody."
 _MORE = (
     "More items can be told of whole records that were opened, and of records that stayed shut; of a search or of one "
     "item it is told only what it would not have shown."
@@ -96,7 +95,7 @@ class Simulation:
 
     def _caveats(self) -> Iterator[str]:
         yield "For roles and organisations that are not named, every access would have been the same."
-        yield _SMALL
+        yield SMALL_NUMBERS
         yield _MORE
         if self.guessed:
             yield f"{disclosed(self.guessed)} were judged by a relationship that nobody asked for then, as held now."

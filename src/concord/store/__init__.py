@@ -10,7 +10,8 @@ deletion), `feed` (changes in order), `people` (source patients and links), `tie
 `registers` (policy, freshness, waiting), `quarantine_rows` (what could not be taken in), `audit_rows`, `jobs` (long
 work asked for), `account_rows`, `body` (how a resource lies in a row),
 `backups` (copies of all of it), `contents` (what it holds, as fingerprints), `checks` (whether it agrees with itself),
-`stock` (counts), `terms` (code systems, value sets and concept maps that were loaded).
+`stock` (counts), `census` (everybody, for counting), `terms` (code systems, value sets and concept maps that were
+loaded).
 """
 
 from concord.store import (
@@ -20,6 +21,7 @@ from concord.store import (
     audit_rows,
     backups,
     body,
+    census,
     checks,
     contents,
     drafts,
@@ -55,6 +57,7 @@ __all__ = [
     "audit_rows",
     "backups",
     "body",
+    "census",
     "checks",
     "contents",
     "drafts",

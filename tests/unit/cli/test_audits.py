@@ -140,6 +140,11 @@ def test_a_draft_is_tried_on_what_was_looked_at(looked_at: Path, concord: Concor
     assert simulated.code == 0, simulated
     assert "accesses: 1 to 7" in simulated.out
     assert "the same: 1 to 7" in simulated.out
+    compare = ("agreements", "compare", draft, draft, "--directory", looked_at / "organisations.yaml", "--counted")
+    compared = concord(*compare, "--data", looked_at)
+    assert compared.code == 0, compared
+    assert "Something opens for 0 of 1 to 7 people" in compared.out
+    assert concord(*compare).code == 2
     page = tmp_path / "page.html"
     assert concord("agreements", "simulate", draft, "--data", looked_at, "--html", page).code == 0
     assert NHS_NUMBER not in page.read_text(encoding="utf-8")

@@ -1,0 +1,128 @@
+"""Facts about people as the store keeps them, read as the nouns of a decision."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from concord.base import OdsCode, PersonId
+from concord.governance.assertions import AssertionKind
+from concord.governance.model import (
+    BrokenGlass,
+    Choice,
+    ChoiceKind,
+    PersonFacts,
+    Relationship,
+    RelationshipKind,
+    SourcePatient,
+)
+from concord.store import Reading, assertions, body, census, facts
+
+_AT_ONCE = 5_000  # source patients
+
+
+def facts_of(
+    reading: Reading,
+    sources: Sequence[tuple[int, int, OdsCode]],
+    asserted: Sequence[assertions.AssertionRow],
+) -> PersonFacts:
+    """What is held about a person with these source patients, and of `asserted` what bears on a decision."""
+    places = [(home, number) for home, number, _ in sources]
+    return PersonFacts(
+        sources=[SourcePatient(home=home, number=number, organisation=code) for home, number, code in sources],
+        relationships=[
+            *(relationship_of(row) for row in facts.relationship_rows(reading, places)),
+            *(_claimed(row) for row in asserted if row.kind == AssertionKind.SELF_CLAIM),
+        ],
+        choices=[_choice(row) for row in facts.choice_rows(reading, places)],
+        protected=facts.protected(reading, places),
+        overrides=[_broken_glass(row) for row in asserted if row.kind == AssertionKind.OVERRIDE],
+    )
+
+
+def everybody(reading: Reading) -> Iterator[tuple[census.Portion, Mapping[PersonId, PersonFacts]]]:
+    """The facts about everybody who is held, portion by portion; what users have asserted plays no part."""
+    after = ""
+    while (last := census.last_of_portion(reading, after, _AT_ONCE)) is not None:
+        portion = after, last
+        sources: dict[PersonId, list[SourcePatient]] = {}
+        for person, home, number, organisation in census.sources(reading, portion):
+            code = OdsCode(reading.words.text(reading, organisation))
+            source = SourcePatient(home=home, number=number, organisation=code)
+            sources.setdefault(PersonId(person), []).append(source)
+        related: dict[str, list[Relationship]] = {}
+        for person, *row in census.relationships(reading, portion):
+            related.setdefault(person, []).append(relationship_of(row))
+        chosen: dict[str, list[Choice]] = {}
+        for person, *row in census.choices(reading, portion):
+            chosen.setdefault(person, []).append(_choice(row))
+        protected = census.protected(reading, portion)
+        yield (
+            portion,
+            {
+                person: PersonFacts(
+                    sources=of_one,
+                    relationships=related.get(person, ()),
+                    choices=chosen.get(person, ()),
+                    protected=person in protected,
+                )
+                for person, of_one in sources.items()
+            },
+        )
+        after = last
+
+
+def relationship_of(row: Sequence[object]) -> Relationship:
+    """Of (kind, organisation, service, team, holder, starts_at, ends_at)."""
+    kind, organisation, service, team, holder, starts_at, ends_at = row
+    return Relationship(
+        kind=RelationshipKind(str(kind)),
+        organisation=None if organisation is None else OdsCode(str(organisation)),
+        service=_text(service),
+        team=_text(team),
+        user=_text(holder),
+        start_at=_instant(starts_at),
+        end_at=_instant(ends_at),
+    )
+
+
+def _claimed(row: assertions.AssertionRow) -> Relationship:
+    return Relationship(
+        kind=RelationshipKind.SELF_CLAIMED,
+        organisation=OdsCode(row.organisation),
+        service=None,
+        team=None,
+        user=row.staff_id,
+        start_at=body.instant(row.starts_at),
+        end_at=body.instant(row.ends_at),
+    )
+
+
+def _broken_glass(row: assertions.AssertionRow) -> BrokenGlass:
+    return BrokenGlass(
+        user=row.holder,
+        organisation=OdsCode(row.organisation),
+        role=row.role,
+        start_at=body.instant(row.starts_at),
+        end_at=body.instant(row.ends_at),
+    )
+
+
+def _choice(row: Sequence[object]) -> Choice:
+    kind, given, contributor, organisation, silent, starts_at, ends_at, firm = row
+    return Choice(
+        kind=ChoiceKind(str(kind)),
+        given=bool(given),
+        contributor=OdsCode(str(contributor)),
+        organisation=None if organisation is None else OdsCode(str(organisation)),
+        silent=bool(silent),
+        firm=bool(firm),
+        start_at=_instant(starts_at),
+        end_at=_instant(ends_at),
+    )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def _instant(value: object) -> datetime | None:
+    return body.instant(value) if isinstance(value, int) else None

@@ -1,0 +1,64 @@
+"""A comparison of agreements counted over the people and items held, by how people stand and where items are filed."""
+
+from collections.abc import Callable
+
+from concord.accounts import viewer_of
+from concord.audit import Audited, AuditEvent, AuditWriter
+from concord.base import Clock, OdsCode, PersonId
+from concord.governance import Census, Counted, Duty, Gate, ItemClass, Policy, everybody, permit_duty
+from concord.store import Reading, Store, account_rows, census
+from concord.terminology import HEADINGS
+
+Progress = Callable[[int], None]
+"""Hears how many people are counted."""
+
+_COUNTING = permit_duty(Duty(name="agreement-counting"))
+_Held = dict[PersonId, dict[ItemClass, int]]
+
+
+class Counting:
+    def __init__(self, store: Store, gate: Gate, audit: AuditWriter, clock: Clock) -> None:
+        self._store = store
+        self._gate = gate
+        self._audit = audit
+        self._clock = clock
+        self._classes: dict[tuple[int, int, int, int], ItemClass] = {}
+
+    def people(self) -> int:
+        """About how many people there are to count."""
+        with self._store.reading() as reading:
+            return census.people(reading)
+
+    def compared(self, before: Policy, after: Policy, progress: Progress | None = None) -> Audited[Counted]:
+        """How many of those held each cell of `compare(before, after)` concerns, as they stand now.
+
+        Exact numbers: `comparison_page` tells them as they may leave.
+        """
+        now = self._clock.now()
+        with self._store.reading() as reading:
+            staff = [viewer_of(user, "direct-care") for user in account_rows.users(reading) if user.active]
+            counter = Census(before, after, staff, now)
+            people = 0
+            for portion, facts in everybody(reading):
+                held = self._filed(reading, portion)
+                for person, known in facts.items():
+                    counter.add(known, held.get(person, {}))
+                people += len(facts)
+                if progress is not None:
+                    progress(people)
+        told = AuditEvent(at=now, action="look-at-audit", outcome="shown", who="duty:agreement-counting")
+        return self._audit.record(counter.counted(), [told])
+
+    def _filed(self, reading: Reading, portion: census.Portion) -> _Held:
+        held: _Held = {}
+        for person, organisation, service, heading, labels, count in census.filed(reading, _COUNTING, portion):
+            key = (organisation, service, heading, labels)
+            if key not in self._classes:
+                self._classes[key] = ItemClass(
+                    contributor=OdsCode(reading.words.text(reading, organisation)),
+                    service=reading.words.text(reading, service) if service else None,
+                    heading=HEADINGS[heading],
+                    labels=labels,
+                )
+            held.setdefault(PersonId(person), {})[self._classes[key]] = count
+        return held
