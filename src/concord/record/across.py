@@ -9,20 +9,27 @@ from dataclasses import dataclass
 
 from concord.base import Incorrect, Keys, OdsCode
 from concord.fhir import Criterion, Search, index_keys
-from concord.fhir.searches import index_decides, moments
+from concord.fhir.searches import in_compartment, index_decides, moments
 from concord.governance import Asker, Gate, SourceSystem, permit_source
 from concord.record.paging import Key
 from concord.record.prepare import UNINDEXED
-from concord.store import Permitted, Reading, across, items
+from concord.store import Permitted, Reading, across, items, people
 from concord.store.across import Match, OrderBy, Part, Sought, Way
 
 MOST_ROWS = 20_000  # of the index, or of a span of time, that are looked up for a list
 MOST_PEOPLE = 4_000  # of a list whose items are looked through
 MOST_BODIES = 1_000  # that are opened to see whether they match
+MOST_OWN_PEOPLE = 20_000  # source patients of a source system, all of whose items are looked through
+MOST_OWN_BODIES = 20_000  # of them that are opened: they are cut for nobody, and no person is decided about
+_NOWHERE = (0, 0)  # no source patient has this number
 _OF_ROWS = ("_lastUpdated", "_id", "date")  # a row tells its place in these orders without its body
 _TOO_MANY = (
     "More may match on your list than are looked through at once. Name a person (patient=...), "
     "or narrow the search by code or by date."
+)
+_TOO_MANY_OWN = (
+    "More of what you contributed may match than is looked through at once. Name a person (patient=...), narrow the "
+    "search by code, status or date, or take all of it by $export."
 )
 
 
@@ -49,18 +56,13 @@ class AcrossPeople:
         self._gate = gate
         self._keys = keys
 
-    def find(self, reading: Reading, search: Search, asker: Asker, part: Part | None = None) -> Across | None:
-        """None where a contributor's whole has to be looked through. Raises Incorrect for what would take too long."""
+    def find(self, reading: Reading, search: Search, asker: Asker, part: Part | None = None) -> Across:
+        """Raises Incorrect for what would take too long."""
         type_, criteria = search.type, search.criteria
         left = [criterion for criterion in criteria if not index_decides(criterion)]
         opens = bool(left) or any(sort.by not in _OF_ROWS for sort in search.sort)
         if isinstance(asker, SourceSystem):
-            sought = self._sought(reading, type_, criteria, [asker.organisation])
-            if not sought.under and (sought.since is None or across.dated(reading, sought, MOST_ROWS) > MOST_ROWS):
-                return None
-            way: Way = "index" if sought.under else "time"
-            mine = across.find(reading, permit_source(asker), sought, by=way, part=None if opens else part)
-            return Across(**mine._asdict(), left=left, opens=opens)
+            return self._own(reading, search, asker, left, None if opens else part, opens)
         permitted = self._gate.permit_list(reading, asker)
         contributors = sorted({share.organisation for share in permitted.listed.shares}) if permitted.listed else []
         if not contributors:
@@ -71,6 +73,32 @@ class AcrossPeople:
         if opens and theirs.total > MOST_BODIES:
             raise Incorrect(_TOO_MANY)
         return Across(**theirs._asdict(), left=left, opens=opens)
+
+    def _own(
+        self,
+        reading: Reading,
+        search: Search,
+        asker: SourceSystem,
+        left: Sequence[Criterion],
+        part: Part | None,
+        opens: bool,
+    ) -> Across:
+        """Of what a source system contributed: by the index, by time, or all that it has of the type."""
+        permitted = permit_source(asker)
+        sought = self._sought(reading, search.type, search.criteria, [asker.organisation])
+        way: Way = "list"
+        if sought.under and across.under(reading, sought.under[0], MOST_ROWS) <= MOST_ROWS:
+            way = "index"
+        elif sought.since is not None and across.dated(reading, sought, MOST_ROWS) <= MOST_ROWS:
+            way = "time"
+        elif _names_nobody(search.type):
+            permitted = permit_source(asker, people.shelf(reading, asker.organisation) or _NOWHERE)
+        elif people.count_contributed(reading, permitted, MOST_OWN_PEOPLE) > MOST_OWN_PEOPLE:
+            raise Incorrect(_TOO_MANY_OWN)
+        found = across.find(reading, permitted, sought, by=way, part=part)
+        if opens and found.total > MOST_OWN_BODIES:
+            raise Incorrect(_TOO_MANY_OWN)
+        return Across(**found._asdict(), left=left, opens=opens)
 
     def _sought(
         self, reading: Reading, type_: str, criteria: Sequence[Criterion], contributors: Sequence[OdsCode]
@@ -93,6 +121,11 @@ class AcrossPeople:
         )
 
 
+def _names_nobody(type_: str) -> bool:
+    """Whether what is of a type lies on its contributor's shelf, and never with a person."""
+    return type_ != "Patient" and not in_compartment("Patient", type_)
+
+
 def part_of(search: Search, most: int, behind: Key | None) -> Part | None:
     """The matches of a page, and one more; None where rows do not tell the order."""
     orders = [_ORDERS.get((sort.by, sort.descending)) for sort in search.sort]
@@ -110,14 +143,14 @@ _ORDERS: Mapping[tuple[str, bool], OrderBy] = {
 
 def _cheapest(reading: Reading, permitted: Permitted, sought: Sought) -> Way:
     """What leads to the matches soonest, by what a person and a row were seen to cost (in microseconds)."""
-    people = across.listed(reading, permitted, MOST_PEOPLE)
-    ways: list[tuple[int, Way]] = [] if people > MOST_PEOPLE else [(people * 20, "list")]
+    listed = across.listed(reading, permitted, MOST_PEOPLE)
+    ways: list[tuple[int, Way]] = [] if listed > MOST_PEOPLE else [(listed * 20, "list")]
     if sought.under:
         rows = across.under(reading, sought.under[0], MOST_ROWS)
         if rows <= MOST_ROWS:
             ways.append((rows * 8, "index"))
-            if people <= MOST_PEOPLE:
-                ways.append((rows * 3 + people * 3, "index on list"))
+            if listed <= MOST_PEOPLE:
+                ways.append((rows * 3 + listed * 3, "index on list"))
     if sought.since is not None and (rows := across.dated(reading, sought, MOST_ROWS)) <= MOST_ROWS:
         ways.append((rows * 10, "time"))
     if not ways:

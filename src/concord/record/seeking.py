@@ -172,10 +172,7 @@ class Seeker:
         scopes, whose = self._reader.scopes.of_search(reading, search, asker, timings)
         if scopes is not None:
             return [Sought(scope=scope, whose=whose) for scope in scopes]
-        across = self._across_people.find(reading, search, asker, part)
-        if across is not None:
-            return across
-        return [Sought(scope=Scope(permit_source(asker)))] if isinstance(asker, SourceSystem) else []
+        return self._across_people.find(reading, search, asker, part)
 
     def _of_search(self, reading: Reading, search: Search, asker: Asker, timings: Timings) -> list[Sought]:
         scopes, whose = self._reader.scopes.of_search(reading, search, asker, timings)

@@ -99,10 +99,11 @@ def _count(reading: Reading, sql: str, values: Sequence[object], most: int) -> i
 
 
 def find(reading: Reading, permitted: Permitted, sought: Sought, *, by: Way, part: Part | None = None) -> Matches:
-    """What is open of what is sought. `by`: what leads there, "index" (the first of `under`), "time" or "list"; or
-    "index on list", where what the index holds of others is put aside first, as pays while the list is short."""
+    """What is open of what is sought. `by`: what leads there, "index" (the first of `under`), "time" or "list" (of a
+    contributor: all its source patients); or for a viewer "index on list", where what the index holds of others is put
+    aside first, as pays while the list is short."""
     if permitted.contributor is not None:
-        found = _contributed(reading, permitted.contributor, sought, by)
+        found = _contributed(reading, permitted, sought, by)
     elif permitted.listed is None or not permitted.listed.shares:
         return Matches((), (), 0)
     else:
@@ -149,16 +150,23 @@ def _told(reading: Reading, query: _Query, part: Part | None) -> Matches:
     return Matches(found, to_decide, total)
 
 
-def _contributed(reading: Reading, contributor: OdsCode, sought: Sought, by: Way) -> _Query:
-    """Index values are one contributor's, so that what stands under them is theirs."""
-    terms = _Terms(reading, sought, met="search_index" if by == "index" else "item")
+def _contributed(reading: Reading, permitted: Permitted, sought: Sought, by: Way) -> _Query:
+    """From what stands in the index or touches the time, or from the contributor's source patients ("list").
+
+    Index values are one contributor's, so that what stands under them is theirs.
+    """
+    terms = _Terms(reading, sought, met=_MET_FIRST[by])
+    join = "s.home = i.home AND s.number = i.source_patient"
+    tables = f"source_patient s CROSS JOIN {terms.first}" if by == "list" else (
+        f"{terms.first} CROSS JOIN source_patient s ON {join}"
+    )  # fmt: skip
+    narrowed = "" if permitted.source_patient is None else " AND s.home = ? AND s.number = ?"
     sql = (
-        f"open_item AS MATERIALIZED (SELECT DISTINCT NULL AS person, {_ITEM} FROM {terms.first} "
-        f"CROSS JOIN source_patient s ON s.home = i.home AND s.number = i.source_patient WHERE {terms.condition} "
-        "AND s.organisation = ?)"
+        f"open_item AS MATERIALIZED (SELECT DISTINCT NULL AS person, {_ITEM} FROM {tables} "
+        f"WHERE {terms.condition} AND s.organisation = ?{narrowed})"
     )
-    organisation = reading.words.number(reading, contributor) or _UNKNOWN
-    return _Query(tables=[sql], values=[*terms.values, organisation])
+    organisation = reading.words.number(reading, permitted.contributor or "") or _UNKNOWN
+    return _Query(tables=[sql], values=[*terms.values, organisation, *(permitted.source_patient or ())])
 
 
 _ITEM = "i.home, i.source_patient, i.item, i.id, i.starts_at, i.stored_at, i.several"
@@ -177,6 +185,9 @@ _GUARDED = (
     "OR EXISTS (SELECT 1 FROM choice d WHERE d.home = l.home AND d.source_patient = l.source_patient))) "
     "THEN 1 ELSE 0 END AS guarded"
 )
+_MET_FIRST: Mapping[Way, Literal["search_index", "item", "source_patient"]] = {
+    "index": "search_index", "time": "item", "list": "source_patient",
+}  # fmt: skip
 _AT = "i.home = {0}.home AND i.source_patient = {0}.source_patient AND i.item = {0}.item"
 
 

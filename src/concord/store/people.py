@@ -184,8 +184,11 @@ def contributed(reading: Reading, permitted: Permitted, *, after: int, most: int
     ]
 
 
-def count_contributed(reading: Reading, permitted: Permitted) -> int:
-    row = reading.row("SELECT count(*) FROM source_patient WHERE organisation = ?", (_contributor(reading, permitted),))
+def count_contributed(reading: Reading, permitted: Permitted, most: int | None = None) -> int:
+    """How many source patients a contributor has; counted up to one more than `most`."""
+    limit = "" if most is None else f" LIMIT {most + 1}"
+    sql = f"SELECT count(*) FROM (SELECT 1 FROM source_patient WHERE organisation = ?{limit}) few"
+    row = reading.row(sql, (_contributor(reading, permitted),))
     return 0 if row is None else int(row[0])
 
 

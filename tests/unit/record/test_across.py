@@ -1,6 +1,6 @@
 """Searches that name no person: over a viewer's list and over what a source contributed, counted, paged and bounded."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -113,12 +113,46 @@ def test_what_would_take_long_is_refused_with_what_to_do(app: App, monkeypatch: 
         found(app, ED_DOCTOR, "Condition")
     with pytest.raises(Incorrect, match="by code or by date"):
         found(app, GP, "Condition", code="asthma")
-    assert found(app, PRACTICE, "Condition", code="asthma").total == 4  # a source system's own data are not capped
+    assert found(app, PRACTICE, "Condition", code="asthma").total == 4  # a source system has limits of its own
     monkeypatch.setattr(across, "MOST_ROWS", 4)
     assert found(app, GP, "Condition", code="asthma").total == 4
     monkeypatch.setattr(across, "MOST_BODIES", 3)
     with pytest.raises(Incorrect, match="Name a person"):
         found(app, GP, "Condition", code="asthma", **{"category:not": "none"})
+
+
+OWN: Sequence[dict[str, str]] = (
+    {}, {"code": "asthma"}, {"code": "asthma", "subject:missing": "false"}, {"_sort": "-_lastUpdated", "_count": "2"},
+    {"category:not": "none"}, {"code": "asthma", "category:not": "none", "_sort": "code"},
+)  # fmt: skip
+
+
+def test_a_source_finds_the_same_whichever_way_leads_there(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_index = [found(app, PRACTICE, "Condition", **query) for query in OWN]
+    monkeypatch.setattr(across, "MOST_ROWS", -1)
+    for query, answer in zip(OWN, by_index, strict=True):
+        again = found(app, PRACTICE, "Condition", **query)
+        assert ([item.id for item in again.items], again.total) == ([item.id for item in answer.items], answer.total)
+        assert again.items
+
+
+def test_a_source_too_is_refused_what_would_take_long(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
+    send(app, PRACTICE, {"resourceType": "Practitioner", "id": "d1", "name": [{"family": "Rahman"}]})
+    monkeypatch.setattr(across, "MOST_OWN_PEOPLE", 2)
+    assert found(app, PRACTICE, "Condition", code="asthma").total == 4, "the index leads to few"
+    assert found(app, PRACTICE, "Practitioner", name="rahman").total == 1, "what names nobody lies together"
+    assert found(app, HOSPITAL, "Practitioner").total == 0
+    with pytest.raises(Incorrect, match=r"\$export"):
+        found(app, PRACTICE, "Condition")
+    monkeypatch.setattr(across, "MOST_ROWS", 3)
+    with pytest.raises(Incorrect, match="Name a person"):
+        found(app, PRACTICE, "Condition", code="asthma")
+    monkeypatch.setattr(across, "MOST_OWN_PEOPLE", 100)
+    assert found(app, PRACTICE, "Condition", code="asthma").total == 4
+    monkeypatch.setattr(across, "MOST_OWN_BODIES", 3)
+    assert found(app, PRACTICE, "Condition", code="asthma").total == 4, "no body is opened but those shown"
+    with pytest.raises(Incorrect, match="Name a person"):
+        found(app, PRACTICE, "Condition", **{"category:not": "none"})
 
 
 def test_a_person_is_found_by_postcode_with_family_name_or_birth_date(app: App) -> None:
