@@ -94,7 +94,7 @@ class App:
                             terminology=Terminology(self.store, self.clock),
                         ),
                         *professional_routes(door, PortalAccounts(self), clock=self.clock, ids=self.ids),
-                        *governance_routes(self.agreements, PortalAccounts(self)),
+                        *governance_routes(self.agreements, self.records.simulator, PortalAccounts(self)),
                     ],
                     exception_handlers={404: _page, 405: _page, Exception: _page},
                 ),

@@ -19,10 +19,11 @@ CONCORD = Path(sys.executable).parent / "concord"
 
 @dataclass(frozen=True)
 class Served:
-    """An installation that is being served: its address and its folder."""
+    """An installation that is being served: its address and its folder; and the demo as it was made, if it is one."""
 
     url: str
     data: Path
+    made: Path
 
 
 @pytest.fixture(scope="session")
@@ -36,7 +37,7 @@ def northfield(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iter
         if not shared.exists():
             concord("init", str(shared), "--demo", "--people", str(PEOPLE))
         shutil.copytree(shared, ours)
-    yield from _served(ours)
+    yield from served(ours, shared)
 
 
 @pytest.fixture
@@ -44,7 +45,7 @@ def empty(tmp_path: Path) -> Iterator[Served]:
     """A new installation that is no demo."""
     data = tmp_path / "installation"
     concord("init", str(data))
-    yield from _served(data)
+    yield from served(data)
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +60,7 @@ def concord(*arguments: str) -> str:
     return done.stdout
 
 
-def _served(data: Path) -> Iterator[Served]:
+def served(data: Path, made: Path | None = None) -> Iterator[Served]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -70,7 +71,7 @@ def _served(data: Path) -> Iterator[Served]:
         )
         try:
             _wait_for(url, server, data / "server.log")
-            yield Served(url=url, data=data)
+            yield Served(url=url, data=data, made=made or data)
         finally:
             server.terminate()
             server.wait(timeout=10)

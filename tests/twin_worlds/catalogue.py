@@ -469,8 +469,9 @@ def _agreements(known: Known) -> Iterator[Request]:
     yield Request(route="/drafts", method="POST", path="/drafts", headers=(_FORM,), body=begun)
     for reference in (RANDOM_ID, *known.drafts):
         at = f"/drafts/{reference}"
-        for below in ("", "/read", "/compare"):
+        for below in ("", "/read", "/compare", "/simulate"):
             yield Request(route=f"/drafts/{{reference}}{below}", method="GET", path=f"{at}{below}")
+        yield Request(route="/drafts/{reference}/simulate", method="GET", path=f"{at}/simulate?days=30")
         kept = f"title=Mine&text=x&revision=1&{token}".encode()
         yield Request(route="/drafts/{reference}", method="POST", path=at, headers=(_FORM,), body=kept)
         given_up = f"{at}/discard"

@@ -34,6 +34,11 @@ FINDING = "https://concord.example/CodeSystem/clinical-finding"
 OTHER_NUMBER = "9990003203"
 
 CANARY = "canary-kestrel"
+WIDER = (
+    POLICY.agreements["direct-care.yaml"]
+    .replace("version: 1", "version: 2")
+    .replace("[mental-health]", "[mental-health, sexual-health]")
+)
 GUESS = "a-guessable-code"  # what the viewer suspects, and searches for
 
 
@@ -68,9 +73,9 @@ def seed(world: World) -> None:
     assert {each.status for each in stored} == {"stored"}, [each.reason for each in stored]
 
 
-def drafts(author: Viewer) -> Callable[[World], None]:
+def drafts(author: Viewer, title: str, text: str) -> Callable[[World], None]:
     def act(world: World) -> None:
-        world.app.agreements.begin(author, CANARY, f"agreement: {CANARY}")
+        world.app.agreements.begin(author, title, text)
 
     return act
 
@@ -370,6 +375,14 @@ SCENARIOS = (
     Scenario(
         hides="from an information governance lead, a draft of another organisation",
         viewer=viewer("ig-lead", "ZZA"),
-        hide=drafts(viewer("ig-lead", "ZZC")),
+        hide=drafts(viewer("ig-lead", "ZZC"), CANARY, f"agreement: {CANARY}"),
+    ),
+    Scenario(
+        hides="from an information governance lead who tries a draft, an item that it opens to nobody",
+        viewer=viewer("ig-lead", "ZZA"),
+        before=drafts(viewer("ig-lead", "ZZA"), "Wider", WIDER),
+        hide=sends(PRACTICE, secret("gp-x1", meta=tagged(SEAL, "locked"))),
+        hidden=ONE,
+        after=looked,
     ),
 )

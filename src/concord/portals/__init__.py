@@ -4,8 +4,9 @@ Promises: every page about a person comes from one audited answer of a door, rel
 no address and no log line carries a fact about a person. Refuses: deciding anything, and reading any store.
 """
 
+from concord.portals.audited import Audited
 from concord.portals.governance import as_pdf, governance_routes, on_paper
-from concord.portals.professional import Audited, ProfessionalDoor, error_page, professional_routes
+from concord.portals.professional import ProfessionalDoor, error_page, professional_routes
 from concord.portals.visits import AccountsDoor, DemoUser, SignedIn
 
 __all__ = [

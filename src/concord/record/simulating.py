@@ -51,10 +51,15 @@ class Simulator:
         self._clock = clock
 
     def simulate(
-        self, drafts: Sequence[Agreement], *, within: timedelta, progress: Progress | None = None
+        self,
+        drafts: Sequence[Agreement],
+        *,
+        within: timedelta,
+        progress: Progress | None = None,
+        by: Viewer | None = None,
     ) -> Audited[Simulation]:
         """The accesses `within` the time up to now, as if `drafts` had stood in the place of the agreements of their
-        names (see `with_drafts`)."""
+        names (see `with_drafts`). `by`: who asks for it; None: whoever runs the installation."""
         now = self._clock.now()
         with self._store.reading() as reading:
             policy = self._gate.policy(reading)
@@ -71,7 +76,8 @@ class Simulator:
             unjudged=run.unjudged,
             directory=policy.directory,
         )
-        told = AuditEvent(at=now, action="look-at-audit", outcome="shown", who="duty:agreement-simulation")
+        who, context = ("duty:agreement-simulation", {}) if by is None else (by.author, by.claims)
+        told = AuditEvent(at=now, action="look-at-audit", outcome="shown", who=who, context=context)
         return self._audit.record(simulation, [told])
 
 

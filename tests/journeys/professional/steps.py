@@ -44,7 +44,7 @@ class Desk:
         expect(self.page).to_have_title("Sign in - Concord")
         self.axe(self.page)
         self.press(self.page.get_by_role("button", name=name, exact=True))
-        expect(self.page.get_by_role("heading", name="Find a person", level=1)).to_be_visible()
+        expect(self.page.get_by_role("heading", name=re.compile("Find a person|Agreements"), level=1)).to_be_visible()
         self.axe(self.page)
         self.sessions[name] = self.page.context.cookies()
 

@@ -12,9 +12,22 @@ import pytest
 from concord.accounts import User
 from concord.app import App
 from concord.audit import looks
+from concord.fhir import parse_search
 from concord.governance import PolicyFiles, Viewer
 from concord.portals.ui import TOKEN_FIELD, form_token
-from tests.small_system import AGREEMENT, POLICY, small_system, viewer
+from tests.small_system import (
+    AGREEMENT,
+    ED_DOCTOR,
+    HOSPITAL,
+    POLICY,
+    PRACTICE,
+    attendance,
+    condition,
+    patient,
+    send,
+    small_system,
+    viewer,
+)
 from tests.unit.api.client import Client
 
 LEAD, ELSEWHERE = viewer("ig-lead", "ZZA"), replace(viewer("ig-lead", "ZZC"), name="Somebody Else")
@@ -277,3 +290,20 @@ def test_a_form_of_another_session_changes_nothing(lead: Desk) -> None:
     forged = lead.client("POST", f"{draft}/discard", data={TOKEN_FIELD: form_token("another")})
     assert forged.status_code == 403
     assert lead.get(draft).status_code == 200
+
+
+def test_the_past_is_simulated_when_a_period_is_chosen(office: Office, lead: Desk) -> None:
+    send(office.app, PRACTICE, patient("gp-1"), condition("gp-c1", "gp-1"))
+    send(office.app, HOSPITAL, patient("hx-1"), attendance("hx-e1", "hx-1"))
+    for _ in range(10):
+        office.app.records.search(parse_search("Condition", []), ED_DOCTOR).wait()
+    draft = lead.begins()
+    lead.keeps(draft, WIDER.replace("hospital, roles: [doctor]", "hospital, roles: [nurse]", 1))
+    assert "Accesses from" not in words(lead.get(f"{draft}/simulate"))
+    told = words(lead.get(f"{draft}/simulate?days=30"))
+    assert "Accesses from 23 October 2026 to 22 November 2026" in told
+    assert "Doctor 10 0 10 0 0 0" in told
+    assert "Holroyd" not in told
+    assert lead.get(f"{draft}/simulate?days=9999").status_code == 400
+    with office.app.store.reading() as reading:
+        assert ("ig-lead.zza", "look-at-audit") in {(row.event.who, row.event.action) for row in looks(reading, most=9)}

@@ -1,5 +1,7 @@
 """Drafting a change: writing it, checking it, and seeing what it would open and close."""
 
+from datetime import timedelta
+
 from starlette.responses import Response
 
 from concord.base import Conflict, Incorrect
@@ -8,6 +10,7 @@ from concord.portals.governance.excerpts import Line, changed_lines, marked
 from concord.portals.governance.portal import Portal
 from concord.portals.visits import Visit, go
 
+PERIODS = {"7": "The last 7 days", "30": "The last 30 days", "90": "The last 90 days"}
 _EMPTY = "Choose a file, or begin with an agreement that is in force"
 
 
@@ -69,6 +72,21 @@ async def compare_page(portal: Portal, visit: Visit) -> Response:
         changes=changes,
         lines=await _lines(portal, visit, draft, trial),
     )
+
+
+async def simulate_page(portal: Portal, visit: Visit) -> Response:
+    """The accesses of the past as the draft would have had them, when a period is chosen."""
+    draft, trial = await _tried(portal, visit)
+    if trial.agreement is None:
+        return go(f"/drafts/{draft.reference}")
+    days, page = visit.request.query_params.get("days", ""), None
+    if days:
+        if days not in PERIODS:
+            raise Incorrect("Choose one of the periods")
+        run, within = portal.simulator.simulate, timedelta(days=int(days))
+        simulated = await portal.ask(run, [trial.agreement], within=within, by=visit.who.viewer)
+        page = (await simulated.released()).page()
+    return visit.show("simulate.jinja", draft=draft, trial=trial, days=days, periods=PERIODS, read_out=page)
 
 
 async def _tried(portal: Portal, visit: Visit) -> tuple[Draft, Trial]:

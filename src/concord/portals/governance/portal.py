@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from concord.governance import AgreementDesk
 from concord.portals import ui, visits
+from concord.portals.governance.doors import SimulatorDoor
 
 T = TypeVar("T")
 
@@ -17,6 +18,7 @@ T = TypeVar("T")
 @dataclass(frozen=True, kw_only=True)
 class Portal:
     desk: AgreementDesk
+    simulator: SimulatorDoor
     accounts: visits.AccountsDoor
 
     @property

@@ -4,6 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from concord.governance import AgreementDesk
 from concord.portals.governance.agreements import agreement_file, explain_page, list_page, read_page
+from concord.portals.governance.doors import SimulatorDoor
 from concord.portals.governance.drafts import (
     begin_draft,
     compare_page,
@@ -11,6 +12,7 @@ from concord.portals.governance.drafts import (
     draft_page,
     keep_draft,
     read_draft_page,
+    simulate_page,
 )
 from concord.portals.governance.portal import Portal
 from concord.portals.visits import AccountsDoor, signed_in
@@ -18,9 +20,9 @@ from concord.portals.visits import AccountsDoor, signed_in
 _LARGEST_FORM = 4 * AgreementDesk.LONGEST_DRAFT  # a letter of a draft takes up to three bytes of a form
 
 
-def governance_routes(desk: AgreementDesk, accounts: AccountsDoor) -> list[BaseRoute]:
+def governance_routes(desk: AgreementDesk, simulator: SimulatorDoor, accounts: AccountsDoor) -> list[BaseRoute]:
     """All pages of the portal."""
-    portal = Portal(desk=desk, accounts=accounts)
+    portal = Portal(desk=desk, simulator=simulator, accounts=accounts)
     draft = "/drafts/{reference}"
     return [
         Route("/agreements", signed_in(portal, list_page), methods=["GET"]),
@@ -33,4 +35,5 @@ def governance_routes(desk: AgreementDesk, accounts: AccountsDoor) -> list[BaseR
         Route(f"{draft}/discard", signed_in(portal, discard_draft), methods=["POST"]),
         Route(f"{draft}/read", signed_in(portal, read_draft_page), methods=["GET"]),
         Route(f"{draft}/compare", signed_in(portal, compare_page), methods=["GET"]),
+        Route(f"{draft}/simulate", signed_in(portal, simulate_page), methods=["GET"]),
     ]

@@ -1,11 +1,12 @@
 """What the professional portal asks of the rest of Concord: what the record gives to who is at the screen."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from concord.base import OdsCode, PersonId
 from concord.governance import Viewer
+from concord.portals.audited import Audited
 from concord.record import (
     AlertInFull,
     AlertRow,
@@ -19,14 +20,6 @@ from concord.record import (
     TeamFigures,
     Worklists,
 )
-
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Audited(Protocol[T_co]):
-    """A value that comes out only when its audit row is durable."""
-
-    def released(self) -> Awaitable[T_co]: ...
 
 
 class ProfessionalDoor(Protocol):

@@ -1,0 +1,15 @@
+"""What the governance portal asks of rooms that know people, who never come out by it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Protocol
+
+from concord.governance import Agreement, Viewer
+from concord.portals.audited import Audited
+from concord.record import Simulation
+
+
+class SimulatorDoor(Protocol):
+    def simulate(self, drafts: Sequence[Agreement], *, within: timedelta, by: Viewer) -> Audited[Simulation]:
+        """The accesses of the past judged by drafts: counts alone."""
+        ...
