@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import _served, concord
+from tests.journeys.conftest import concord, served
 from tests.small_system import NHS_NUMBER
 
 ORGANISATION = "ZZZ01"
@@ -36,7 +36,7 @@ class Base:
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
     data = tmp_path_factory.mktemp("clients") / "data"
     concord("init", str(data))
-    for served in _served(data):
+    for served in served(data):
         token = concord("token", "--data", str(data), "--system", ORGANISATION).strip()
         yield Base(url=f"{served.url}/fhir", token=token)
 

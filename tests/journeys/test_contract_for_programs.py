@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.journeys.conftest import Served, _served, concord
+from tests.journeys.conftest import Served, concord, served
 from tests.small_system import NHS_NUMBER, attendance, patient
 
 AGREEMENT = """
@@ -102,7 +102,7 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         signatures.write(SIGNED)
     concord("agreements", "load", "--data", str(data))
     concord("users", "add", "dr.b", *add, "Dr B", "--role", "doctor", "--organisation", "ZZZ02", "--staff-id", "2")
-    for served in _served(data):
+    for served in served(data):
         town = Town(served)
         yield town
         for program in (town.practice, town.hospital, town.doctor):
