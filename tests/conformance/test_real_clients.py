@@ -36,9 +36,9 @@ class Base:
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Base]:
     data = tmp_path_factory.mktemp("clients") / "data"
     concord("init", str(data))
-    for served in served(data):
+    for running in served(data):
         token = concord("token", "--data", str(data), "--system", ORGANISATION).strip()
-        yield Base(url=f"{served.url}/fhir", token=token)
+        yield Base(url=f"{running.url}/fhir", token=token)
 
 
 @pytest.fixture(scope="module")

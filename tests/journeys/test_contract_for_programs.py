@@ -37,7 +37,7 @@ class Program:
         printed = concord("token", "--data", str(served.data), *whose)
         assert printed.count("\n") == 1
         headers = {"Authorization": f"Bearer {printed.strip()}", "Content-Type": "application/fhir+json"}
-        self.http = httpx.Client(base_url=f"{served.url}/fhir/", headers=headers)
+        self.http = httpx.Client(base_url=f"{running.url}/fhir/", headers=headers)
 
     def ask(self, path: str, expected: int = 200) -> dict[str, Any]:
         answer = self.http.get(path)
@@ -102,8 +102,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         signatures.write(SIGNED)
     concord("agreements", "load", "--data", str(data))
     concord("users", "add", "dr.b", *add, "Dr B", "--role", "doctor", "--organisation", "ZZZ02", "--staff-id", "2")
-    for served in served(data):
-        town = Town(served)
+    for running in served(data):
+        town = Town(running)
         yield town
         for program in (town.practice, town.hospital, town.doctor):
             program.http.close()
