@@ -37,7 +37,7 @@ class Program:
         printed = concord("token", "--data", str(served.data), *whose)
         assert printed.count("\n") == 1
         headers = {"Authorization": f"Bearer {printed.strip()}", "Content-Type": "application/fhir+json"}
-        self.http = httpx.Client(base_url=f"{running.url}/fhir/", headers=headers)
+        self.http = httpx.Client(base_url=f"{served.url}/fhir/", headers=headers)
 
     def ask(self, path: str, expected: int = 200) -> dict[str, Any]:
         answer = self.http.get(path)
