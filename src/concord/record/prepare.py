@@ -12,7 +12,7 @@ from concord.fhir import fold as fold_text
 from concord.governance import Directory, choice_of, labels_of_resource
 from concord.record.facts import relationships
 from concord.record.headings import heading
-from concord.record.references import TELLS_NOTHING, target_type
+from concord.record.references import TELLS_NOTHING, names_another, target_type
 from concord.store import body, facts, items, people
 
 _CONTENT = {
@@ -86,6 +86,7 @@ def prepare(
     tail = _tail(resource)
     span = relevant_time(resource)
     patients = [reference[8:] for reference in patient_references(resource) if reference.startswith("Patient/")]
+    own = f"Patient/{patients[0]}" if patients else ""
     mentions = mentioned(survey)
     service_labels = context.directory.service_labels(context.organisation, service)
     return Prepared(
@@ -98,7 +99,7 @@ def prepare(
             starts_at=span[0] if span else None,
             ends_at=span[1] if span else None,
             lifecycle=items.LIFECYCLES.index(lifecycle(resource)),
-            plain=not (survey.has_narrative or survey.has_contained or (survey.has_display and _tells(survey))),
+            plain=not (survey.has_narrative or survey.has_contained or (survey.has_display and _tells(survey, own))),
             several=len(patients) > 1,
             body=codec.compress(tail),
         ),
@@ -183,9 +184,12 @@ def _tail(resource: dict[str, Any]) -> bytes:
     return (b"," + encode(meta)[1:] if meta else b"}") + (b"," + encode(rest)[1:] if rest else b"}")
 
 
-def _tells(survey: Survey) -> bool:
-    """Whether a reference says in words what it points to, and that may be an item of a record."""
-    return any("display" in each and target_type(each) not in TELLS_NOTHING for each in survey.references)
+def _tells(survey: Survey, own: str) -> bool:
+    """Whether a reference says in words what it points to, and that may be an item of a record or somebody else."""
+    return any(
+        "display" in each and (target_type(each) not in TELLS_NOTHING or names_another(each, own))
+        for each in survey.references
+    )
 
 
 def _service(resource: dict[str, Any]) -> str | None:

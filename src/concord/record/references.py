@@ -12,6 +12,11 @@ NAMES_NO_PERSON = frozenset(
 TELLS_NOTHING = NAMES_NO_PERSON | {"Patient"}
 
 
+def names_another(reference: Mapping[str, Any], own: str) -> bool:
+    """Whether a reference points to a Patient other than `own` ("Patient/id"): its words may name somebody else."""
+    return target_type(reference) == "Patient" and reference.get("reference") != own
+
+
 def target_type(reference: Mapping[str, Any]) -> str:
     """The resource type that a FHIR Reference points to; empty when it does not say."""
     literal = reference.get("reference")

@@ -284,7 +284,9 @@ class Transaction:
         service = self._writing.word(row.service) if row.service else 0
         same = row.body == before.body or prepared.tail == self._codec.decompress(before.body)
         # The same words may mean more by now: the directory has given the service a label, or the tables a code.
-        meant = row.heading == before.heading and row.own_labels == items.labels_at(self._writing, place)[0]
+        meant = (row.heading, row.plain) == (before.heading, bool(before.plain)) and (
+            row.own_labels == items.labels_at(self._writing, place)[0]
+        )
         if same and meant and service == before.service:
             return Kept(prepared, "unchanged", before.stored_at)
         stored_at = self._after(before.stored_at)

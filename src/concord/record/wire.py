@@ -2,7 +2,7 @@
 
 What a source wrote is served as it wrote it, digit for digit, with the server's `versionId`, `lastUpdated` and `source`
 in front. A user gets it cut: no narrative, no words of what a reference points to when that may be another item of the
-record, and, for a protected person, nothing that locates.
+record or somebody else, and, for a protected person, nothing that locates.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from functools import lru_cache
 from typing import Any
 
 from concord.base import NHS_NUMBER_SYSTEM, ODS_SYSTEM, STAFF_ID_SYSTEM, Keys
-from concord.fhir import Resource, parse, references
-from concord.record.references import TELLS_NOTHING, target_type
+from concord.fhir import Resource, parse, patient_references, references
+from concord.record.references import TELLS_NOTHING, names_another, target_type
 from concord.store import body
 from concord.store.items import StoredItem
 
@@ -19,7 +19,10 @@ _LOCATING = ("address", "telecom", "generalPractitioner", "managingOrganization"
 _LOCATES = {
     "Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService", "Endpoint", "RelatedPerson",
 }  # fmt: skip
-_WHO = {NHS_NUMBER_SYSTEM, ODS_SYSTEM, STAFF_ID_SYSTEM}  # identifiers of people and organisations, never of items
+_WHO = {
+    ODS_SYSTEM,
+    STAFF_ID_SYSTEM,
+}  # identifiers of staff and organisations: never of an item or of a person cared for
 _MASKED = {"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]}
 
 
@@ -61,7 +64,7 @@ def cut(resource: Resource, *, locates: bool, seealso: Sequence[str] = ()) -> Re
     """The whole resource, cut for a user. `locates`: whether what locates the person may be shown; `seealso`: ids of
     the other Patients of the same person that this user may see."""
     resource.pop("text", None)
-    _cut_words(resource)
+    _cut_words(resource, next(iter(patient_references(resource)), ""))
     if not locates:
         _cut_places(resource)
     if seealso:
@@ -70,31 +73,35 @@ def cut(resource: Resource, *, locates: bool, seealso: Sequence[str] = ()) -> Re
     return resource
 
 
-def _cut_words(node: Any) -> None:
-    """Take away what another item may be told by: the display of references to it, and inner narratives."""
+def _cut_words(node: Any, own: str) -> None:
+    """Take away what another item or person may be told by: the display of references to it, and inner narratives.
+
+    `own`: the Patient that the item lies with.
+    """
     if isinstance(node, dict):
-        if "display" in node and _may_name_an_item(node):
+        if "display" in node and _may_name_another(node, own):
             del node["display"]
         if isinstance(node.get("text"), dict) and "div" in node["text"]:
             del node["text"]  # a narrative (of a contained resource or a section), not a CodeableConcept's words
         for value in node.values():
             if isinstance(value, (dict, list)):
-                _cut_words(value)
+                _cut_words(value, own)
     elif isinstance(node, list):
         for value in node:
             if isinstance(value, (dict, list)):
-                _cut_words(value)
+                _cut_words(value, own)
 
 
-def _may_name_an_item(node: Resource) -> bool:
-    """Whether a dict with a display is a Reference to what may be an item of a record; words alone point to none."""
+def _may_name_another(node: Resource, own: str) -> bool:
+    """Whether a dict with a display is a Reference to what may be an item of a record, or to somebody else; words alone
+    point to nothing."""
     identifier = node.get("identifier")
     if not isinstance(node.get("reference"), str) and not isinstance(identifier, dict):
         return False
     type_ = target_type(node)
     if not type_ and isinstance(identifier, dict):
         return identifier.get("system") not in _WHO
-    return type_ not in TELLS_NOTHING
+    return type_ not in TELLS_NOTHING or names_another(node, own)
 
 
 def _cut_places(resource: Resource) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from concord.app import App
-from concord.base import FixedClock, Incorrect, NotFound
+from concord.base import NHS_NUMBER_SYSTEM, FixedClock, Incorrect, NotFound
 from concord.fhir import Resource, parse, parse_search
 from concord.governance import Asker
 from concord.record import PageGone
@@ -488,6 +488,40 @@ def test_a_reference_to_another_item_does_not_say_what_it_is(app: App, reference
     send(app, PRACTICE, patient("p1"), item)
     assert b"canary" not in found(app, GP, "Observation").items[0].wire
     assert b"canary" in found(app, PRACTICE, "Observation").items[0].wire
+
+
+@pytest.mark.parametrize(
+    "reference",
+    [
+        {"reference": "Patient/p2", "display": "canary"},
+        {"reference": "Patient/nobody", "display": "canary"},
+        {"reference": "https://elsewhere.example/Patient/p1", "display": "canary"},
+        {
+            "type": "Patient",
+            "display": "canary",
+            "identifier": {"system": "https://elsewhere.example/id", "value": "1"},
+        },
+        {"display": "canary", "identifier": {"system": NHS_NUMBER_SYSTEM, "value": OTHER_NUMBER}},
+    ],
+)
+def test_a_reference_to_somebody_else_does_not_say_who_it_is(app: App, reference: dict[str, Any]) -> None:
+    """Whether that person is here, open, hidden or unknown."""
+    send(
+        app,
+        PRACTICE,
+        patient("p1"),
+        patient("p2", number=OTHER_NUMBER),
+        observation("o1", "p1", "1", focus=[reference]),
+    )
+    whom = id_of(PRACTICE, "Patient", "p1")
+    assert b"canary" not in found(app, GP, "Observation", ("patient", whom)).items[0].wire
+    assert b"canary" in found(app, PRACTICE, "Observation").items[0].wire
+
+
+def test_a_reference_to_the_patient_whose_item_it_is_keeps_the_name(app: App) -> None:
+    own = {"reference": "Patient/p1", "display": "Peggy"}
+    send(app, PRACTICE, patient("p1"), observation("o1", "p1", "1") | {"subject": own, "focus": [own]})
+    assert found(app, GP, "Observation").items[0].wire.count(b"Peggy") == 2
 
 
 def test_who_is_named_by_identifier_keeps_the_name(app: App) -> None:
