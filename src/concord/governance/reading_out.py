@@ -160,7 +160,7 @@ def comparison_page(before: Policy, after: Policy, counted: Counted | None = Non
         Section(title="Promises broken", sentences=tuple(_broken(after))),
     )
     return Page(
-        title=f"{_names(before)}, compared with {_names(after)}",
+        title=_compared(before, after),
         lead="Nobody sees more or less." if comparison.is_nothing else exactly,
         sections=tuple(section for section in sections if section.sentences or section.tables),
     )
@@ -205,8 +205,19 @@ def _held(counted: Counted) -> Iterator[str]:
     yield SMALL_NUMBERS
 
 
-def _names(policy: Policy) -> str:
-    return listed([f"{agreement.title}, version {agreement.version}" for agreement in policy.agreements])
+def _compared(before: Policy, after: Policy) -> str:
+    """By what differs: whatever stands in both alike says nothing about the change."""
+    was, now = (policy.agreements for policy in (before, after))
+    dropped, new = ([each for each in one if each not in other] for one, other in ((was, now), (now, was)))
+    if not (dropped or new):
+        return f"{_names(was)}, compared with itself"
+    if not dropped:
+        return f"{_names(new)}, beside what there was"
+    return f"{_names(dropped)}, compared with {_names(new) or 'nothing in its place'}"
+
+
+def _names(agreements: Iterable[Agreement]) -> str:
+    return listed([f"{agreement.title}, version {agreement.version}" for agreement in agreements])
 
 
 def located_words(comparison: Comparison, directory: Directory) -> Sequence[str]:
