@@ -99,10 +99,12 @@ def _composed(installation: Installation, json_lines: bool) -> App:
 
 
 def _config(app: ASGIApp | Callable[[], ASGIApp], workers: int = 1) -> uvicorn.Config:
-    """Access logs are Concord's own, which name nobody."""
+    """Access logs are Concord's own, which name nobody. Of several processes one that does not answer is replaced, but
+    not while it starts on a busy machine."""
     return uvicorn.Config(
         app, factory=workers > 1, workers=workers, access_log=False, log_config=None, log_level="warning",
         server_header=False, timeout_graceful_shutdown=5, http=PatientConnection,
+        timeout_worker_healthcheck=60,
     )  # fmt: skip
 
 

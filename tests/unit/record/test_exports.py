@@ -230,7 +230,7 @@ def test_after_a_restore_folders_without_a_row_go_and_rows_without_files_say_so(
 
 
 class Held:
-    """Lets an export come to the end of a portion, and no further before it is let go."""
+    """Lets exports come to the end of a portion, and none further before they are let go."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, *, portions: int) -> None:
         self.came, self.go = threading.Event(), threading.Event()
@@ -240,7 +240,7 @@ class Held:
 
         def made(files: Files) -> list[Made]:
             held._left -= 1
-            if held._left == 0:
+            if held._left <= 0:
                 held.came.set()
                 assert held.go.wait(20)
             return given_out(files)
