@@ -189,7 +189,20 @@ def resolve_locks() -> None:
         runtime, dev, node = (LOCKS / f"{name}.lock" for name in ("runtime", "dev", "node"))
         for lock, what in (
             (runtime, ("pyproject.toml", "--group", "build")),
-            (dev, ("pyproject.toml", "--extra", "dev", "--group", "build", "--constraint", runtime)),
+            (
+                dev,
+                (
+                    "pyproject.toml",
+                    "--extra",
+                    "dev",
+                    "--extra",
+                    "matching",
+                    "--group",
+                    "build",
+                    "--constraint",
+                    runtime,
+                ),
+            ),
             (node, ("--group", "node")),
         ):
             run(f"resolving {lock.name}", mend, *compile_lock, *quiet, *what, "--output-file", lock.relative_to(ROOT))

@@ -16,6 +16,7 @@ from concord.cli import (
     audits,
     demo,
     feeds,
+    identities,
     installations,
     keeping,
     listening,
@@ -78,6 +79,7 @@ for command in (
     agreements.agreements_cli.command()(command)
 cli.add_typer(agreements.agreements_cli, name="agreements")
 cli.add_typer(agreements.organisations_cli, name="organisations")
+cli.add_typer(identities.identity_cli, name="identity")
 cli.add_typer(alerts.alerts_cli, name="alerts")
 
 

@@ -1,21 +1,34 @@
 """Who is who: which source patients are one person.
 
 Promises: a clash is never merged silently; what is held for review stays apart; a link is one row that can be undone;
-what sources and reviewers say of whose record is whose joins and parts persons, in whatever order it was said.
-Refuses: moving or changing any item, and guessing without a number (probabilistic matching is a later version's).
+without a number only those are linked who agree in names, date of birth and address, and nobody else does; what sources
+and reviewers say of whose record is whose joins and parts persons, in whatever order it was said.
+Refuses: moving or changing any item, and telling what was compared by its values.
 """
 
-from concord.identity.linking import link_source_patient, persons_with_number
+from concord.identity.explaining import Explained, explain
+from concord.identity.likeness import Weights
+from concord.identity.linking import Linked, link_source_patient, persons_with_number
 from concord.identity.matching import Assurance, Grade, Verdict, compare, grade
 from concord.identity.settling import settle_persons
+from concord.identity.training import Engine, learn
+from concord.identity.weighing import keep_weights, weights_in_force
 
 __all__ = [
     "Assurance",
+    "Engine",
+    "Explained",
     "Grade",
+    "Linked",
     "Verdict",
+    "Weights",
     "compare",
+    "explain",
     "grade",
+    "keep_weights",
+    "learn",
     "link_source_patient",
     "persons_with_number",
     "settle_persons",
+    "weights_in_force",
 ]

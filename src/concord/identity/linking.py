@@ -1,8 +1,25 @@
 """Linking a source patient to a person when its Patient arrives or changes."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from concord.base import IdSource, NhsNumber, PersonId
+from concord.identity.judging import Judgement, judge
 from concord.identity.matching import Assurance, compare
+from concord.identity.traits import blocks
+from concord.identity.weighing import weights_in_force
 from concord.store import Permitted, Reading, Writing, people
+
+_MOST_ALIKE = 200  # what more than so many share tells nobody from anybody
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Linked:
+    """`base`: what the rules link the source patient to. `unsettled`: others whose link fell into doubt by it, and to
+    whom they belonged before."""
+
+    base: PersonId
+    unsettled: Mapping[people.Source, PersonId] = field(default_factory=dict)
 
 
 def link_source_patient(
@@ -12,33 +29,72 @@ def link_source_patient(
     demographics: people.Demographics,
     assurance: Assurance,
     ids: IdSource,
-) -> PersonId:
-    """Link the source patient `source`, which `demographics` describe; the person it now belongs to.
+) -> Linked:
+    """Link the source patient `source`, which `demographics` describe.
+
+    Its NHS number decides; who has none, or one that nobody else bears, is compared with those who are alike.
 
     A link once made stays while number and date of birth stay (people change their names). Else, and whenever what is
-    held for review changes, it is judged anew. Whoever has only this source patient stays the person they were, with
-    all that the audit knows of them. `demographics` must not have been stored yet.
+    held for review or stands alone changes, it is judged anew. Whoever has only this source patient stays the person
+    they were, with all that the audit knows of them. `demographics` must not have been stored yet.
     """
     before = people.described(writing, duty, source)
     own_before = before.base if before else None
-    if before is not None and own_before is not None and not _judged_anew(before, demographics):
-        return own_before
+    alone = own_before is not None and people.count_linked(writing, own_before) == 1
+    if before is not None and own_before is not None and not _judged_anew(before, demographics, alone=alone):
+        return Linked(base=own_before)
     nhs_number = demographics.nhs_number
     same_number = [] if nhs_number is None else _linked_under(writing, duty, nhs_number, but=source)
-    verdict = compare(demographics, [source.demographics for source in same_number], assurance)
+    verdict = compare(demographics, [other.demographics for other in same_number], assurance)
     founder = same_number[0].base if same_number else None
     if verdict.decision == "link" and founder is not None:
         people.link(writing, source, founder, verdict.why)
-        return founder
-    alone = own_before is not None and people.count_linked(writing, own_before) == 1
+        return Linked(base=founder)
+    judged = judge(
+        people.contributor(writing, source),
+        demographics,
+        _alike(writing, duty, demographics, but=source),
+        weights_in_force(writing)[1],
+        lambda person: [other.demographics for other in people.of_person(writing, duty, person)],
+    )
+    if judged.base is not None and founder in (None, judged.base):
+        people.link(writing, source, judged.base, judged.why)
+        return Linked(base=judged.base)
     own = own_before if own_before is not None and alone else PersonId(ids.fresh())
-    people.link(writing, source, own, verdict.why, held_for=founder if verdict.decision == "hold" else None)
-    return own
+    if founder is not None:
+        people.link(writing, source, own, verdict.why, held_for=founder)
+        return Linked(base=own)
+    held_for, unsettled = _wait(writing, judged, own, ids, numbered=nhs_number is not None)
+    people.link(writing, source, own, verdict.why if judged.decision == "apart" else judged.why, held_for)
+    return Linked(base=own, unsettled=unsettled)
 
 
-def _judged_anew(before: people.TracedSource, now: people.Demographics) -> bool:
+def _wait(
+    writing: Writing, judged: Judgement, own: PersonId, ids: IdSource, *, numbered: bool
+) -> tuple[PersonId | None, Mapping[people.Source, PersonId]]:
+    """The base that a source patient waits for, if it waits; and those who are in doubt from now on.
+
+    Beside one that has a number, the ones without wait, so that whatever else bears the number finds it free: whoever
+    stands alone, and whoever was linked to somebody else though surely this one too. Now nobody can tell.
+    """
+    waits_for, unsettled = None, {}
+    for known, person, base, _, obstacle in judged.alike:
+        if not numbered or known.demographics.nhs_number is not None:
+            waits_for = waits_for or base
+        elif known.held:
+            continue
+        elif people.count_linked(writing, base) == 1:
+            people.hold(writing, known.source, own, judged.why)
+            unsettled[known.source] = person
+        elif not obstacle:
+            people.link(writing, known.source, PersonId(ids.fresh()), judged.why, held_for=base)
+            unsettled[known.source] = person
+    return waits_for, unsettled
+
+
+def _judged_anew(before: people.TracedSource, now: people.Demographics, *, alone: bool) -> bool:
     known = before.demographics
-    if before.held:
+    if before.held or alone:
         return known != now
     return known.nhs_number != now.nhs_number or known.born_on != now.born_on
 
@@ -52,6 +108,14 @@ def persons_with_number(reading: Reading, duty: Permitted, number: NhsNumber) ->
 def _linked_under(
     writing: Writing, duty: Permitted, nhs_number: NhsNumber, *, but: people.Source
 ) -> list[people.TracedSource]:
-    """The source patients that stand linked under a number: those held for review do not count."""
+    """The source patients that stand linked under a number: not those that wait because of that number."""
     found = people.with_nhs_number(writing, duty, nhs_number)
-    return [source for source in found if (source.home, source.number) != but and not source.held]
+    under = {source.base for source in found} - {None}
+    return [each for each in found if each.source != but and each.held_for not in under]
+
+
+def _alike(
+    writing: Writing, duty: Permitted, demographics: people.Demographics, *, but: people.Source
+) -> list[people.TracedSource]:
+    found = people.alike(writing, duty, blocks(demographics), _MOST_ALIKE)
+    return [each for each in found if each.source != but and not each.replaced]

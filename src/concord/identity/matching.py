@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from concord.identity.names import another_name
+
 Assurance = Literal["traced", "stated"]
 Grade = Literal["certain", "probable", "possible"]
 
@@ -40,6 +42,7 @@ def compare(new: Demographics, linked: Sequence[Demographics], assurance: Assura
 
     traced: date of birth and family name agree with every one.
     stated: date of birth, family name, and given name or postcode agree with every one.
+    Either: no given name is another one altogether, since a twin's number is easily written down for one's own.
     """
     if new.nhs_number is None:
         return Verdict(decision="apart", why="no NHS number")
@@ -50,6 +53,8 @@ def compare(new: Demographics, linked: Sequence[Demographics], assurance: Assura
             return Verdict(decision="hold", why=f"{assurance} number; family name differs")
         if assurance == "stated" and not (_agree(new.given, other.given) or _agree(new.postcode, other.postcode)):
             return Verdict(decision="hold", why="stated number; neither given name nor postcode agrees")
+        if another_name(new.given, other.given):
+            return Verdict(decision="hold", why=f"{assurance} number; given name differs")
     return Verdict(decision="link", why=f"{assurance} number")
 
 

@@ -9,6 +9,7 @@ from concord.fhir import Criterion, Resource, Search
 from concord.governance import Asker, Gate, SourceSystem, Viewer, permit_source
 from concord.identity import Assurance
 from concord.record.alerts import Alerts
+from concord.record.alike import Alike
 from concord.record.asserting import Assertions
 from concord.record.audit_events import AuditEvents
 from concord.record.auditing import Auditor
@@ -67,8 +68,13 @@ class Records:
         self._assertions = Assertions(store, gate, audit, clock, ids, finder)
         self.alerts = Alerts(store, gate, audit, clock, finder)
         self.simulator = Simulator(store, gate, audit, clock)
+<<<<<<< HEAD
         self.counting = Counting(store, gate, audit, clock)
         self.rejects = Quarantine(store, clock, keys)
+=======
+        self.alike = Alike(store, audit, clock)
+        self._quarantine = Quarantine(store, clock)
+>>>>>>> 617f038 (Compare people without a number by learnt weights, and link, ask or keep apart)
         self._receipts = Receipts(store, clock)
         self._verifier = Verifier(gate, keys, ids)
 

@@ -208,8 +208,10 @@ class Transaction:
         """Link its source patient by the rules; what else is said of it is settled at the end."""
         writing, source = self._writing, place.source
         before = people.person_of(writing, source)
-        link_source_patient(writing, MATCHING, source, demographics, self._assurance, self._ids)
+        linked = link_source_patient(writing, MATCHING, source, demographics, self._assurance, self._ids)
         people.describe(writing, source, demographics)
+        for other, belonged in linked.unsettled.items():
+            self._settle_around(other, belonged)
         said_anew = ties.replace(writing, source, prepared.same_as)
         relinked = before is not None and people.person_of(writing, source) != before
         if said_anew or relinked or ties.spoken_of(writing, source, prepared.row.id):

@@ -1,15 +1,18 @@
 """Source patients, and the persons that link them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from concord.base import NhsNumber, OdsCode, PersonId
-from concord.store.face import Reading, Writing
+from concord.store.face import Reading, Row, Writing
 from concord.store.permitted import Permitted
 
 Source = tuple[int, int]
 """A source patient: (home, number)."""
+
+Compared = Literal["born_on", "family", "given", "postcode"]
+"""A column by which those who are alike are found."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,8 +36,8 @@ class Demographics:
 class TracedSource:
     """One source patient as matching and finding see it.
 
-    `base`: what the rules alone link it to; `person` is what words about it make of that. `held`: it waits for a human
-    to say whose it is; `replaced`: its source uses another one instead.
+    `base`: what the rules alone link it to; `person` is what words about it make of that. `held_for`: the base of
+    which a human must say whether it is theirs; `replaced`: its source uses another one instead.
     """
 
     number: int
@@ -44,8 +47,16 @@ class TracedSource:
     demographics: Demographics
     person: PersonId | None
     base: PersonId | None
-    held: bool
+    held_for: PersonId | None
     replaced: bool
+
+    @property
+    def held(self) -> bool:
+        return self.held_for is not None
+
+    @property
+    def source(self) -> Source:
+        return self.home, self.number
 
 
 _TRACED = (
@@ -130,6 +141,25 @@ def at_postcode(reading: Reading, permitted: Permitted, postcode: str, family: s
     return _traced(reading, permitted, condition, (postcode, len(family), family))
 
 
+def alike(
+    reading: Reading, permitted: Permitted, keys: Sequence[Mapping[Compared, str]], most: int
+) -> list[TracedSource]:
+    """Those that have all values of any of `keys`, each once. A key that more than `most` share finds nobody."""
+    found: dict[int, TracedSource] = {}
+    for key in keys:
+        condition = " AND ".join(f"s.{column} = ?" for column in key)
+        sharing = _traced(reading, permitted, condition, tuple(key.values()), most + 1)
+        if len(sharing) <= most:
+            found.update((source.number, source) for source in sharing)
+    return [found[number] for number in sorted(found)]
+
+
+def every(reading: Reading, permitted: Permitted) -> Iterator[TracedSource]:
+    """Every source patient that is not deleted; only for a duty."""
+    if permitted.duty is not None:
+        yield from (_source(reading, row) for row in reading.stream(f"{_TRACED}{_HELD} ORDER BY s.number"))
+
+
 def of_person(reading: Reading, permitted: Permitted, person: PersonId) -> list[TracedSource]:
     return _traced(reading, permitted, f"l.person = ? AND {_HELD}", (person,))
 
@@ -143,23 +173,26 @@ def here_with_family(reading: Reading, permitted: Permitted, organisation: OdsCo
     return _traced(reading, permitted, f"s.family = ? AND (s.home, s.number) IN ({stays})", (family, organisation))
 
 
-def _traced(reading: Reading, permitted: Permitted, condition: str, values: Sequence[object]) -> list[TracedSource]:
-    """Rows for whoever holds a duty over all source patients; others get none (default deny)."""
+def _traced(
+    reading: Reading, permitted: Permitted, condition: str, values: Sequence[object], most: int = -1
+) -> list[TracedSource]:
+    """Rows for whoever holds a duty over all source patients, `most` at most; others get none (default deny)."""
     if permitted.duty is None:
         return []
-    return [
-        TracedSource(
-            number=row[0], home=row[1], organisation=OdsCode(reading.words.text(reading, row[2])), patient=row[3],
-            demographics=Demographics(
-                nhs_number=row[4], family=row[5] or "", given=row[6] or "", born_on=row[7] or "", postcode=row[8] or "",
-                sex=row[9] or "", shown_name=row[10] or "", address=row[11] or "", died_on=row[12],
-                protected=bool(row[13]),
-            ),
-            person=row[14], base=row[15], held=row[16] is not None,
-            replaced=bool(row[17]),
-        )
-        for row in reading.rows(_TRACED + condition + " ORDER BY s.number", values)
-    ]  # fmt: skip
+    sql = f"{_TRACED}{condition} ORDER BY s.number" + (f" LIMIT {most}" if most >= 0 else "")
+    return [_source(reading, row) for row in reading.rows(sql, values)]
+
+
+def _source(reading: Reading, row: Row) -> TracedSource:
+    return TracedSource(
+        number=row[0], home=row[1], organisation=OdsCode(reading.words.text(reading, row[2])), patient=row[3],
+        demographics=Demographics(
+            nhs_number=row[4], family=row[5] or "", given=row[6] or "", born_on=row[7] or "", postcode=row[8] or "",
+            sex=row[9] or "", shown_name=row[10] or "", address=row[11] or "", died_on=row[12],
+            protected=bool(row[13]),
+        ),
+        person=row[14], base=row[15], held_for=row[16], replaced=bool(row[17]),
+    )  # fmt: skip
 
 
 class Contributed(NamedTuple):
@@ -207,6 +240,13 @@ def link(writing: Writing, source: Source, base: PersonId, how: str, held_for: P
         "ON CONFLICT (home, source_patient) DO UPDATE SET person = excluded.person, base = excluded.base, "
         "how = excluded.how, held_for = excluded.held_for",
         (*source, base, base, how, held_for),
+    )
+
+
+def hold(writing: Writing, source: Source, held_for: PersonId, how: str) -> None:
+    """A source patient that was linked waits for a human to say whether it is another base's."""
+    writing.run(
+        "UPDATE link SET held_for = ?, how = ? WHERE home = ? AND source_patient = ?", (held_for, how, *source)
     )
 
 

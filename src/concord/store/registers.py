@@ -46,6 +46,23 @@ def publish_policy(writing: Writing, files: str, published_at: int) -> int:
     return policy_version(writing)
 
 
+# -- weights by which people are compared, every version kept ----------------------------------------------------------
+
+
+def matching_weights(reading: Reading) -> tuple[int, str] | None:
+    """Version and content (JSON) of the newest; None before the first."""
+    row = reading.row("SELECT version, content FROM matching_weights ORDER BY version DESC LIMIT 1")
+    return None if row is None else (int(row[0]), str(row[1]))
+
+
+def add_matching_weights(writing: Writing, content: str, learnt_at: int) -> int:
+    """The version that they are from now on."""
+    writing.run("INSERT INTO matching_weights (learnt_at, content) VALUES (?, ?)", (learnt_at, content))
+    newest = matching_weights(writing)
+    assert newest is not None
+    return newest[0]
+
+
 # -- definitions: profiles, value sets and code systems to validate by -------------------------------------------------
 
 

@@ -1,0 +1,69 @@
+"""Who is who: learning what agreement tells, and saying why two Patients are one person or not."""
+
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from concord.cli.terminal import Data, opened, out
+from concord.identity import Engine, Explained, Weights
+
+identity_cli = typer.Typer(no_args_is_help=True, help="Who is who.")
+
+_Patient = Annotated[str, typer.Argument(help="A Patient's id, as `concord review` names it.")]
+_BAR = 24  # characters for the longest bar
+
+
+@identity_cli.command()
+def train(
+    data: Data,
+    engine: Annotated[Engine, typer.Option(help="Where Splink counts: in this process, or on Spark.")] = "duckdb",
+) -> None:
+    """Learn from the people held what each agreement tells, and compare by that from now on.
+
+    Needs the extra `matching` (Splink). Nothing is written but the weights, which tell of nobody.
+    """
+    with opened(data) as app:
+        version, weights = app.records.alike.train(engine)
+    out.print(f"Weights {version}, learnt of {weights.source_patients:,} source patients:", markup=False)
+    out.print(_table(weights))
+    out.print(f"Linked from {weights.link:g} bits on, shown for review from {weights.review:g}.", markup=False)
+
+
+@identity_cli.command()
+def explain(one: _Patient, other: _Patient, data: Data) -> None:
+    """Say what was compared of two Patients and what it weighs. Tells no value. That you looked is recorded."""
+    with opened(data) as app:
+        explained = app.records.alike.explain(one, other).wait()
+    for line in waterfall(explained):
+        out.print(line, markup=False)
+
+
+def waterfall(explained: Explained) -> list[str]:
+    """A line for each step, its bar to the right of the middle when it speaks for one person, else to the left."""
+    most = max(abs(bits) for bits in (explained.prior, *(step.bits for step in explained.steps)))
+    shown = [("Before", "any two source patients", explained.prior)]
+    shown += [(step.comparison.title, step.level.name, step.bits) for step in explained.steps]
+    lines = [f"{title:<14} {level:<42} {bits:+7.1f}  {_bar(bits / most)}" for title, level, bits in shown]
+    odds = f"{explained.probability:.1%}" if explained.bits < 9 else f"{explained.probability:.5%}"
+    lines.append(f"{'Together':<14} {f'one person with a probability of {odds}':<42} {explained.bits:+7.1f}")
+    return [*(line.rstrip() for line in lines), *_follows(explained)]
+
+
+def _bar(share: float) -> str:
+    width = round(abs(share) * _BAR)
+    return ("-" * width).rjust(_BAR) + "|" if share < 0 else " " * _BAR + "|" + "+" * width
+
+
+def _follows(explained: Explained) -> list[str]:
+    from_where = f"Linked by likeness from {explained.link:g} bits on; shown for review from {explained.review:g}."
+    if explained.bits < explained.review:
+        return [from_where, "Not enough alike for review."]
+    return [from_where, f"Not linked by likeness: {explained.obstacle}." if explained.obstacle else "May be linked."]
+
+
+def _table(weights: Weights) -> Table:
+    table = Table("Compared", "Level", "One person (m)", "Two (u)", "Bits")
+    for title, level, rates in weights.listed():
+        table.add_row(title, level, f"{rates.m:.4f}", f"{rates.u:.7f}", f"{rates.bits:+.1f}")
+    return table
