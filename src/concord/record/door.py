@@ -68,13 +68,9 @@ class Records:
         self._assertions = Assertions(store, gate, audit, clock, ids, finder)
         self.alerts = Alerts(store, gate, audit, clock, finder)
         self.simulator = Simulator(store, gate, audit, clock)
-<<<<<<< HEAD
+        self.alike = Alike(store, audit, clock)
         self.counting = Counting(store, gate, audit, clock)
         self.rejects = Quarantine(store, clock, keys)
-=======
-        self.alike = Alike(store, audit, clock)
-        self._quarantine = Quarantine(store, clock)
->>>>>>> 617f038 (Compare people without a number by learnt weights, and link, ask or keep apart)
         self._receipts = Receipts(store, clock)
         self._verifier = Verifier(gate, keys, ids)
 

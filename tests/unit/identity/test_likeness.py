@@ -103,7 +103,7 @@ def test_who_is_looked_for_finds_the_looker_too() -> None:
     assert blocks(saying(born_on="", family="", postcode="")) == []
 
 
-def _population(count: int) -> Iterator[people.Demographics]:
+def population(count: int) -> Iterator[people.Demographics]:
     rng = Random(2)
     for number in range(count):
         born = f"{rng.randint(1930, 2020)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}"
@@ -123,7 +123,7 @@ def _population(count: int) -> Iterator[people.Demographics]:
 
 @pytest.fixture(scope="module")
 def learnt() -> Weights:
-    return learn(_population(1_300))
+    return learn(population(1_300))
 
 
 def test_what_is_learnt_of_a_population_is_its_truth(learnt: Weights) -> None:
@@ -137,14 +137,14 @@ def test_what_is_learnt_of_a_population_is_its_truth(learnt: Weights) -> None:
 
 
 def test_the_weights_name_only_what_many_have(learnt: Weights) -> None:
-    held = [*_population(1_300)]
+    held = [*population(1_300)]
     assert learnt.frequencies["given"]
     for trait, named in learnt.frequencies.items():
         assert all(sum(getattr(each, trait) == value for each in held) >= 10 for value in named)
 
 
 def test_of_too_few_people_nothing_is_learnt() -> None:
-    for few in ([], [PEGGY], _population(100)):
+    for few in ([], [PEGGY], population(100)):
         with pytest.raises(Conflict, match="Too few people"):
             learn(few)
 

@@ -18,6 +18,7 @@ from concord.store.layouts import (
     layout_10,
     layout_11,
     layout_12,
+    layout_13,
 )
 
 LAYOUTS = (
@@ -33,5 +34,6 @@ LAYOUTS = (
     layout_10.STATEMENTS,
     layout_11.STATEMENTS,
     layout_12.STATEMENTS,
+    layout_13.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)

@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """Layout 12: whose feed a reject came by, whom it holds up and what became of it; what a full extract held.
 
 Instants are microseconds since 1970 UTC.
@@ -17,16 +16,4 @@ STATEMENTS = (
     """CREATE TABLE snapshot (
         organisation TEXT NOT NULL, source TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL,
         PRIMARY KEY (organisation, source, type, id)) WITHOUT ROWID""",
-=======
-"""Layout 12: what finding people who are alike leans on, and the learnt weights by which they are compared.
-
-`learnt_at` is microseconds since 1970 UTC; `content` is JSON. Every version is kept; the newest counts.
-"""
-
-STATEMENTS = (
-    "CREATE INDEX source_patient_by_names ON source_patient (family, given) WHERE patient IS NOT NULL",
-    "CREATE INDEX source_patient_by_given ON source_patient (postcode, given) WHERE patient IS NOT NULL",
-    """CREATE TABLE matching_weights (
-        version INTEGER PRIMARY KEY, learnt_at INTEGER NOT NULL, content TEXT NOT NULL)""",
->>>>>>> 617f038 (Compare people without a number by learnt weights, and link, ask or keep apart)
 )
