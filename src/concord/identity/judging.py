@@ -113,10 +113,15 @@ def _alike(organisation: OdsCode, new: Comparable, candidates: Iterable[Candidat
     own = traits(new)
     for known in candidates:
         weighed = scorer.weigh(own, traits(known.demographics))
-        if known.person is None or known.base is None or weighed.bits < scorer.weights.review or weighed.found("nhs_number") == "different":
+        if (
+            known.person is None
+            or known.base is None
+            or weighed.bits < scorer.weights.review
+            or weighed.found("nhs_number") == "different"
+        ):
             continue
         against = obstacle(organisation, new, known, weighed, scorer.weights.link)
-        if not (known.held and against):
+        if known.person is not None and known.base is not None and not (known.held and against):
             yield Alike(known, known.person, known.base, weighed.bits, against)
 
 

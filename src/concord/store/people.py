@@ -245,9 +245,7 @@ def link(writing: Writing, source: Source, base: PersonId, how: str, held_for: P
 
 def hold(writing: Writing, source: Source, held_for: PersonId, how: str) -> None:
     """A source patient that was linked waits for a human to say whether it is another base's."""
-    writing.run(
-        "UPDATE link SET held_for = ?, how = ? WHERE home = ? AND source_patient = ?", (held_for, how, *source)
-    )
+    writing.run("UPDATE link SET held_for = ?, how = ? WHERE home = ? AND source_patient = ?", (held_for, how, *source))
 
 
 def person_of(reading: Reading, source: Source) -> PersonId | None:

@@ -25,6 +25,7 @@ class Known:
 
     demographics: Demographics = PEGGY
     person: PersonId = THE_PERSON
+    base: PersonId = THE_PERSON
     organisation: OdsCode = PRACTICE
     held: bool = False
     source: tuple[int, int] = field(default=(1, 1))

@@ -86,7 +86,7 @@ def test_what_one_organisation_holds_as_two_it_must_join_itself() -> None:
 
 
 def test_who_may_be_either_of_two_is_neither() -> None:
-    other = Known(person=PersonId("another"), organisation=COUNCIL, source=(1, 2))
+    other = Known(person=PersonId("another"), base=PersonId("another"), organisation=COUNCIL, source=(1, 2))
     found = judged(PEGGY, Known(), other)
     assert (found.decision, found.why) == ("wait", "alike; so is another person")
     assert judged(PEGGY, other, Known()) == found

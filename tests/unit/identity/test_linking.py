@@ -41,7 +41,7 @@ def says(store: Store) -> Says:
         with store.writing() as writing:
             while (writing.row("SELECT max(number) FROM source_patient") or (0,))[0] in (None, *range(number)):
                 people.new_source_patient(writing, 1, OdsCode("ZZP01"), f"p{number}")
-            person = link_source_patient(writing, MATCHING, (1, number), demographics, assurance, ids)
+            person = link_source_patient(writing, MATCHING, (1, number), demographics, assurance, ids).base
             people.describe(writing, (1, number), demographics)
         return person
 

@@ -72,6 +72,8 @@ REVIEWED = {
     "registers.policy_files": "no person",
     "registers.publications": "no person",
     "registers.publish_policy": "no person",
+    "registers.matching_weights": "rates, and values that many share, of nobody",
+    "registers.add_matching_weights": "no person",
     "registers.heard": "an organisation's system, whoever it spoke about",
     "registers.waiting_services": "only in a write: the services under which what is written anew waits",
     "registers.take_waiting": "only in a write: what waited enters with its Patient",
