@@ -112,16 +112,13 @@ def _alike(organisation: OdsCode, new: Comparable, candidates: Iterable[Candidat
     """Those who are enough alike for a human to look at. Two valid numbers are two people, however alike."""
     own = traits(new)
     for known in candidates:
+        if known.person is None or known.base is None:  # it is not linked yet
+            continue
         weighed = scorer.weigh(own, traits(known.demographics))
-        if (
-            known.person is None
-            or known.base is None
-            or weighed.bits < scorer.weights.review
-            or weighed.found("nhs_number") == "different"
-        ):
+        if weighed.bits < scorer.weights.review or weighed.found("nhs_number") == "different":
             continue
         against = obstacle(organisation, new, known, weighed, scorer.weights.link)
-        if known.person is not None and known.base is not None and not (known.held and against):
+        if not (known.held and against):
             yield Alike(known, known.person, known.base, weighed.bits, against)
 
 
