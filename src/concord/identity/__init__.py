@@ -9,7 +9,7 @@ Refuses: moving or changing any item, and telling what was compared by its value
 from concord.identity.explaining import Explained, explain
 from concord.identity.likeness import Weights
 from concord.identity.linking import Linked, link_source_patient, persons_with_number
-from concord.identity.matching import Assurance, Grade, Verdict, compare, grade
+from concord.identity.matching import Assurance, Grade, compare, grade
 from concord.identity.settling import settle_persons
 from concord.identity.training import Engine, learn
 from concord.identity.weighing import keep_weights, weights_in_force
@@ -20,7 +20,6 @@ __all__ = [
     "Explained",
     "Grade",
     "Linked",
-    "Verdict",
     "Weights",
     "compare",
     "explain",
