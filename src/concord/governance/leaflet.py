@@ -1,6 +1,7 @@
 """What people are told: a leaflet and a privacy notice, made from agreements, in words that a child of eleven reads."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from concord.base import Incorrect, OdsCode
 from concord.governance.agreement import Agreement, Clause, Condition, Processing, When, spell_span
@@ -140,8 +141,7 @@ def _made_from(agreements: Iterable[Agreement]) -> Section:
 def _who(clauses: Sequence[Clause], directory: Directory) -> Section:
     """The gist for each role; the agreements' own pages say it exactly."""
     others = [clause for clause in clauses if not clause.own]
-    reading = {role for clause in others for role in clause.roles}
-    kept = [clause for clause in clauses if clause.own and not clause.roles & reading]
+    kept = [clause for clause in (_less(each, others) for each in clauses if each.own) if clause.roles]
     tables = (
         ("", "What they can see", others),
         ("Who can see only what their own team wrote", "What they can see of it", kept),
@@ -159,6 +159,12 @@ def _who(clauses: Sequence[Clause], directory: Directory) -> Section:
             if some
         ),
     )
+
+
+def _less(clause: Clause, others: Iterable[Clause]) -> Clause:
+    """The same, without the roles that see what others wrote, too."""
+    reading = frozenset[str]().union(*(each.roles for each in others if each.recipients & clause.recipients))
+    return replace(clause, roles=clause.roles - reading)
 
 
 def _rows(clauses: Iterable[Clause], directory: Directory) -> Iterator[tuple[str, str, str]]:
@@ -220,7 +226,7 @@ def _emergency(clauses: Iterable[Clause]) -> Iterator[str]:
         who = words(lay=True).of_roles(frozenset[str]().union(*(each.roles for each in overrides)))
         yield f"In an emergency some staff can open more of your record. They are: {who}."
         yield f"They must say why. It closes by itself in {spell_span(max(each.span for each in overrides))}."
-        yield "We check each time that it was right. You can see that they did it."
+        yield "We check each time that it was right. You can ask us if it was done to your record."
 
 
 def _choices(clauses: Sequence[Clause]) -> Iterator[str]:

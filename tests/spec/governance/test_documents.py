@@ -65,11 +65,14 @@ def test_a_contract_is_harder_to_read_than_a_childs_book() -> None:
 def test_leaflet_and_notice_are_read_by_a_child_of_eleven(
     northfield: Documents, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    grades = {page.title: grade(list(texts_of(page))) for page in (northfield.leaflet, northfield.notice)}
-    with capsys.disabled():
-        sys.stdout.write(
-            "".join(f"\n{title}: Flesch-Kincaid grade {each:.1f}" for title, each in grades.items()) + "\n"
+    grades = {}
+    for page in (northfield.leaflet, northfield.notice):
+        grades[page.title] = grade(list(texts_of(page)))
+        grades[f"{page.title}, its sentences alone"] = grade(
+            [each for part in page.sections for each in part.sentences]
         )
+    with capsys.disabled():
+        sys.stdout.write("".join(f"\n{what}: Flesch-Kincaid grade {each:.1f}" for what, each in grades.items()) + "\n")
     assert max(grades.values()) <= 6
 
 
@@ -103,6 +106,22 @@ def test_the_leaflet_says_who_sees_what_of_others_and_when() -> None:
             "Community pharmacists at Canal Pharmacy",
             "Your medicines and allergies.",
             "You chose that pharmacy.",
+        ),
+    )
+
+
+def test_a_role_that_sees_its_own_place_alone_stands_apart() -> None:
+    clause = (
+        "  - id: reception\n    from: {organisations: practices}\n    shares: [person-demographics]\n"
+        "    with: {organisations: own, roles: [receptionist, gp]}\n    when: [registered]\n"
+    )
+    found = next(each for each in told(f"{TOLD}{clause}").leaflet.sections if each.title == "Who can see what")
+    assert found.tables[1].title == "Who can see only what their own team wrote"
+    assert found.tables[1].rows == (
+        (
+            "Receptionists at Millbrook Surgery and Hilltop Surgery",
+            "Your name and who to call.",
+            "You are registered there.",
         ),
     )
 
