@@ -6,9 +6,11 @@ viewer reaches, and no route beside the answers they are about.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 LOOPBACK = "127.0.0.1"
@@ -24,8 +26,9 @@ class Measures:
     def __init__(self, levels: Levels | None = None) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        if levels is not None:
-            self._registry.register(_Levels(levels))
+        self._levels = None if levels is None else _Levels(levels)
+        if self._levels is not None:
+            self._registry.register(self._levels)
         self._requests = Counter(
             "concord_requests", "Requests answered.", ("method", "route", "status"), registry=self._registry
         )
@@ -34,7 +37,9 @@ class Measures:
             buckets=_SECONDS, registry=self._registry,
         )  # fmt: skip
         self._bytes = Counter("concord_response_bytes", "Bytes of answers.", registry=self._registry)
-        self.in_flight = Gauge("concord_requests_in_flight", "Requests in hand now.", registry=self._registry)
+        self.in_flight = Gauge(
+            "concord_requests_in_flight", "Requests in hand now.", registry=self._registry, multiprocess_mode="livesum"
+        )
         self.refused = Counter(
             "concord_requests_refused", "Requests turned away, by what there was too much of.", ("of",),
             registry=self._registry,
@@ -65,18 +70,44 @@ class Measures:
         self._batches.observe(items)
 
     @contextmanager
-    def told_on(self, port: int) -> Iterator[int]:
+    def told_on(self, port: int, *, shared: Path | None = None) -> Iterator[int]:
         """Answer on `port` of this machine alone, whatever path is asked, until the block ends; 0 takes a free port.
 
+        `shared`: the folder in which several processes count; then their sums are told, and nothing of this process.
         Raises OSError when the port is taken.
         """
-        server, thread = start_http_server(port, addr=LOOPBACK, registry=self._registry)
+        registry = self._registry if shared is None else self._of_several(shared)
+        server, thread = start_http_server(port, addr=LOOPBACK, registry=registry)
         try:
             yield int(server.server_port)
         finally:
             server.shutdown()
             server.server_close()
             thread.join()
+
+    def _of_several(self, folder: Path) -> CollectorRegistry:
+        registry = CollectorRegistry()
+        registry.register(_Several(folder))
+        if self._levels is not None:
+            registry.register(self._levels)
+        return registry
+
+
+class _Several(Collector):
+    """What the processes that count in a folder have counted together. What one has in hand goes with it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def collect(self) -> Iterator[Metric]:
+        for kept in self._folder.glob("gauge_live*_*.db"):
+            if not Path("/proc", kept.stem.rpartition("_")[2]).exists():
+                kept.unlink(missing_ok=True)
+        yield from MultiProcessCollector(None, path=str(self._folder)).collect()  # type: ignore[no-untyped-call]
+
+    def describe(self) -> list[Metric]:
+        """Nothing is looked at before the first scrape."""
+        return []
 
 
 class _Levels(Collector):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -21,6 +22,8 @@ from concord.app import App, compose_installation
 from concord.base import Busy, Incorrect, SystemIds
 from concord.cli.terminal import Data, installation_in, out
 from concord.installation import Installation
+
+_COUNTED_IN = "PROMETHEUS_MULTIPROC_DIR"  # by it prometheus_client, in a process that starts, knows where to count
 
 
 def serve(
@@ -37,8 +40,6 @@ def serve(
     installation = installation_in(data)
     if workers > 1 and isinstance(installation.database, Path):
         raise Incorrect("SQLite is served by one process: leave --workers at 1, or keep the record on PostgreSQL.")
-    if workers > 1 and metrics_port is not None:
-        raise Incorrect("Metrics are one process's: leave --workers at 1, and start a server for each port instead.")
     if log_format not in ("text", "json"):
         raise Incorrect("--log-format is text or json.")
     told = f"Concord serves http://{host}:{port} (FHIR at /fhir). Stop it with Ctrl-C."
@@ -53,8 +54,7 @@ def run_server(
     with _listening(host, port) as listener:
         out.print(told, markup=False)
         if workers > 1:
-            compose_installation(installation, SystemIds()).close()  # what is wrong is said once, and here
-            Multiprocess(_config(partial(_worker, installation, json_lines), workers), [listener]).run()
+            _run_several(installation, json_lines, workers, listener, metrics_port)
             return
         app = _composed(installation, json_lines)
         try:
@@ -64,15 +64,30 @@ def run_server(
             app.close()
 
 
+def _run_several(
+    installation: Installation, json_lines: bool, workers: int, listener: socket.socket, metrics_port: int | None
+) -> None:
+    """This process serves nothing: it replaces those that end, and tells what they count together."""
+    with TemporaryDirectory(prefix="concord-metrics-") as counts:
+        app = compose_installation(installation, SystemIds())  # what is wrong is said once, and here
+        try:
+            if metrics_port is not None:
+                os.environ[_COUNTED_IN] = counts
+            with _metrics(app.measures, metrics_port, Path(counts)):
+                Multiprocess(_config(partial(_worker, installation, json_lines), workers), [listener]).run()
+        finally:
+            app.close()
+
+
 @contextmanager
-def _metrics(measures: Measures, port: int | None) -> Iterator[None]:
+def _metrics(measures: Measures, port: int | None, shared: Path | None = None) -> Iterator[None]:
     """Raises Busy when the port is taken."""
     if port is None:
         yield
         return
     with ExitStack() as stack:
         try:
-            stack.enter_context(measures.told_on(port))
+            stack.enter_context(measures.told_on(port, shared=shared))
         except OSError as error:
             why = os.strerror(error.errno or 0)
             raise Busy(f"Port {port} cannot be used for metrics ({why}). Choose another --metrics-port.") from error

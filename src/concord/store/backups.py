@@ -61,6 +61,11 @@ def read_manifest(folder: Path) -> Manifest:
         raise Incorrect(f"There is no backup in {folder}: it has no {MANIFEST}, which is written last.") from None
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise Incorrect(f"{folder / MANIFEST} is no manifest of a backup, or of a later version of Concord.") from None
+    if manifest.layout > NEWEST or manifest.form > _FORM:
+        raise Incorrect(
+            f"The backup has layout {manifest.layout}, of a later version of Concord than this, which restores layout "
+            f"{NEWEST}. Restore it with the version that took it, or a later one."
+        )
     if (manifest.form, manifest.layout, manifest.dictionary) != (_FORM, NEWEST, dictionary_name()):
         raise Incorrect(
             f"The backup has layout {manifest.layout}; this version of Concord restores layout {NEWEST}. Restore it "

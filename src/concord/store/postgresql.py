@@ -189,14 +189,19 @@ class PostgresqlStore:
         return int(size)
 
     def sizes(self) -> dict[str, int]:
-        """Bytes on disk by table, its indexes and what lies beside them included."""
+        """Bytes on disk by table, all its partitions, indexes and what lies beside them included."""
         with self.reading() as reading:
-            return dict(
-                reading.rows(
-                    "SELECT CAST(relname AS TEXT), pg_total_relation_size(oid) FROM pg_class "
-                    "WHERE relkind = 'r' AND relnamespace = CAST(current_schema() AS regnamespace) ORDER BY relname"
+            return {
+                name: int(size)
+                for name, size in reading.rows(
+                    "SELECT CAST(coalesce(whole.relname, part.relname) AS TEXT), "
+                    "sum(pg_total_relation_size(part.oid)) FROM pg_class part "
+                    "LEFT JOIN pg_inherits i ON i.inhrelid = part.oid "
+                    "LEFT JOIN pg_class whole ON whole.oid = i.inhparent "
+                    "WHERE part.relkind = 'r' AND part.relnamespace = CAST(current_schema() AS regnamespace) "
+                    "GROUP BY 1 ORDER BY 1"
                 )
-            )
+            }
 
     def damage(self) -> list[str]:
         """Nothing: the server looks after its files itself (data checksums, amcheck)."""

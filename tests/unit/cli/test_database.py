@@ -110,8 +110,9 @@ def test_several_processes_serve_and_one_that_dies_is_replaced(concord: Run, add
     data = tmp_path / "data"
     assert concord("--database", address, "init", data, "--organisation", "ZZP01")[0] == 0
     token = concord("--database", address, "token", "--data", data, "--system", "ZZP01")[1].split()[-1]
-    port = _free_port()
+    port, metrics = _free_port(), _free_port()
     words = ["--database", address, "serve", "--data", str(data), "--port", str(port), "--workers", "2"]
+    words += ["--metrics-port", str(metrics)]
     with subprocess.Popen([*CONCORD, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             _until(lambda: _connects(port))
@@ -125,6 +126,12 @@ def test_several_processes_serve_and_one_that_dies_is_replaced(concord: Run, add
                 os.kill(min(before), signal.SIGKILL)
                 _until(lambda: len(_workers(server.pid) - before) == 1)
                 assert {ask.get(made.headers["location"]).status_code for _ in range(10)} == {200}
+                told = httpx.get(f"http://127.0.0.1:{metrics}/metrics").text
+                route = "/fhir/{type}/{id}/_history/{version}"
+                counted = f'concord_requests_total{{method="GET",route="{route}",status="200"}} 20.0'
+                assert counted in told, "all that were answered, by the one that was killed too"
+                assert "concord_requests_in_flight 0.0" in told
+                assert "concord_database_bytes" in told
         finally:
             server.send_signal(signal.SIGINT)
             server.wait(30)

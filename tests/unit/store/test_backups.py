@@ -142,9 +142,29 @@ def test_where_no_manifest_stands_there_is_no_backup(copy: Path, text: str | Non
         backups.read_manifest(copy)
 
 
-@pytest.mark.parametrize("change", [{"layout": 99}, {"form": 2}, {"dictionary": "other"}])
-def test_a_backup_of_another_layout_says_which_version_restores_it(copy: Path, change: dict[str, object]) -> None:
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"layout": 99}, "later version of Concord"),
+        ({"form": 2}, "later version of Concord"),
+        ({"layout": 1}, "then open the folder with this one"),
+        ({"dictionary": "other"}, "then open the folder with this one"),
+    ],
+)
+def test_a_backup_of_another_layout_says_which_version_restores_it(
+    copy: Path, change: dict[str, object], said: str
+) -> None:
     path = copy / backups.MANIFEST
     path.write_text(json.dumps(json.loads(path.read_text("utf-8")) | change), "utf-8")
-    with pytest.raises(Incorrect, match="the version that took it"):
+    with pytest.raises(Incorrect, match=f"the version that took it.*{said}|{said}.*the version that took it"):
         backups.read_manifest(copy)
+
+
+def test_what_lies_on_disk_is_told_by_table_whole(app: App) -> None:
+    """Not by partition; `size` is asked of the whole database."""
+    sizes = app.store.sizes()
+    assert {"item", "locator", "audit"} <= sizes.keys()
+    assert not {name for name in sizes if name.startswith("item_") and name[5:].isdigit()}
+    with app.store.reading() as reading:
+        ((held,),) = reading.rows("SELECT sum(length(body)) FROM item")
+    assert sizes["item"] > held
