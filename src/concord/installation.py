@@ -13,6 +13,7 @@ from concord.base import Clock, Conflict, Incorrect, Keys, NotFound, OdsCode, Sy
 _SYSTEM = SystemClock()
 DATABASE, KEY, SETTINGS, JOBS = "concord.db", "installation.key", "concord.toml", "jobs"
 AGREEMENTS = "agreements"
+FEEDS, MAPPINGS = "feeds", "feeds/mappings"
 _SECRET = ".key"
 AUDIT_KEY = "audit.key"
 _KEY_BYTES = 32
@@ -124,9 +125,11 @@ def move_in(made: Path, path: Path) -> None:
 
 
 def copy_beside(path: Path, folder: Path, *, with_key: bool) -> None:
-    """Copy into a new `folder` what an installation keeps beside its database: settings, agreements, keys.
+    """Copy into a new `folder` what an installation keeps beside its database: settings, agreements, what describes its
+    feeds, keys.
 
-    Feeds stay where they are: what they held is in the database. Whoever has the key and the database has everything.
+    The files that feeds brought stay where they are: what they held is in the database. Whoever has the key and the
+    database has everything.
     """
     folder.mkdir(parents=True)
     for child in sorted(path.iterdir()):
@@ -138,6 +141,10 @@ def copy_beside(path: Path, folder: Path, *, with_key: bool) -> None:
             copied.write_bytes(child.read_bytes())
     if (path / AGREEMENTS).is_dir():
         shutil.copytree(path / AGREEMENTS, folder / AGREEMENTS)
+    for described in (FEEDS, MAPPINGS):
+        for file in sorted((path / described).glob("*.yaml")):
+            (folder / described).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, folder / described / file.name)
 
 
 def put_back(folder: Path, path: Path, key: Path | None, database: str | None) -> Installation:

@@ -22,6 +22,8 @@ from concord.cli import (
     listening,
     loading,
     profiles,
+    quarantine,
+    running,
     serving,
     terminology,
 )
@@ -55,7 +57,8 @@ cli.command()(serving.serve)
 cli.command()(loading.load)
 cli.command()(listening.listen)
 cli.add_typer(feeds.feeds_cli, name="feed")
-cli.command()(loading.quarantine)
+feeds.feeds_cli.command()(running.run)
+cli.add_typer(quarantine.quarantine_cli, name="quarantine")
 cli.command()(loading.review)
 cli.command()(keeping.backup)
 cli.command()(keeping.restore)

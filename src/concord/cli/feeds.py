@@ -1,5 +1,7 @@
 """The feeds of an installation: files in its folder, feeds/NAME.yaml."""
 
+from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -10,9 +12,9 @@ from concord.app import App
 from concord.base import ConcordError, Incorrect
 from concord.cli.terminal import Data, installation_in, opened, out
 from concord.cli.trying import try_
-from concord.ingest import FeedDescription, read_feed, read_mapping
+from concord.ingest import FeedDescription, counts_in, read_feed, read_mapping
+from concord.installation import FEEDS
 
-FEEDS = "feeds"
 _KINDS = {"hl7v2": "HL7 v2 messages", "fhir": "FHIR or GP Connect", "table": "tables"}
 _TRANSPORTS = {"mllp": "connections (MLLP)", "folder": "files in a folder", "fhir": "the FHIR API"}
 
@@ -62,6 +64,20 @@ def check(
     if not paths:
         out.print(f"There is no feed yet. Describe one in {data / FEEDS}/NAME.yaml.", markup=False)
     raise typer.Exit(2 if wrong else 0)
+
+
+@feeds_cli.command()
+def status(data: Data) -> None:
+    """Count what waits in each feed's folder, what failed there, and what of it is in quarantine."""
+    with opened(data) as app:
+        held = Counter(each.feed for each in app.records.quarantined())
+    table = Table("feed", "waiting", "failed", "in quarantine", box=None)
+    for path in feed_files(data):
+        with suppress(Incorrect):  # `concord feed check` says what is wrong with it
+            feed = read_feed(path)
+            waiting, failed = (str(count) for count in counts_in(feed)) if feed.folder else ("", "")
+            table.add_row(feed.name, waiting, failed, f"{held[feed.name]:,}")
+    out.print(table)
 
 
 feeds_cli.command("try")(try_)

@@ -3,7 +3,6 @@
 import gc
 import itertools
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -114,31 +113,7 @@ def describe(done: LoadReport, *, kept: bool = True) -> None:
     if len(alike) > _SHOWN_REASONS:
         out.print(f"  and for {len(alike) - _SHOWN_REASONS:,} more reasons")
     if alike and kept:
-        out.print("What was rejected is kept whole; `concord quarantine` lists it.")
-
-
-def quarantine(
-    data: Data,
-    original: Annotated[int | None, typer.Option(help="Print the original under this number, byte for byte.")] = None,
-) -> None:
-    """List what could not be taken in, and why; or print one original. Originals may name people."""
-    with opened(data) as app:
-        if original is not None:
-            sys.stdout.buffer.write(app.records.quarantined_original(original))
-            return
-        held = app.records.quarantined()
-    counts: dict[tuple[str, str], int] = {}
-    for entry in held:
-        counts[entry.organisation, entry.kind] = counts.get((entry.organisation, entry.kind), 0) + 1
-        out.print(
-            f"{entry.number:>6}  {entry.held_at:%Y-%m-%d %H:%M}  {entry.organisation}  {entry.kind}  "
-            f"{entry.file}, {entry.position}: {entry.reason}",
-            markup=False,
-        )
-    for (organisation, kind), count in sorted(counts.items()):
-        out.print(f"{count:>6}  {organisation}  {kind}", style="bold", markup=False)
-    if not held:
-        out.print("Nothing is held.")
+        out.print("What was rejected is kept whole; `concord quarantine list` lists it.")
 
 
 def review(data: Data) -> None:

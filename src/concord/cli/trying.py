@@ -33,7 +33,7 @@ def try_(
     was rejected.
     """
     feed = _feed(described, organisation)
-    with _a_record_of(feed.organisation) as app:
+    with a_record_of(feed.organisation) as app:
         rehearsal = Rehearsal(app.records)
         first, again = (_taken_in(rehearsal, feed, sample) for _ in range(2))
     _show(first, again)
@@ -58,7 +58,7 @@ def _feed(described: Path, organisation: str) -> FeedDescription:
 
 
 @contextmanager
-def _a_record_of(organisation: OdsCode) -> Iterator[App]:
+def a_record_of(organisation: OdsCode) -> Iterator[App]:
     """A whole system that knows this organisation alone, and is gone afterwards."""
     with tempfile.TemporaryDirectory() as folder:
         app = compose_installation(create(Path(folder) / "tried", organisation=organisation), SystemIds())

@@ -7,19 +7,25 @@ acknowledged when it is safe. Refuses: judging identity, validity or references 
 it cannot read.
 """
 
+from concord.ingest.advice import advice_on
 from concord.ingest.feeds import FeedDescription, parse_feed, read_feed
+from concord.ingest.folder import STILL_S, DropFolder, Taken, counts_in
 from concord.ingest.importing import COUNTS, Imports
 from concord.ingest.loading import Progress, load
 from concord.ingest.mllp import Listener, Receiver
 from concord.ingest.model import Assurance, Earlier, RecordsDoor, ToKeep
 from concord.ingest.rehearsal import Rehearsal
+from concord.ingest.replaying import Replayed, Replays
 from concord.ingest.report import LoadReport, Reject, Unresolved
 from concord.ingest.tables import TableMapping, parse_mapping, read_mapping
+from concord.ingest.taking import taker
 from concord.ingest.texts import text_of
 
 __all__ = [
     "COUNTS",
+    "STILL_S",
     "Assurance",
+    "DropFolder",
     "Earlier",
     "FeedDescription",
     "Imports",
@@ -30,13 +36,19 @@ __all__ = [
     "RecordsDoor",
     "Rehearsal",
     "Reject",
+    "Replayed",
+    "Replays",
     "TableMapping",
+    "Taken",
     "ToKeep",
     "Unresolved",
+    "advice_on",
+    "counts_in",
     "load",
     "parse_feed",
     "parse_mapping",
     "read_feed",
     "read_mapping",
+    "taker",
     "text_of",
 ]

@@ -159,6 +159,9 @@ def _check_fit(whole: Entry, fields: Mapping[str, Entry], kind: str, transport: 
     for key, _ in whole.pairs("a feed"):
         if (name := key.text("a key")) not in fitting:
             raise key.refused(f'"{name}" means nothing in a feed of the kind {kind} that comes by {transport}')
+    refusing = "on_reject" in fields and fields["on_reject"].is_word("refuse")
+    if refusing and "order" in fields and fields["order"].is_word("by-person"):
+        raise fields["order"].refused("a sender whose messages are refused keeps their order itself")
     needed = _NEEDED.get(kind)
     if needed is not None and needed not in fields:
         raise whole.refused(f'a feed of the kind {kind} needs the key "{needed}"')

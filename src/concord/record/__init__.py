@@ -42,6 +42,7 @@ from concord.record.model import (
     to_blame,
 )
 from concord.record.paging import PageGone
+from concord.record.quarantine import Held, Quarantine
 from concord.record.simulation import Simulation
 from concord.record.summary.model import (
     Alert,
@@ -73,6 +74,7 @@ __all__ = [
     "Export",
     "Exports",
     "FoundPerson",
+    "Held",
     "Identity",
     "Item",
     "ItemDeleted",
@@ -93,6 +95,7 @@ __all__ = [
     "Past",
     "Patch",
     "PersonQuery",
+    "Quarantine",
     "Records",
     "ShutRecord",
     "Simulation",

@@ -63,8 +63,8 @@ class Quarantine:
         held_at = body.microseconds(self._clock.now())
         with self._store.writing() as writing:
             for reject in rejects:
-                entry = "" if reject.entry is None else str(reject.entry)
                 patient = self._patient(reject.patient, by.organisation) if reject.patient else ""
+                entry = "" if reject.entry is None else str(reject.entry)
                 quarantine_rows.keep(
                     writing,
                     (
@@ -85,21 +85,30 @@ class Quarantine:
             ended = quarantine_rows.ended(reading, number) if row is None else None
         if row is not None:
             return _held(row), bytes(row[-1])
-        became = f"What was held under the number {number} was {ended[1]}: {ended[2]}" if ended else ""
-        raise NotFound(f"{became or f'Nothing is held under the number {number}.'} `concord quarantine` lists what is.")
+        became = f"{number} is held no more; {ended[1]}: {ended[2]}" if ended else f"Nothing is held under {number}."
+        raise NotFound(f"{became} `concord quarantine list` lists what is.")
 
     def holding_up(self, organisation: OdsCode, patient: str) -> list[int]:
         """The numbers of what is held and holds up the messages of a patient, by the source's own id, oldest first."""
         with self._store.reading() as reading:
             return quarantine_rows.of_patient(reading, organisation, self._patient(patient, organisation))
 
-    def held_up_by(self, held: Held) -> list[int]:
-        """The numbers of what came later for the same patient, oldest first."""
+    def held_up_with(self, held: Held) -> list[int]:
+        """The numbers of all that is held for the same patient in its order, oldest first; none where order is not
+        kept."""
         if not held.patient:
             return []
         with self._store.reading() as reading:
-            numbers = quarantine_rows.of_patient(reading, held.organisation, held.patient)
-        return [number for number in numbers if number != held.number]
+            return quarantine_rows.of_patient(reading, held.organisation, held.patient)
+
+    def is_held(self, number: int) -> bool:
+        with self._store.reading() as reading:
+            return quarantine_rows.one(reading, number) is not None
+
+    def retell(self, number: int, position: str, reason: str) -> None:
+        """Rejected anew, for another reason: it stays where it is in the order of its patient."""
+        with self._store.writing() as writing:
+            quarantine_rows.retell(writing, number, position, reason)
 
     def end(self, number: int, how: Ended, why: str) -> None:
         """It is held no more: a sentence says why. What it was stays; should it come again, it is held again."""

@@ -42,6 +42,22 @@ def of_patient(reading: Reading, organisation: OdsCode, patient: str) -> list[in
     return [row[0] for row in rows]
 
 
+def retell(writing: Writing, number: int, position: str, reason: str) -> None:
+    """Held for another reason. What ended for that reason with the same bytes makes way; what is held for it stays, and
+    so does this one as it is."""
+    same = "o.organisation = quarantine.organisation AND o.digest = quarantine.digest"
+    writing.run(
+        "DELETE FROM quarantine WHERE ended_at IS NOT NULL AND reason = ? "
+        f"AND EXISTS (SELECT 1 FROM quarantine o WHERE o.number = ? AND {same})",
+        (reason, number),
+    )
+    writing.run(
+        "UPDATE quarantine SET position = ?, reason = ? WHERE number = ? "
+        f"AND NOT EXISTS (SELECT 1 FROM quarantine o WHERE o.reason = ? AND {same})",
+        (position, reason, number, reason),
+    )
+
+
 def end(writing: Writing, number: int, at: int, how: str, why: str) -> None:
     """It is held no more, and why."""
     writing.run(

@@ -122,10 +122,10 @@ class TestLoad:
         assert report_of(concord, data, tmp_path / "c.json")["waiting"] == 1
 
     def test_what_was_rejected_is_listed(self, concord: Concord, data: Path, feed: Path) -> None:
-        assert concord("quarantine", "--data", data).out.strip() == "Nothing is held."
+        assert concord("quarantine", "list", "--data", data).out.strip() == "Nothing is held."
         report_of(concord, data, feed, expected=3)
         report_of(concord, data, feed, expected=3)
-        listed = concord("quarantine", "--data", data)
+        listed = concord("quarantine", "list", "--data", data)
         assert listed.code == 0
         assert listed.out.count(f"{feed}, line 4: ") == 1
 
@@ -160,7 +160,7 @@ class TestLoad:
         ran = concord("load", "--data", data, *(feed if word == "FEED" else word for word in words))
         assert ran.code == 2
         assert said in ran.err
-        assert concord("quarantine", "--data", data).out.strip() == "Nothing is held."
+        assert concord("quarantine", "list", "--data", data).out.strip() == "Nothing is held."
         report_of(concord, data, feed, expected=3)
 
     def test_a_service_that_the_directory_does_not_know_is_wrong_usage(
@@ -226,7 +226,7 @@ class TestOrganisations:
 class TestWithoutAnInstallation:
     COMMANDS = (
         ("load", "--organisation", "ZZZ01", "--data", "DIR", "."),
-        ("quarantine", "--data", "DIR"),
+        ("quarantine", "list", "--data", "DIR"),
         ("users", "--data", "DIR"),
         ("organisations", "--data", "DIR"),
         ("agreements", "list", "--data", "DIR"),

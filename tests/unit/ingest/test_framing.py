@@ -71,6 +71,7 @@ def test_every_code_that_leaves() -> None:
         ("stored", "accept-and-hold"): "AA", ("stored", "refuse"): "AA",
         ("known", "accept-and-hold"): "AA", ("known", "refuse"): "AA",
         ("waits", "accept-and-hold"): "AA", ("waits", "refuse"): "AA",
+        ("behind", "accept-and-hold"): "AA", ("behind", "refuse"): "AA",
         ("rejected", "accept-and-hold"): "AA", ("rejected", "refuse"): "AE",
         ("not allowed", "accept-and-hold"): "AA", ("not allowed", "refuse"): "AR",
         ("too long", "accept-and-hold"): "AE", ("too long", "refuse"): "AE",

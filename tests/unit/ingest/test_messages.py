@@ -3,7 +3,7 @@
 import pytest
 
 from concord.ingest.hl7v2.message import Message
-from concord.ingest.hl7v2.reading import _messages
+from concord.ingest.hl7v2.reading import messages as parted
 from concord.ingest.stream import Stream
 from tests.unit.ingest.fake_records import in_blocks
 
@@ -13,7 +13,7 @@ ONE, TWO, THREE = (b"MSH|^~\\&|A|B|||2024||ADT^A31|%d\rPID|1||%d^^^X" % (number,
 def messages(data: bytes, size: int = 1000) -> list[bytes]:
     stream = Stream(in_blocks(data, size))
     stream.head(4)
-    return list(_messages(stream))
+    return list(parted(stream))
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 13, 1000])

@@ -16,7 +16,7 @@ from concord.ingest.hl7v2.kinds import KINDS, Kind
 from concord.ingest.hl7v2.mapping import map_message, mapped, type_of
 from concord.ingest.hl7v2.message import Message, NotMapped
 from concord.ingest.hl7v2.patients import assigned_by, patient_id
-from concord.ingest.hl7v2.reading import pieces
+from concord.ingest.hl7v2.reading import messages, pieces
 from concord.ingest.naming import RECORDED
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "assigned_by",
     "map_message",
     "mapped",
+    "messages",
     "patient_id",
     "pieces",
     "type_of",

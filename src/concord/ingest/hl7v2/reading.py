@@ -18,7 +18,7 @@ _BATCH = (b"FHS", b"BHS", b"BTS", b"FTS")
 
 def pieces(stream: Stream, feed: Feed) -> Iterator[Piece]:
     """What each message becomes; one that cannot be read is refused with its number, segment and field."""
-    for number, raw in enumerate(_messages(stream), 1):
+    for number, raw in enumerate(messages(stream), 1):
         yield from _pieces(raw, number, feed)
 
 
@@ -46,7 +46,7 @@ def _pieces(raw: bytes, number: int, feed: Feed) -> Iterator[Piece]:
         yield Remark(passed_over=unmapped)
 
 
-def _messages(stream: Stream) -> Iterator[bytes]:
+def messages(stream: Stream) -> Iterator[bytes]:
     """The bytes of each message as sent. Raises Incorrect when one is larger than a document may be."""
     held = b""
     for block in stream.blocks():

@@ -9,15 +9,17 @@ from typing import Literal
 
 from concord.ingest.feeds import OnReject
 
-Became = Literal["stored", "known", "waits", "rejected", "not allowed", "too long"]
+Became = Literal["stored", "known", "waits", "behind", "rejected", "not allowed", "too long"]
 Code = Literal["AA", "AE", "AR"]
 
-# "known": the same message again. "waits": held whole for a later version of Concord. What is too long is not held,
+# "known": the same message again. "waits": held whole, for a later version of Concord or for the feed to go live.
+# "behind": held whole, behind what is held of the same person. What is too long is not held,
 # so nobody may be told that it is safe.
 CODES: dict[Became, dict[OnReject, Code]] = {
     "stored": {"accept-and-hold": "AA", "refuse": "AA"},
     "known": {"accept-and-hold": "AA", "refuse": "AA"},
     "waits": {"accept-and-hold": "AA", "refuse": "AA"},
+    "behind": {"accept-and-hold": "AA", "refuse": "AA"},
     "rejected": {"accept-and-hold": "AA", "refuse": "AE"},
     "not allowed": {"accept-and-hold": "AA", "refuse": "AR"},
     "too long": {"accept-and-hold": "AE", "refuse": "AE"},

@@ -3,14 +3,15 @@
 import hashlib
 import logging
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
 
-from concord.base import Clock, IdSource
+from concord.base import Clock, IdSource, OdsCode
 from concord.fhir import check
 from concord.governance import SourceSystem
 from concord.ingest.feeds import FeedDescription
-from concord.ingest.hl7v2 import Message, NotMapped, assigned_by, map_message, mapped, type_of
+from concord.ingest.hl7v2 import Message, NotMapped, assigned_by, map_message, mapped, patient_id, type_of
 from concord.ingest.mllp.acknowledgement import CODES, Became, Header, acknowledgement
 from concord.ingest.mllp.framing import Frame
 from concord.ingest.model import Feed, RecordsDoor, ToKeep
@@ -18,6 +19,8 @@ from concord.record import Submission
 
 SHADOWED = "The feed is in its shadow: this can be taken in, and waits for the feed to go live."
 _LOG = logging.getLogger("concord.mllp")
+BEHIND = "It waits behind an earlier message of the same person."
+_NAMES_PATIENT = {"PID": 3, "MRG": 1}
 # Faults in the reading itself: the same message would meet them again. The database's faults are others.
 _NEVER_PASS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -35,14 +38,21 @@ class ReceivingDoor(RecordsDoor, Protocol):
         """The hash of the content that a message was taken in with; None when it was not."""
         ...
 
+    def holding_up(self, organisation: OdsCode, patient: str) -> list[int]:
+        """The numbers of what is held and holds up a patient's messages, by the source's own id."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
-    """What became of a message; why and where, if it went into quarantine."""
+class Judged:
+    """What became of a message: what it is ("HL7 v2 ADT^A01"); why and where, if it went into quarantine; and whose
+    later messages wait behind it there, by the source's own id."""
 
     became: Became
     reason: str = ""
     where: str = ""
+    kind: str = "HL7 v2 message"
+    patient: str = ""
 
 
 class Receiver:
@@ -67,88 +77,113 @@ class Receiver:
     def answer(self, frame: Frame) -> bytes:
         """The acknowledgement, once all that it says is durable. Whatever it raises is a fault of ours that may pass:
         the sender must hear nothing, and repeat."""
-        header = Header.of(frame.message)
-        judged = self._judged(frame, header)
-        code = CODES[judged.became][self._feed.on_reject]
-        text = "" if code == "AA" else ": ".join(part for part in (judged.where, judged.reason) if part)
-        return acknowledgement(header, code, at=self._clock.now(), id_=self._ids.fresh()[:20], text=text)
-
-    def _judged(self, frame: Frame, header: Header) -> _Judged:
         if frame.too_long:
             _LOG.warning("%s: a message is too long to be held", self._feed.name)
-            return _Judged("too long", "The message is longer than may be.")
-        name, content = _hashed(*(header.field(number) for number in _KEY)), _hashed(frame.message.strip())
+            judged = Judged("too long", "The message is longer than may be.")
+        else:
+            judged = self.take(frame.message)
+        code = CODES[judged.became][self._feed.on_reject]
+        text = "" if code == "AA" else ": ".join(part for part in (judged.where, judged.reason) if part)
+        header = Header.of(frame.message)
+        return acknowledgement(header, code, at=self._clock.now(), id_=self._ids.fresh()[:20], text=text)
+
+    def take(self, message: bytes) -> Judged:
+        """What becomes of a message, once it is durable. Raises for a fault of ours that may pass."""
+        header = Header.of(message)
+        name, content = _hashed(*(header.field(number) for number in _KEY)), _hashed(message.strip())
         known = self._records.received(name, by=self._by) if header.field(10) else None
         if known == content:
-            return _Judged("known")
-        kind, judged = "HL7 v2 message", _Judged("rejected")
+            return Judged("known")
         if known is not None:
-            judged = _Judged(
+            judged = Judged(
                 "rejected", "The same sender, time and control id came before with other content.", "MSH-10"
             )
         else:
-            kind, judged = self._taken_in(frame.message)
+            judged = self._taken_in(message, in_order=self._feed.order == "by-person")
         if judged.became != "stored":
-            self._hold(frame.message, kind, header, judged)
+            self._hold(message, header, judged)
         if header.field(10) and known is None and CODES[judged.became][self._feed.on_reject] == "AA":
             self._records.receive(name, content, by=self._by)
         return judged
 
-    def _taken_in(self, raw: bytes) -> tuple[str, _Judged]:
-        """What the message is, and what becomes of it by the same reading as a file's."""
-        kind = "HL7 v2 message"
+    def replay(self, message: bytes) -> Judged:
+        """The same for one that is held, though it came before and whatever waits with it."""
+        judged = self._taken_in(message, in_order=False)
+        if judged.became != "stored":
+            self._hold(message, Header.of(message), judged)
+        return judged
+
+    def _taken_in(self, raw: bytes, *, in_order: bool) -> Judged:
+        """What becomes of a message by the same reading as a file's. `in_order`: not before what is held of the same
+        person."""
+        kind, about = "HL7 v2 message", ""
+
+        def judged(became: Became, reason: str = "", where: str = "") -> Judged:
+            return Judged(became, reason, where, kind, about if in_order and became in ("rejected", "behind") else "")
+
         try:
             message = Message.parse(raw.removeprefix(_BYTE_ORDER_MARK))
             kind = f"HL7 v2 {type_of(message)}"
-            if not self._feed.allows_sender(message.segments[0].text(3)):
-                return kind, _Judged("not allowed", "The feed does not allow this sending application.", "MSH-3")
-            if not self._feed.allows_type(type_of(message)):
-                return kind, _Judged("not allowed", "The feed does not allow messages of this type.", "MSH-9")
-            if not self._knows_authority(message):
-                return kind, _Judged("not allowed", "The feed does not allow this assigning authority.", "PID-3")
+            if strange := self._not_allowed(message):
+                return judged("not allowed", *strange)
             if not mapped(message):
-                return kind, _Judged("waits", f"{type_of(message)} is held for a later version of Concord.")
+                return judged("waits", f"{type_of(message)} is held for a later version of Concord.")
+            patients = _patients(message) if in_order else []
+            about = patients[0] if patients else ""
+            if any(self._records.holding_up(self._feed.organisation, patient) for patient in patients):
+                return judged("behind", BEHIND)
             submissions = map_message(message, self._read_against)
         except NotMapped as error:
-            return kind, _Judged("rejected", error.message, error.where)
+            return judged("rejected", error.message, error.where)
         except _NEVER_PASS as error:
             # Repeating it would block all that comes after it. What the error says might tell of a person.
             _LOG.error("%s: %s could not be read: %s", self._feed.name, kind, type(error).__name__)
-            return kind, _Judged("rejected", "Concord could not read this message. That is a fault of Concord's.")
+            return judged("rejected", "Concord could not read this message. That is a fault of Concord's.")
         if self._feed.shadow:
-            return kind, self._tried(submissions)
+            return judged(*_tried(submissions))
         outcomes = self._records.write(submissions, by=self._by, atomic=False, assurance=self._feed.nhs_numbers)
         refused = [outcome for outcome in outcomes if outcome.status == "rejected"]
         if refused:
-            return kind, _Judged("rejected", refused[0].reason, refused[0].type)
-        return kind, _Judged("stored")
+            return judged("rejected", refused[0].reason, refused[0].type)
+        return judged("stored")
 
-    def _knows_authority(self, message: Message) -> bool:
-        """Whether the numbering by which the message knows its patient is one of the feed's."""
-        pid = message.first("PID")
-        allowed = self._feed.assigning_authorities
-        return not allowed or pid is None or assigned_by(pid).upper() in {"", *allowed}
+    def _not_allowed(self, message: Message) -> tuple[str, str] | None:
+        """Why the feed does not let it in, and the field that says so. Raises NotMapped."""
+        if not self._feed.allows_sender(message.segments[0].text(3)):
+            return "The feed does not allow this sending application.", "MSH-3"
+        if not self._feed.allows_type(type_of(message)):
+            return "The feed does not allow messages of this type.", "MSH-9"
+        pid, allowed = message.first("PID"), self._feed.assigning_authorities
+        if allowed and pid is not None and assigned_by(pid).upper() not in {"", *allowed}:
+            return "The feed does not allow this assigning authority.", "PID-3"
+        return None
 
-    def _tried(self, submissions: Sequence[Submission]) -> _Judged:
-        """Of a feed in its shadow: what came is kept whole until the feed goes live, and nobody is shown it."""
-        for submission in submissions:
-            if breaches := check(submission.resource):
-                return _Judged("rejected", f"{breaches[0].path}: {breaches[0].message}")
-        return _Judged("waits", SHADOWED)
-
-    def _hold(self, raw: bytes, kind: str, header: Header, judged: _Judged) -> None:
+    def _hold(self, raw: bytes, header: Header, judged: Judged) -> None:
         position = ", ".join(part for part in (f"message {header.field(10)}".strip(), judged.where) if part)
         kept = ToKeep(
-            feed=self._feed.name,
-            file=self._feed.name,
-            entry=None,
-            position=position,
-            reason=judged.reason,
-            kind=kind,
-            original=raw,
-        )
+            feed=self._feed.name, file=self._feed.name, entry=None, position=position, reason=judged.reason,
+            kind=judged.kind, patient=judged.patient, original=raw,
+        )  # fmt: skip
         self._records.quarantine([kept], by=self._by)
-        _LOG.warning("%s: %s in quarantine: %s", self._feed.name, kind, judged.reason)
+        _LOG.warning("%s: %s in quarantine: %s", self._feed.name, judged.kind, judged.reason)
+
+
+def _patients(message: Message) -> list[str]:
+    """The source's own ids of those whom the message is about, the first of them the one it is filed under."""
+    found: list[str] = []
+    for segment in message.segments:
+        if segment.name in _NAMES_PATIENT:
+            with suppress(NotMapped):
+                found.append(patient_id(segment, _NAMES_PATIENT[segment.name]))
+    return found
+
+
+def _tried(submissions: Sequence[Submission]) -> tuple[Became, str]:
+    """Of a feed in its shadow: what came is kept whole until the feed goes live, and nobody is shown it."""
+    for submission in submissions:
+        if breaches := check(submission.resource):
+            return "rejected", f"{breaches[0].path}: {breaches[0].message}"
+    return "waits", SHADOWED
 
 
 def _hashed(*parts: str | bytes) -> bytes:

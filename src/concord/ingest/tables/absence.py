@@ -9,7 +9,7 @@ from concord.ingest.tables.mapping import Absence, Table, TableMapping
 
 AT_ONCE = 200
 """So many rows are noted, and so many withdrawals written, at a time."""
-_FEW = 10  # so many may always go, unless they are all there were
+_FEW = 4  # so many may always go, unless they are all there were
 
 
 class Present:

@@ -1,7 +1,7 @@
 """What a mapping says: which columns a table has, how its cells are read, and what each row becomes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
@@ -114,6 +114,13 @@ class TableMapping:
     delimiter: str
     empty: frozenset[str]
     tables: Sequence[Table]
+
+    def of_some_rows(self) -> "TableMapping":
+        """The same for a file that does not hold all there is, whatever the mapping says: a row taken in again."""
+        tables = [
+            replace(table, deletes=None) if isinstance(table.deletes, Absence) else table for table in self.tables
+        ]
+        return replace(self, tables=tables)
 
     def by_file(self, file: str) -> Table | None:
         """The table whose files are named so; the only one, where it names no files."""

@@ -1,0 +1,116 @@
+"""What could not be taken in: looked at, taken in again, or discarded with a reason."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from concord.app import App
+from concord.base import Incorrect
+from concord.cli.feeds import feed_of
+from concord.cli.terminal import Data, opened, out
+from concord.ingest import Replayed, Replays, advice_on
+from concord.record import Held
+
+quarantine_cli = typer.Typer(no_args_is_help=True, help="What could not be taken in, kept whole.")
+
+Feed = Annotated[str | None, typer.Option(help="Of this feed alone.")]
+Numbers = Annotated[list[int], typer.Argument(help="Numbers, as `concord quarantine list` gives them.")]
+
+
+@quarantine_cli.command("list")
+def list_(data: Data, feed: Feed = None) -> None:
+    """List what is held, and why, oldest first; no originals."""
+    with opened(data) as app:
+        held = [each for each in app.records.quarantined() if feed is None or each.feed == feed]
+    for each in held:
+        out.print(f"{each.number:>6}  {each.held_at:%Y-%m-%d %H:%M}  {_of(each)}: {each.reason}", markup=False)
+    for (where, kind), count in sorted(Counter((each.feed or each.organisation, each.kind) for each in held).items()):
+        out.print(f"{count:>6}  {where}  {kind}", style="bold", markup=False)
+    if not held:
+        out.print("Nothing is held.")
+
+
+@quarantine_cli.command()
+def show(
+    data: Data,
+    number: Annotated[int, typer.Argument(help="The number under which it is held.")],
+    original: Annotated[bool, typer.Option("--original", help="Print what was sent, byte for byte.")] = False,
+) -> None:
+    """Say why one is held and what to try; or print the original, which may name people."""
+    with opened(data) as app:
+        held, sent = app.records.rejects.one(number)
+        behind = [each for each in app.records.rejects.held_up_with(held) if each != number]
+    if original:
+        sys.stdout.buffer.write(sent)
+        return
+    out.print(f"{held.number}: {_of(held)}", markup=False)
+    out.print(f"held since {held.held_at:%Y-%m-%d %H:%M}, {held.size:,} bytes", markup=False)
+    out.print(f"why: {held.reason}", markup=False)
+    out.print(f"try: {advice_on(held.reason)}", markup=False)
+    if behind:
+        out.print(f"of the same person, in order: {', '.join(map(str, sorted([number, *behind])))}", markup=False)
+
+
+@quarantine_cli.command()
+def replay(
+    data: Data,
+    numbers: Annotated[list[int] | None, typer.Argument(help="Numbers of what is held.")] = None,
+    feed: Feed = None,
+    all_: Annotated[bool, typer.Option("--all", help="All that is held.")] = False,
+) -> None:
+    """Take in again what is held, by feed and mapping as they are now. Exit 3 when something is held still."""
+    if not (numbers or feed or all_):
+        raise Incorrect("Say what to replay: numbers, --feed NAME, or --all.")
+    with opened(data) as app:
+        replays = _replays(app, data)
+        if numbers:
+            done = [each for number in numbers for each in replays.one(number)]
+        else:
+            done = list(replays.every(lambda held: feed is None or held.feed == feed))
+        app.store.checkpoint()
+    _tell(done)
+
+
+@quarantine_cli.command()
+def discard(
+    data: Data,
+    numbers: Numbers,
+    reason: Annotated[str, typer.Option(help="Why; it is kept.")],
+) -> None:
+    """Hold something no more: a sentence says why. What waited behind it is taken in."""
+    if not reason.strip():
+        raise Incorrect("Say why: --reason.")
+    done: list[Replayed] = []
+    with opened(data) as app:
+        replays = _replays(app, data)
+        for number in numbers:
+            held, _ = app.records.rejects.one(number)
+            first = app.records.rejects.held_up_with(held)[:1] in ([], [number])
+            app.records.rejects.end(number, "discarded", reason.strip())
+            out.print(f"discarded {number}", markup=False)
+            done += replays.released(held) if first else ()
+    _tell(done)
+
+
+def _replays(app: App, data: Path) -> Replays:
+    return Replays(app.records, feed=lambda name: feed_of(data, name), clock=app.clock, ids=app.ids)
+
+
+def _tell(done: Iterable[Replayed]) -> None:
+    counts: Counter[str] = Counter()
+    for each in done:
+        counts[each.became] += 1
+        if each.became != "replayed":
+            out.print(f"{each.held.number:>6}  {each.became}: {each.reason}", markup=False)
+    if counts:
+        out.print(f"taken in {counts['replayed']:,}, held still {counts['held']:,}, waiting behind {counts['waits']:,}")
+    raise typer.Exit(3 if counts["held"] or counts["waits"] else 0)
+
+
+def _of(held: Held) -> str:
+    feed = f"{held.feed}, " if held.feed and held.feed != held.file else ""
+    return f"{held.organisation}  {held.kind}  {feed}{held.file}, {held.position}"

@@ -1,0 +1,169 @@
+"""What is held: whom it holds up, what becomes of it when it is taken in again, and what it never touches."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from concord.app import App
+from concord.base import NotFound, SystemIds
+from concord.ingest import FeedDescription, Receiver, Replays, parse_feed, taker
+from tests.mllp_client import admission, result
+from tests.small_system import small_system
+
+FEED = "organisation: ZZA\nmessages: [ADT, ORU]\norder: by-person\n"
+
+
+@pytest.fixture
+def app(database: Path | str) -> Iterator[App]:
+    with small_system(database) as system:
+        yield system
+
+
+def described(text: str, folder: Path = Path(), name: str = "pas") -> FeedDescription:
+    return parse_feed(text, filename=f"{name}.yaml", folder=folder)
+
+
+def receiver(app: App, text: str = FEED) -> Receiver:
+    return Receiver(described(text), app.records, services=(), clock=app.clock, ids=SystemIds())
+
+
+def replays(app: App, text: str = FEED, folder: Path = Path()) -> Replays:
+    return Replays(app.records, feed=lambda name: described(text, folder, name), clock=app.clock, ids=SystemIds())
+
+
+def items(app: App) -> dict[str, int]:
+    with app.store.reading() as reading:
+        return dict(
+            reading.rows("SELECT word.text, count(*) FROM item JOIN word ON word.number = item.type GROUP BY word.text")
+        )
+
+
+def held(app: App) -> list[tuple[int, str]]:
+    return [(each.number, each.reason.split(".")[0]) for each in app.records.quarantined()]
+
+
+WRONG = admission(1, at="2024011025")
+RIGHT = admission(1, control="C1b")
+
+
+def became(app: App, *messages: bytes, text: str = FEED) -> list[str]:
+    taking = receiver(app, text)
+    return [taking.take(message).became for message in messages]
+
+
+def test_what_comes_for_a_person_waits_behind_what_is_held_and_nobody_elses(app: App) -> None:
+    assert became(app, admission(2), WRONG, result(1, 1), result(2, 2), result(3, 1)) == [
+        "stored", "rejected", "behind", "stored", "behind",
+    ]  # fmt: skip
+    assert items(app) == {"Patient": 1, "Encounter": 1, "Observation": 1, "DiagnosticReport": 1}
+
+
+def test_it_is_kept_only_where_the_feed_says_so(app: App) -> None:
+    assert became(app, WRONG, result(1, 1), text=FEED.replace("order: by-person\n", "")) == ["rejected", "stored"]
+
+
+def test_what_holds_nobody_up(app: App) -> None:
+    strange = [
+        admission(1).replace(b"ADT^A01", b"SIU^S12"),  # a type that the feed does not allow
+        b"PID|1||70001",  # no message at all
+    ]
+    assert became(app, *strange, admission(1, control="again")) == ["not allowed", "rejected", "stored"]
+
+
+def test_discarded_it_holds_nobody_up(app: App) -> None:
+    became(app, WRONG, result(1, 1))
+    (first, _), _ = held(app)
+    one, _ = app.records.rejects.one(first)
+    app.records.rejects.end(first, "discarded", "Sent again by hand.")
+    assert [each.became for each in replays(app).released(one)] == ["replayed"]
+    assert held(app) == []
+    assert items(app) == {"Patient": 1, "Observation": 1, "DiagnosticReport": 1}
+
+
+class TestReplay:
+    def test_those_behind_follow_in_their_order_until_one_is_wrong_itself(self, app: App) -> None:
+        broken = result(2, 1).replace(b"20240110095900", b"yesterday")
+        became(app, WRONG, result(1, 1), broken, result(3, 1))
+        numbers = [number for number, _ in held(app)]
+        assert [each.became for each in replays(app).one(numbers[2])] == ["waits"]
+        app.records.rejects.end(numbers[0], "discarded", "Sent again.")
+        done = list(replays(app).one(numbers[1]))
+        assert [each.became for each in done] == ["replayed", "held"]
+        assert [number for number, _ in held(app)] == numbers[2:], "it keeps its place"
+        assert "not a time" in held(app)[0][1]
+        assert items(app)["Observation"] == 1
+        assert became(app, result(4, 1)) == ["behind"], "what is held still holds up what comes"
+
+    def test_with_a_feed_that_was_mended_it_is_in(self, app: App) -> None:
+        narrow = FEED.replace("ADT, ORU", "ADT")
+        assert became(app, admission(1), result(1, 1), text=narrow) == ["stored", "not allowed"]
+        assert [each.became for each in replays(app, narrow).every(lambda _: True)] == ["held"]
+        assert [each.became for each in replays(app).every(lambda _: True)] == ["replayed"]
+        assert held(app) == []
+        assert items(app)["Observation"] == 1
+
+    def test_twice_is_once(self, app: App) -> None:
+        became(app, admission(1), result(1, 1), text=FEED.replace("ADT, ORU", "ADT"))
+        ((number, _),) = held(app)
+        list(replays(app).one(number))
+        with pytest.raises(NotFound, match="held no more; replayed"):
+            list(replays(app).one(number))
+        assert became(app, result(1, 1)) == ["known"]
+
+    def test_what_was_discarded_and_comes_again_is_held_again(self, app: App) -> None:
+        text = FEED + "on_reject: accept-and-hold\n"
+        became(app, admission(9, control="", at="2024011025").replace(b"|C9|", b"||"), text=text)
+        ((number, _),) = held(app)
+        app.records.rejects.end(number, "discarded", "A test.")
+        assert held(app) == []
+        became(app, admission(9, control="", at="2024011025").replace(b"|C9|", b"||"), text=text)
+        assert [number for number, _ in held(app)] == [number]
+
+    def test_from_its_shadow_a_feed_goes_live_by_replaying_what_it_kept(self, app: App) -> None:
+        shadow = FEED + "shadow: yes\n"
+        assert became(app, admission(1), result(1, 1), text=shadow) == ["waits", "waits"]
+        assert items(app) == {}
+        assert {each.became for each in replays(app, shadow).every(lambda _: True)} == {"held"}
+        assert {each.became for each in replays(app).every(lambda _: True)} == {"replayed"}
+        assert items(app) == {"Patient": 1, "Encounter": 1, "Observation": 1, "DiagnosticReport": 1}
+
+
+MAPPING = """\
+tables:
+  people:
+    columns: {key: {needed: yes}, name: text, state: {codes: {Open: active}}}
+    deletes: {by: absence}
+    makes:
+      - {resource: Patient, id: $key, gone: {active: false}, elements: {name: [{text: $name}]}}
+      - {resource: Flag, id: $key, elements: {status: $state, code: {text: x}, subject: {reference: Patient/$key}}}
+"""
+TABLE = "organisation: ZZA\nkind: table\nmapping: people.yaml\n"
+
+
+class TestTables:
+    def taken_in(self, app: App, folder: Path, rows: str) -> None:
+        (folder / "people.yaml").write_text(MAPPING, encoding="utf-8")
+        (folder / "people.csv").write_text("key,name,state\n" + rows, encoding="utf-8")
+        take = taker(described(TABLE, folder), app.records, services=(), clock=app.clock, ids=SystemIds())
+        take(folder / "people.csv")
+
+    def test_a_row_is_in_once_the_mapping_knows_its_word(self, app: App, tmp_path: Path) -> None:
+        self.taken_in(app, tmp_path, "1,A,Open\n2,B,Shut\n3,C,Open\n")
+        assert items(app) == {"Patient": 2, "Flag": 2}
+        assert [each.became for each in replays(app, TABLE, tmp_path).every(lambda _: True)] == ["held"]
+        mended = MAPPING.replace("{Open: active}", "{Open: active, Shut: inactive}")
+        (tmp_path / "people.yaml").write_text(mended, encoding="utf-8")
+        assert [each.became for each in replays(app, TABLE, tmp_path).every(lambda _: True)] == ["replayed"]
+        assert items(app) == {"Patient": 3, "Flag": 3}, "a row by itself says nothing of the others"
+        assert held(app) == []
+
+    def test_held_for_another_reason_it_keeps_its_place(self, app: App, tmp_path: Path) -> None:
+        self.taken_in(app, tmp_path, "1,A,Shut\n2,B,Shut\n")
+        mended = MAPPING.replace("name: text", "name: date").replace("name: [{text: $name}]", "birthDate: $name")
+        (tmp_path / "people.yaml").write_text(mended, encoding="utf-8")
+        first = app.records.quarantined()[0]
+        (done,) = replays(app, TABLE, tmp_path).one(first.number)
+        assert (done.became, "does not hold a real date" in done.reason) == ("held", True)
+        held_first = app.records.quarantined()[0]
+        assert (held_first.number, held_first.reason) == (first.number, done.reason)
