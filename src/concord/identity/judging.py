@@ -13,6 +13,8 @@ from concord.base import OdsCode, PersonId
 from concord.identity.likeness import MISSING, Scorer, Weighed
 from concord.identity.traits import Described, traits
 
+_BOTH_OF_ONE = "one organisation holds both"
+
 
 class Comparable(Described, Protocol):
     """`protected`: where the person lives must be kept back."""
@@ -85,7 +87,7 @@ def judge(
     new: Comparable,
     candidates: Iterable[Candidate],
     scorer: Scorer,
-    whole: Callable[[PersonId], Iterable[Comparable]],
+    whole: Callable[[PersonId], Iterable[Candidate]],
 ) -> Judgement:
     """Judge a source patient of an organisation beside others that it may be; `whole`: all that is linked to a person.
 
@@ -102,7 +104,9 @@ def judge(
         return Judgement(decision="wait", alike=alike, why="alike; so is another person")
     (person,), own = sure, traits(new)
     for other in whole(person):
-        if against := _outside(scorer.weigh(own, traits(other)), _BESIDE):
+        if other.organisation == organisation:
+            return Judgement(decision="wait", alike=alike, why=f"alike; {_BOTH_OF_ONE}")
+        if against := _outside(scorer.weigh(own, traits(other.demographics)), _BESIDE):
             return Judgement(decision="wait", alike=alike, why=f"alike; of another of their sources {against}")
     base = next(each.base for each in alike if not each.obstacle)
     return Judgement(decision="link", base=base, why="alike: names, date of birth and address agree")
@@ -127,7 +131,7 @@ def obstacle(organisation: OdsCode, new: Comparable, known: Candidate, weighed: 
     if new.protected or known.demographics.protected:
         return "one is protected"
     if organisation == known.organisation:
-        return "one organisation holds both"
+        return _BOTH_OF_ONE
     return _outside(weighed, _LINKS) or ("too little is known" if weighed.bits < link else "")
 
 

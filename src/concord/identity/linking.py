@@ -55,7 +55,7 @@ def link_source_patient(
         demographics,
         _alike(writing, duty, demographics, but=source),
         weights_in_force(writing)[1],
-        lambda person: [other.demographics for other in people.of_person(writing, duty, person)],
+        lambda person: [each for each in people.of_person(writing, duty, person) if each.source != source],
     )
     if judged.base is not None and founder in (None, judged.base):
         people.link(writing, source, judged.base, judged.why)

@@ -151,7 +151,10 @@ def _database(engine: Engine) -> Any:
         from splink.backends.spark import SparkAPI, similarity_jar_location  # noqa: PLC0415 - an extra
 
         session = SparkSession.builder.config("spark.jars", similarity_jar_location()).getOrCreate()
-        return SparkAPI(spark_session=session)  # type: ignore[no-untyped-call, unused-ignore]
+        return SparkAPI(  # type: ignore[no-untyped-call, unused-ignore]
+            spark_session=session,
+            break_lineage_method="persist",  # nobody's details in files
+        )
     except ImportError as error:
         wanted = "concord[matching]" + (" pyspark" if engine == "spark" else "")
         raise Unavailable(f"Learning needs {error.name}. Install it with: pip install {wanted}") from error

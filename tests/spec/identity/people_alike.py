@@ -35,7 +35,7 @@ def judged(new: Demographics, *known: Known, organisation: OdsCode = HOSPITAL) -
     """What becomes of a new source patient beside those that are known."""
     return judge(
         organisation, new, known, SCORER,
-        lambda person: [each.demographics for each in known if each.person == person],
+        lambda person: [each for each in known if each.person == person],
     )  # fmt: skip
 
 

@@ -83,6 +83,8 @@ def test_two_valid_numbers_are_two_people_however_alike() -> None:
 
 def test_what_one_organisation_holds_as_two_it_must_join_itself() -> None:
     assert judged(PEGGY, Known(), organisation=PRACTICE).decision == "wait"
+    elsewhere = Known(organisation=COUNCIL, source=(1, 2))
+    assert judged(PEGGY, Known(demographics=saying(**MOVED)), elsewhere, organisation=PRACTICE).decision == "wait"
 
 
 def test_who_may_be_either_of_two_is_neither() -> None:

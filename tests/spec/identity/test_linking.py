@@ -22,6 +22,10 @@ FIRST = Known()
 TABLE = [
     ({}, "link", "link"),
     ({"given": "peggy"}, "link", "link"),
+    ({"given": "margret"}, "link", "link"),
+    ({"given": "m"}, "link", "link"),
+    ({"given": "baby"}, "link", "link"),
+    ({"given": "doris"}, "hold", "hold"),  # her twin's number, written down for hers?
     ({"postcode": "nf11aa"}, "link", "link"),
     ({"given": "peggy", "postcode": "nf11aa"}, "link", "hold"),
     ({"given": "", "postcode": ""}, "link", "hold"),
