@@ -23,6 +23,7 @@ from concord.governance import (
     may_audit,
     may_draft_agreements,
     may_read_agreements,
+    may_review_links,
     may_trace,
     publish_policy,
     published_files,
@@ -35,8 +36,10 @@ from concord.record import (
     Alerts,
     Asking,
     Asserted,
+    ChangedLink,
     FoundPerson,
     Jobs,
+    Links,
     Looks,
     OpenRecord,
     PersonQuery,
@@ -210,6 +213,7 @@ class PortalAccounts:
             may_audit=may_audit(viewer, policy),
             reads_agreements=may_read_agreements(viewer, policy),
             drafts_agreements=may_draft_agreements(viewer, policy),
+            reviews_links=may_review_links(viewer, policy),
         )
 
 
@@ -243,6 +247,13 @@ class PortalRecords:
     @property
     def alerts(self) -> Alerts:
         return self._records.alerts
+
+    @property
+    def links(self) -> Links:
+        return self._records.links
+
+    def changed_links(self, viewer: Viewer) -> Sequence[ChangedLink]:
+        return self._records.changed_links(viewer)
 
 
 class Aside(Generic[T]):

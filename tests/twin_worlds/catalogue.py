@@ -319,6 +319,17 @@ def _breaking_glass(known: Known) -> Iterator[Request]:
     for path in ("/alerts", f"/alerts/{RANDOM_ID}"):
         route = "/alerts" if path == "/alerts" else "/alerts/{reference}"
         yield Request(route=route, method="GET", path=path)
+    ids = [each.partition("/")[2] for each in (*known.shown[:2], *known.guessed[:2])]
+    token = f"{TOKEN_FIELD}={form_token(known.cookie)}"
+    yield Request(route="/links", method="GET", path="/links")
+    for number in (NHS_NUMBER, OTHER_NUMBER, "1"):
+        body = f"number={number}&{token}".encode()
+        yield Request(route="/links", method="POST", path="/links", headers=(_FORM,), body=body)
+    for one, other in product((*ids, RANDOM_ID), (*ids, RANDOM_ID)):
+        path = f"/links/{one}/{other}"
+        yield Request(route="/links/{one}/{other}", method="GET", path=path)
+        body = f"says=same&why=As+I+was+told&{token}".encode()
+        yield Request(route="/links/{one}/{other}", method="POST", path=path, headers=(_FORM,), body=body)
     review = f"act=close&outcome=justified&note=So&{TOKEN_FIELD}={form_token(known.cookie)}".encode()
     path = f"/alerts/{RANDOM_ID}"
     yield Request(route="/alerts/{reference}", method="POST", path=path, headers=(_FORM,), body=review)

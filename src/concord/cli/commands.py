@@ -19,6 +19,7 @@ from concord.cli import (
     identities,
     installations,
     keeping,
+    link_review,
     listening,
     loading,
     profiles,
@@ -82,6 +83,8 @@ for command in (
     agreements.agreements_cli.command()(command)
 cli.add_typer(agreements.agreements_cli, name="agreements")
 cli.add_typer(agreements.organisations_cli, name="organisations")
+for command in (link_review.held, link_review.show, link_review.link, link_review.apart, link_review.changes):
+    identities.identity_cli.command()(command)
 cli.add_typer(identities.identity_cli, name="identity")
 cli.add_typer(alerts.alerts_cli, name="alerts")
 

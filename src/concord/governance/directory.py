@@ -51,7 +51,8 @@ class Role:
     """A job role in the agreements' words, with the SDS job role codes that it stands for.
 
     `traces`: may find a person in the tracing index. `audits`: may see who has looked at a record. Of the agreements,
-    `reads_agreements`: may read them and their drafts; `drafts_agreements`: may draft changes too.
+    `reads_agreements`: may read them and their drafts; `drafts_agreements`: may draft changes too. `reviews_links`: may
+    say whose records belong together.
     """
 
     role: str
@@ -61,6 +62,7 @@ class Role:
     audits: bool
     reads_agreements: bool
     drafts_agreements: bool
+    reviews_links: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,7 +165,7 @@ def _service(entry: Entry) -> Service:
 
 
 def _role(role: str, entry: Entry) -> Role:
-    fields = entry.fields("a role", required=["title", "sds", "traces", "audits"], optional=["agreements"])
+    fields = entry.fields("a role", required=["title", "sds", "traces", "audits"], optional=["agreements", "links"])
     agreements = (
         fields["agreements"].one_of("right to agreements", ("reads", "drafts")) if "agreements" in fields else ""
     )
@@ -179,6 +181,7 @@ def _role(role: str, entry: Entry) -> Role:
         audits=fields["audits"].yes_or_no("audits"),
         reads_agreements=agreements != "",
         drafts_agreements=agreements == "drafts",
+        reviews_links=fields["links"].yes_or_no("links") if "links" in fields else False,
     )
 
 

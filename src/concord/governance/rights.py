@@ -1,4 +1,4 @@
-"""What a role may do that hangs on no person: find people, see who has looked, read and draft agreements."""
+"""What a role may do that hangs on no person: find people, see who looked, review links, read and draft agreements."""
 
 from concord.governance.directory import Role, purposes, roles
 from concord.governance.model import Viewer
@@ -27,6 +27,12 @@ def may_draft_agreements(viewer: Viewer, policy: Policy) -> bool:
     """Whether the viewer may draft agreements for their organisation."""
     role = _known(viewer, policy)
     return role is not None and role.drafts_agreements
+
+
+def may_review_links(viewer: Viewer, policy: Policy) -> bool:
+    """Whether the viewer may see which of their organisation's records may be whose, and say so."""
+    role = _known(viewer, policy)
+    return role is not None and role.reviews_links
 
 
 def _known(viewer: Viewer, policy: Policy) -> Role | None:

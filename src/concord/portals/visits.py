@@ -31,7 +31,7 @@ class DemoUser:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignedIn:
     """Who is at the screen. `organisation` is its name; `may_trace` may find a person, `may_audit` see who looked,
-    `reads_agreements` and `drafts_agreements` what they say."""
+    `reads_agreements` and `drafts_agreements` what they say, `reviews_links` say whose records belong together."""
 
     viewer: Viewer
     organisation: str
@@ -39,6 +39,7 @@ class SignedIn:
     may_audit: bool
     reads_agreements: bool = False
     drafts_agreements: bool = False
+    reviews_links: bool = False
 
 
 class AccountsDoor(Protocol):

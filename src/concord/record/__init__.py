@@ -28,6 +28,7 @@ from concord.record.faces import (
 )
 from concord.record.history import Past
 from concord.record.jobs import Job, JobGone, Jobs, Made, TooManyJobs, Turn
+from concord.record.links import ChangedLink, LinkPair, LinkRow, Links, Said, Side
 from concord.record.look_words import in_words
 from concord.record.model import (
     Change,
@@ -67,6 +68,7 @@ __all__ = [
     "Asserted",
     "Card",
     "Change",
+    "ChangedLink",
     "ClauseReference",
     "Deletion",
     "Detail",
@@ -81,6 +83,9 @@ __all__ = [
     "Job",
     "JobGone",
     "Jobs",
+    "LinkPair",
+    "LinkRow",
+    "Links",
     "ListName",
     "ListRow",
     "Look",
@@ -97,7 +102,9 @@ __all__ = [
     "PersonQuery",
     "Quarantine",
     "Records",
+    "Said",
     "ShutRecord",
+    "Side",
     "Simulation",
     "Source",
     "SourceState",

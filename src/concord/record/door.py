@@ -1,6 +1,7 @@
 """The one door to people's data: every read decided and audited, every write validated, placed, linked and audited."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from concord.audit import Audited, AuditWriter
@@ -21,6 +22,7 @@ from concord.record.finding import Finder
 from concord.record.history import Historian, History, Past
 from concord.record.jobs import Jobs
 from concord.record.latest import Latest
+from concord.record.links import ChangedLink, LinkChange, Links, changed_links, link_changes
 from concord.record.listing import Lists
 from concord.record.looking import Lookers
 from concord.record.model import Change, HeldLink, Outcome
@@ -67,6 +69,7 @@ class Records:
         self._lookers = Lookers(store, gate, audit, clock, finder)
         self._assertions = Assertions(store, gate, audit, clock, ids, finder)
         self.alerts = Alerts(store, gate, audit, clock, finder)
+        self.links = Links(store, gate, audit, clock, ids)
         self.simulator = Simulator(store, gate, audit, clock)
         self.alike = Alike(store, audit, clock)
         self.counting = Counting(store, gate, audit, clock)
@@ -163,6 +166,11 @@ class Records:
     def end_assertions(self, person: PersonId, viewer: Viewer) -> int:
         return self._assertions.end(person, viewer)
 
+    def changed_links(self, viewer: Viewer) -> list[ChangedLink]:
+        """Records that the viewer looked at lately, and that are linked otherwise since: opaque ids alone."""
+        with self._store.reading() as reading:
+            return changed_links(reading, viewer, self._clock.now())
+
     # -- for those who run the installation ----------------------------------------------------------------------------
 
     @property
@@ -220,6 +228,11 @@ class Records:
 
     def quarantined_original(self, number: int) -> bytes:
         return self.rejects.one(number)[1]
+
+    def link_changes(self, since: datetime) -> list[LinkChange]:
+        """Every change of a link since an instant; nobody is named."""
+        with self._store.reading() as reading:
+            return link_changes(reading, since)
 
     def verify(self, reading: Reading, *, whole: bool) -> Verified:
         """Whether index and facts are what the items say: of a sample, or of all (`whole`)."""

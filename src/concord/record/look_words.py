@@ -16,6 +16,7 @@ _DID = {
     "search": "looked something up in your record", "find": "found you by a search for your details",
     "list": "saw your name in a list", "write": "sent information about you",
     "look-at-audit": "looked at who has looked at your record",
+    "link": "looked at, or decided, whether records are yours",
 }  # fmt: skip
 _TRIED = {"open": "tried to open your record", "look-at-audit": "tried to see who has looked at your record"}
 _SAW = {

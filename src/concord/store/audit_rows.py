@@ -111,6 +111,27 @@ def count_since(reading: Reading, since: int) -> int:
     return 0 if row is None else int(row[0])
 
 
+def looked_at(reading: Reading, who: str, actions: Sequence[str], since: int) -> dict[str, list[int]]:
+    """When a user did any of these since an instant, by person."""
+    marks = ",".join("?" * len(actions))
+    sql = f"SELECT person, at FROM audit WHERE who = ? AND at >= ? AND person IS NOT NULL AND action IN ({marks})"
+    found: dict[str, list[int]] = {}
+    for person, at in reading.rows(sql, (who, since, *actions)):
+        found.setdefault(person, []).append(at)
+    return found
+
+
+def count_lookers(reading: Reading, persons: tuple[str, str], actions: Sequence[str], since: int, until: int) -> int:
+    """How many users did any of these about either person, from `since` and before `until`."""
+    marks = ",".join("?" * len(actions))
+    row = reading.row(
+        "SELECT count(DISTINCT who) FROM audit WHERE person IN (?, ?) AND at >= ? AND at < ? "
+        f"AND action IN ({marks}) AND who NOT LIKE ? AND who NOT LIKE ?",
+        (*persons, since, until, *actions, "system:%", "duty:%"),
+    )
+    return 0 if row is None else int(row[0])
+
+
 def row_with(reading: Reading, number: int) -> AuditRow | None:
     row = reading.row(f"{_ROW} WHERE a.number = ?", (number,))
     return None if row is None else AuditRow._make(row)

@@ -259,6 +259,12 @@ def count_linked(reading: Reading, base: PersonId) -> int:
     return 0 if row is None else int(row[0])
 
 
+def count_of_person(reading: Reading, person: PersonId) -> int:
+    """How many source patients a person has."""
+    row = reading.row("SELECT count(*) FROM link WHERE person = ?", (person,))
+    return 0 if row is None else int(row[0])
+
+
 def linked(reading: Reading, person: PersonId) -> list[tuple[int, int, OdsCode]]:
     """(home, number, organisation) of each source patient of a person whose Patient is held, oldest first."""
     return [

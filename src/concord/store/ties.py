@@ -3,11 +3,12 @@
 The rules link source patients to bases; words and ties join bases into persons. Here lie both, and every change.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from concord.base import NhsNumber, PersonId
 from concord.store.face import Reading, Row, Writing
+from concord.store.items import portions
 from concord.store.people import Source
 from concord.store.permitted import Permitted
 
@@ -83,6 +84,43 @@ def words(reading: Reading, patient: str) -> list[Row]:
     """(one, other, says) of every word about a Patient, oldest first."""
     sql = "SELECT one, other, says FROM identity_word WHERE one = ? OR other = ? ORDER BY number"
     return reading.rows(sql, (patient, patient))
+
+
+def waiting(reading: Reading) -> list[tuple[Source, PersonId | None, str, str]]:
+    """What waits for a reviewer, oldest source patient first: (source patient, the base that it was held for or None,
+    the Patient that it is tied to or "", why)."""
+    held = reading.rows(
+        "SELECT home, source_patient, held_for, '', how FROM link WHERE held_for IS NOT NULL "
+        "UNION ALL SELECT home, source_patient, NULL, target, held FROM tie WHERE held <> '' ORDER BY 2, 4"
+    )
+    return [((home, number), base, target, why) for home, number, base, target, why in held]
+
+
+def said(reading: Reading, one: str, other: str) -> list[Row]:
+    """(says, author, at, why) of what reviewers said of two Patients, oldest first."""
+    sql = "SELECT says, author, at, why FROM identity_word WHERE one = ? AND other = ? ORDER BY number"
+    return reading.rows(sql, (min(one, other), max(one, other)))
+
+
+def changes(reading: Reading, since: int) -> list[Row]:
+    """(at, person before, person after, author, why, home, source patient) of every change of a link since an
+    instant, newest first."""
+    sql = (
+        "SELECT at, person_before, person_after, author, why, home, source_patient FROM link_change WHERE at >= ? "
+        "ORDER BY number DESC"
+    )
+    return reading.rows(sql, (since,))
+
+
+def changes_of(reading: Reading, persons: Iterable[str], since: int) -> list[Row]:
+    """(at, person before, person after) of changes that touched one of these persons, oldest first."""
+    found: set[Row] = set()
+    for some in portions(persons):
+        marks = ",".join("?" * len(some))
+        for column in ("person_before", "person_after"):
+            sql = f"SELECT at, person_before, person_after FROM link_change WHERE {column} IN ({marks}) AND at >= ?"
+            found.update(reading.rows(sql, (*some, since)))
+    return sorted(found)
 
 
 def spoken_of(reading: Reading, source: Source, patient: str) -> bool:

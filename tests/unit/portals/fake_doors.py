@@ -8,10 +8,11 @@ from typing import Generic, TypeVar
 from concord.base import Forbidden, NotFound, OdsCode, PersonId, Unauthenticated
 from concord.governance import Viewer
 from concord.portals import DemoUser, SignedIn
-from concord.portals.professional import AlertsDoor
+from concord.portals.professional import AlertsDoor, LinksDoor
 from concord.record import (
     Asking,
     Asserted,
+    ChangedLink,
     FoundPerson,
     ListName,
     ListRow,
@@ -136,6 +137,13 @@ class FakeRecord:
 
     def end_assertions(self, person: PersonId, viewer: Viewer) -> int:
         return 0
+
+    @property
+    def links(self) -> LinksDoor:
+        raise NotFound("There are no such records")
+
+    def changed_links(self, viewer: Viewer) -> Sequence[ChangedLink]:
+        return []
 
     @property
     def alerts(self) -> AlertsDoor:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from concord.base import OdsCode, PersonId
+from concord.base import NhsNumber, OdsCode, PersonId
 from concord.governance import Viewer
 from concord.portals.audited import Audited
 from concord.record import (
@@ -12,11 +12,15 @@ from concord.record import (
     AlertRow,
     Asking,
     Asserted,
+    ChangedLink,
     FoundPerson,
+    LinkPair,
+    LinkRow,
     Looks,
     OpenRecord,
     PersonQuery,
     ShutRecord,
+    Side,
     TeamFigures,
     Worklists,
 )
@@ -49,6 +53,27 @@ class ProfessionalDoor(Protocol):
 
     @property
     def alerts(self) -> "AlertsDoor": ...
+
+    @property
+    def links(self) -> "LinksDoor": ...
+
+    def changed_links(self, viewer: Viewer) -> Sequence[ChangedLink]:
+        """Records that the viewer looked at lately, and that are linked otherwise since."""
+        ...
+
+
+class LinksDoor(Protocol):
+    """Which records belong together. NotFound for a viewer who does not review that."""
+
+    def worklist(self, viewer: Viewer) -> Audited[Sequence[LinkRow]]: ...
+
+    def under_number(self, number: NhsNumber, viewer: Viewer) -> Audited[Sequence[Side]]: ...
+
+    def pair(self, one: str, other: str, viewer: Viewer) -> Audited[LinkPair]: ...
+
+    def say(self, one: str, other: str, viewer: Viewer, *, same: bool, why: str) -> Audited[None]:
+        """Raises Incorrect, Conflict."""
+        ...
 
 
 class AlertsDoor(Protocol):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from concord.base import PersonId
@@ -27,9 +28,12 @@ class Hit:
 
 
 async def find_page(portal: Portal, visit: Visit) -> Response:
-    """The form, and the viewer's lists; the agreements for who works with these and finds nobody."""
+    """The form, and the viewer's lists; the agreements, or links to review, for who works with these and finds
+    nobody."""
     if visit.who.reads_agreements and not visit.who.may_trace:
         return go("/agreements")
+    if visit.who.reviews_links and not visit.who.may_trace:
+        return go("/links")
     return await _show(portal, visit, BLANK, key=None)
 
 
@@ -42,9 +46,9 @@ async def find_person(portal: Portal, visit: Visit) -> Response:
     today = portal.clock.now().astimezone(LONDON).date()
     form = read_search(visit.fields, today)
     if form.query is None:
-        return visit.show("find.jinja", status=400, form=form, hits=None, worklists=None, alike=())
+        return visit.show("find.jinja", status=400, form=form, hits=None, worklists=None, alike=(), changed_links=())
     found = await portal.door.find(form.query, visit.who.viewer).released()
-    return visit.show("find.jinja", form=form, hits=_hits(list(found)), worklists=None, alike=())
+    return visit.show("find.jinja", form=form, hits=_hits(list(found)), worklists=None, alike=(), changed_links=())
 
 
 def same_names(rows: Sequence[ListRow]) -> frozenset[PersonId]:
@@ -57,7 +61,8 @@ def same_names(rows: Sequence[ListRow]) -> frozenset[PersonId]:
 async def _show(portal: Portal, visit: Visit, form: SearchForm, key: str | None) -> Response:
     worklists = await portal.door.lists(visit.who.viewer, key).released()
     alike = same_names(worklists.rows)
-    return visit.show("find.jinja", form=form, hits=None, worklists=worklists, alike=alike)
+    changed = await run_in_threadpool(portal.door.changed_links, visit.who.viewer)
+    return visit.show("find.jinja", form=form, hits=None, worklists=worklists, alike=alike, changed_links=changed)
 
 
 def _hits(found: list[FoundPerson]) -> list[Hit]:

@@ -5,6 +5,7 @@ from starlette.routing import BaseRoute, Route
 from concord.base import Clock, IdSource
 from concord.portals.professional.alerts import alert_page, alerts_page, review_alert
 from concord.portals.professional.doors import ProfessionalDoor
+from concord.portals.professional.links import links_page, links_under_number, pair_page, say_link
 from concord.portals.professional.own_word import begin, end, own_word_page
 from concord.portals.professional.people import find_page, find_person, list_page
 from concord.portals.professional.portal import Portal
@@ -43,6 +44,10 @@ def professional_routes(
         Route("/person/{person}/own-word", signed_in(portal, own_word_page), methods=["GET"]),
         Route("/person/{person}/own-word", signed_in(portal, begin), methods=["POST"]),
         Route("/person/{person}/own-word/end", signed_in(portal, end), methods=["POST"]),
+        Route("/links", signed_in(portal, links_page), methods=["GET"]),
+        Route("/links", signed_in(portal, links_under_number), methods=["POST"]),
+        Route("/links/{one}/{other}", signed_in(portal, pair_page), methods=["GET"]),
+        Route("/links/{one}/{other}", signed_in(portal, say_link), methods=["POST"]),
         Route("/alerts", signed_in(portal, alerts_page), methods=["GET"]),
         Route("/alerts/{reference}", signed_in(portal, alert_page), methods=["GET"]),
         Route("/alerts/{reference}", signed_in(portal, review_alert), methods=["POST"]),

@@ -19,6 +19,7 @@ from concord.store.layouts import (
     layout_11,
     layout_12,
     layout_13,
+    layout_14,
 )
 
 LAYOUTS = (
@@ -35,5 +36,6 @@ LAYOUTS = (
     layout_11.STATEMENTS,
     layout_12.STATEMENTS,
     layout_13.STATEMENTS,
+    layout_14.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
