@@ -83,8 +83,11 @@ for command in (
     agreements.agreements_cli.command()(command)
 cli.add_typer(agreements.agreements_cli, name="agreements")
 cli.add_typer(agreements.organisations_cli, name="organisations")
-for command in (link_review.held, link_review.show, link_review.link, link_review.apart, link_review.changes):
-    identities.identity_cli.command()(command)
+identities.identity_cli.command()(link_review.held)
+identities.identity_cli.command()(link_review.show)
+identities.identity_cli.command()(link_review.link)
+identities.identity_cli.command()(link_review.apart)
+identities.identity_cli.command()(link_review.changes)
 cli.add_typer(identities.identity_cli, name="identity")
 cli.add_typer(alerts.alerts_cli, name="alerts")
 

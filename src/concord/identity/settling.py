@@ -29,7 +29,7 @@ def settle_persons(
     """
     found = _gathered(writing, duty, around)
     said = _said(writing, found)
-    if parted := _part(writing, found, said, ids):
+    if parted := _part(writing, found, said, before, ids):
         before = parted | dict(before)
         found = _gathered(writing, duty, around)
     for member in found.values():
@@ -100,19 +100,29 @@ def _said(writing: Writing, found: Mapping[str, ties.Member]) -> dict[Pair, Says
 
 
 def _part(
-    writing: Writing, found: Mapping[str, ties.Member], said: Mapping[Pair, Says], ids: IdSource
+    writing: Writing,
+    found: Mapping[str, ties.Member],
+    said: Mapping[Pair, Says],
+    before: Mapping[people.Source, PersonId],
+    ids: IdSource,
 ) -> dict[people.Source, PersonId]:
-    """Give the younger of two Patients that the rules have linked, and a reviewer keeps apart, a base of its own.
+    """Give the younger of two Patients that the rules have linked, and a reviewer keeps apart, a base of its own: the
+    person that it was before they did, if nobody else is that.
 
     To whom those belonged to whom that was done.
     """
     parted: dict[people.Source, PersonId] = {}
+    taken = {member.base for member in found.values()}
     for one, other in sorted(said):
         here, there = found.get(one), found.get(other)
         if said[one, other] == "apart" and here and there and here.base == there.base:
             younger = max(here, there, key=lambda member: member.number)
             if younger.source not in parted:
-                people.link(writing, younger.source, PersonId(ids.fresh()), KEPT_APART)
+                own = before.get(younger.source)
+                if own is None or own in taken or people.count_linked(writing, own):
+                    own = PersonId(ids.fresh())
+                taken.add(own)
+                people.link(writing, younger.source, own, KEPT_APART)
                 parted[younger.source] = younger.person
     return parted
 

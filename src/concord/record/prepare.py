@@ -222,7 +222,7 @@ def describe(patient: dict[str, Any], protected: bool) -> people.Demographics:
         postcode=fold(address.get("postalCode", "")),
         sex=patient.get("gender", ""),
         shown_name=shown or name.get("text", ""),
-        address=", ".join(lines).strip(", "),
+        address=", ".join(line for line in lines if line),
         died_on=_died(patient),
         protected=protected,
     )

@@ -94,8 +94,6 @@ REVIEWED = {
     "audit_rows.looks_at": "the same of one person",
     "audit_rows.looked_at": "a user's own looks, for that user",
     "audit_rows.count_lookers": "a number, for who runs Concord",
-    "audit_rows.looks_since": "audit rows, for drafts to be tried on them; governance asks who may",
-    "audit_rows.count_since": "a number",
     "audit_rows.row_with": "the same of one row",
     "audit_rows.in_order": "audit rows as they are proved; for who runs Concord",
     "audit_rows.contexts": "who asked and by what right, as they are proved",
