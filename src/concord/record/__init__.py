@@ -28,7 +28,7 @@ from concord.record.faces import (
 )
 from concord.record.history import Past
 from concord.record.jobs import Job, JobGone, Jobs, Made, TooManyJobs, Turn
-from concord.record.links import ChangedLink, LinkPair, LinkRow, Links, Said, Side
+from concord.record.links import ChangedLink, LinkPair, LinkRow, Links, Side
 from concord.record.look_words import in_words
 from concord.record.model import (
     Change,
@@ -102,7 +102,6 @@ __all__ = [
     "PersonQuery",
     "Quarantine",
     "Records",
-    "Said",
     "ShutRecord",
     "Side",
     "Simulation",

@@ -168,7 +168,7 @@ class Links:
                 return self._audit.refuse(NotFound(_NOTHING), [asked(now, viewer, "link", "nothing")])
             before = {source.person for source in sources if source.person is not None}
             at = body.microseconds(now)
-            ties.say(writing, one, other, says, author=viewer.user, at=at, why=why)
+            ties.say(writing, one, other, says, author=viewer.name, at=at, why=why)
             settle_persons(
                 writing, REVIEWING, before, {}, at=at, author=viewer.user, why=f"{says}, by review", ids=self._ids
             )

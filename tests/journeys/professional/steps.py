@@ -44,7 +44,9 @@ class Desk:
         expect(self.page).to_have_title("Sign in - Concord")
         self.axe(self.page)
         self.press(self.page.get_by_role("button", name=name, exact=True))
-        expect(self.page.get_by_role("heading", name=re.compile("Find a person|Agreements"), level=1)).to_be_visible()
+        expect(
+            self.page.get_by_role("heading", name=re.compile("Find a person|Agreements|Whose records"), level=1)
+        ).to_be_visible()
         self.axe(self.page)
         self.sessions[name] = self.page.context.cookies()
 

@@ -128,7 +128,7 @@ def test_what_the_rules_linked_can_be_unlinked(tmp_path: Path) -> None:
 
 def test_what_would_bring_together_what_is_kept_apart_is_refused(app: App) -> None:
     say(app, same=False)
-    send(app, HOSPITAL, patient("other", number=None))
+    send(app, HOSPITAL, patient("other", number=None) | {"birthDate": "1990-01-01", "name": [{"family": "Unknown"}]})
     hospitals, practices = _ids(app)
     third = app.records._keys.logical_id(HOSPITAL.organisation, "Patient", "other")
     app.records.links.say(third, hospitals, OFFICER, same=True, why="One wristband").wait()

@@ -119,6 +119,7 @@ REVIEWED = {
     "terms.children": "codes, no person",
     "terms.above": "codes, no person",
     "terms.below": "codes, no person",
+    "terms.in_force": "codes, no person",
     "terms.mappings": "codes, no person",
 }
 

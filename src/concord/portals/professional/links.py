@@ -67,8 +67,9 @@ async def _list(portal: Portal, visit: Visit, *, sides: object = None, error: st
 async def _pair(portal: Portal, visit: Visit, *, error: str = "") -> Response:
     params, one = visit.request.path_params, portal.door.links.pair
     pair = await (await run_in_threadpool(one, params["one"], params["other"], visit.who.viewer)).released()
+    wrong = "why" if visit.fields.get("says") else "says-same"
     return visit.show(
-        "link.jinja", status=400 if error else 200, pair=pair, lines=_lines(pair), error=error,
+        "link.jinja", status=400 if error else 200, pair=pair, lines=_lines(pair), error=error, wrong=wrong,
         why=visit.fields.get("why", ""), says=visit.fields.get("says", ""),
     )  # fmt: skip
 
