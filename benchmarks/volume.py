@@ -25,6 +25,7 @@ from measuring import bytes_of, rows, run
 from concord.app import App, compose_installation
 from concord.base import NHS_NUMBER_SYSTEM, OdsCode, SystemIds, nhs_number
 from concord.cli.policy_files import read_policy_files
+from concord.cli.signing_keys import kept_keys, sign_all
 from concord.fhir import encode, parse
 from concord.governance import SourceSystem, permit_source
 from concord.installation import find
@@ -98,15 +99,11 @@ def make(folder: Path, *, people: int, each: int = 20, seed: int = 1) -> dict[st
 
 def _publish(app: App, folder: Path) -> None:
     """Two agreements more, signed by everyone."""
-    signed = []
     for path in sorted(_AGREEMENTS.glob("*.yaml")):
         text = path.read_text(encoding="utf-8")
         (folder / "agreements" / path.name).write_text(text, encoding="utf-8")
-        parties = sorted(set(re.findall(r"\bZZ[A-Z0-9]{1,3}\b", text.partition("parties:")[2].partition("\n")[0])))
-        signed += [f"{path.stem} 1 {party} 2026-01-01 for the measuring" for party in parties]
-    with (folder / "agreements/signatures").open("a", encoding="utf-8") as signatures:
-        signatures.write("\n".join(signed) + "\n")
     app.publish(read_policy_files(folder))
+    sign_all(app, kept_keys(folder), on=date(2026, 1, 1))
 
 
 def _fill(app: App, folder: Path, people: int, each: int, seed: int) -> int:

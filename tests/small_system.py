@@ -11,6 +11,7 @@ from concord.base import FixedClock, Keys, OdsCode, SystemIds
 from concord.governance import PolicyFiles, SourceSystem, Viewer
 from concord.record import Outcome, Submission
 from concord.store import open_store
+from tests.signing import sign_everything, signatories
 
 NOW = datetime(2026, 11, 22, 3, 12, tzinfo=UTC)
 KEYS = Keys(b"a key of thirty-two bytes, or so")
@@ -60,23 +61,33 @@ clauses:
     with: {organisations: practices, roles: [gp]}
     when: [registered]
 """
-SIGNATURES = "".join(f"direct-care 1 {code} 2026-01-01 signed for the test\n" for code in ("ZZP01", "ZZA", "ZZC"))
-POLICY = PolicyFiles(directory=ORGANISATIONS, agreements={"direct-care.yaml": AGREEMENT}, signatures=SIGNATURES)
+PARTIES = ("ZZP01", "ZZA", "ZZC")
+POLICY = PolicyFiles(
+    directory=ORGANISATIONS, agreements={"direct-care.yaml": AGREEMENT}, signatories=signatories(*PARTIES)
+)
 
 PRACTICE, HOSPITAL, COMMUNITY = (SourceSystem(organisation=OdsCode(code)) for code in ("ZZP01", "ZZA", "ZZC"))
 NHS_NUMBER = "9990003114"
 
 
 @contextmanager
-def small_system(where: Path | str, policy: PolicyFiles = POLICY) -> Iterator[App]:
+def small_system(
+    where: Path | str, policy: PolicyFiles = POLICY, *, signed_by: Sequence[str] = PARTIES
+) -> Iterator[App]:
     """The system, empty, in a database (a file's path, or an address), or in a file of the folder `where`."""
     database = where / "concord.db" if isinstance(where, Path) and where.is_dir() else where
     app = compose(open_store(database), clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS)
     try:
-        app.publish(policy)
+        enforce(app, policy, signed_by)
         yield app
     finally:
         app.close()
+
+
+def enforce(app: App, policy: PolicyFiles = POLICY, signed_by: Sequence[str] = PARTIES) -> None:
+    """Publish a policy, and have parties sign it."""
+    app.publish(policy)
+    sign_everything(app, signed_by)
 
 
 def viewer(role: str, organisation: str, **more: Any) -> Viewer:

@@ -19,6 +19,7 @@ from concord.governance import (
     AgreementDesk,
     Gate,
     PolicyFiles,
+    Signing,
     Viewer,
     may_audit,
     may_draft_agreements,
@@ -60,6 +61,7 @@ class App:
 
     store: Store
     gate: Gate
+    signing: Signing
     audit: AuditWriter
     checkpoints: Checkpoints
     accounts: Accounts
@@ -73,7 +75,7 @@ class App:
     keys: Keys
 
     def publish(self, files: PolicyFiles) -> int:
-        """Put agreements, signatures and directory in force from the next request on."""
+        """Publish agreements, directory and signatories: they decide from the next request on, as far as is signed."""
         with self.store.writing() as writing:
             return publish_policy(writing, files, self.clock.now())
 
@@ -291,6 +293,7 @@ def compose(
     return App(
         store=store,
         gate=gate,
+        signing=Signing(store, gate, audit, clock),
         audit=audit,
         checkpoints=checkpoints,
         accounts=Accounts(store, clock, ids, keys, audit, demo=demo),

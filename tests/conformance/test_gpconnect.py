@@ -13,6 +13,7 @@ from concord.governance import PolicyFiles
 from concord.ingest import LoadReport, load
 from concord.record import OpenRecord, PersonQuery
 from concord.terminology import HEADINGS, Heading
+from tests.signing import signatories
 from tests.small_system import GP, KEYS, ORGANISATIONS, small_system
 from tests.unit.record.items import sources
 
@@ -35,7 +36,7 @@ clauses:
 POLICY = PolicyFiles(
     directory=ORGANISATIONS,
     agreements={"own-record.yaml": AGREEMENT},
-    signatures="own-record 1 ZZP01 2026-01-01 signed for the test\n",
+    signatories=signatories("ZZP01"),
 )
 OF_THE_RECORD = {  # SNOMED CT codes of the lists that are the record; the others say again how these hang together
     "886921000000105", "1103671000000101", "1102181000000102", "887191000000108", "1149501000000101",

@@ -11,7 +11,7 @@ from concord.base import FixedClock, SystemIds
 from concord.fhir import parse
 from concord.record import Outcome, Submission
 from concord.store import open_store
-from tests.small_system import KEYS, NOW, POLICY, PRACTICE, condition, patient, send
+from tests.small_system import KEYS, NOW, POLICY, PRACTICE, condition, enforce, patient, send
 
 WRITERS = 64
 
@@ -20,7 +20,7 @@ WRITERS = 64
 def app(database: Path | str) -> Iterator[App]:
     app = compose(open_store(database), clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS)
     try:
-        app.publish(POLICY)
+        enforce(app, POLICY)
         send(app, PRACTICE, patient("p1"), condition("c1", "p1", "0"))
         yield app
     finally:

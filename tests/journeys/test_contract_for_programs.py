@@ -27,7 +27,6 @@ clauses:
     with: {organisations: hospital, roles: [doctor]}
     when: [attending]
 """
-SIGNED = "shared 1 ZZZ01 2026-01-01 for the test\nshared 1 ZZZ02 2026-01-01 for the test\n"
 
 
 class Program:
@@ -97,10 +96,17 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     concord("init", str(data))
     add = "--data", str(data), "--name"
     concord("organisations", "add", "ZZZ02", *add, "The hospital", "--kind", "acute-trust")
-    (data / "agreements" / "shared.yaml").write_text(AGREEMENT, encoding="utf-8")
-    with (data / "agreements" / "signatures").open("a", encoding="utf-8") as signatures:
-        signatures.write(SIGNED)
+    agreement = data / "agreements" / "shared.yaml"
+    agreement.write_text(AGREEMENT, encoding="utf-8")
+    keys = {"ZZZ01": data / "signing-keys" / "ZZZ01.key", "ZZZ02": data.parent / "hospital.key"}
+    printed = concord("agreements", "keys", "new", str(keys["ZZZ02"]), "--as", "ZZZ02", "--name", "A guardian")
+    with (data / "signatories.yaml").open("a", encoding="utf-8") as signatories:
+        signatories.write(printed[printed.index("  - ") :])
     concord("agreements", "load", "--data", str(data))
+    for party, key in keys.items():
+        statement = data.parent / f"{party}.txt"
+        concord("agreements", "sign", str(agreement), "--key", str(key), "--to", str(statement))
+        concord("agreements", "receive", str(statement), "--data", str(data))
     concord("users", "add", "dr.b", *add, "Dr B", "--role", "doctor", "--organisation", "ZZZ02", "--staff-id", "2")
     for running in served(data):
         town = Town(running)

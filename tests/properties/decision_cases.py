@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import TypeVar
@@ -14,9 +14,10 @@ from concord.governance import PersonFacts, Policy, Viewer, parse_directory
 from concord.governance.agreement import Agreement, Clause, Condition, Lift, Override, When
 from concord.governance.bars import legal_bars
 from concord.governance.model import BrokenGlass, Choice, ChoiceKind, Relationship, RelationshipKind, SourcePatient
-from concord.governance.signatures import Signature
+from concord.governance.signatures import Intent, Signature
 from concord.terminology import Heading, Label
 from tests.properties.decision_reference import Item, Rules
+from tests.signing import counted
 
 DIRECTORY = parse_directory(
     """
@@ -78,9 +79,14 @@ class Case:
     item: Item
 
     def policy(self, agreements: tuple[Agreement, ...] | None = None) -> Policy:
+        texts = self.rules.agreements if agreements is None else agreements
+        hashes = {(each.agreement, each.version): each.digest for each in texts}
         return Policy(
-            agreements=self.rules.agreements if agreements is None else agreements,
-            signatures=self.rules.signatures,
+            agreements=texts,
+            # Laws change the clauses that were signed: what is signed is the text as the law has it.
+            signatures=[
+                replace(each, hash=hashes.get((each.agreement, each.version), "")) for each in self.rules.signatures
+            ],
             directory=self.rules.directory,
             bars=self.rules.bars,
         )
@@ -130,18 +136,24 @@ def _viewer(dice: Dice) -> Viewer:
 def _rules(dice: Dice, viewer: Viewer) -> Rules:
     agreements = [_agreement(dice, name, viewer) for name in ("alpha", "beta")[: dice.randint(1, 2)]]
     signatures = [
-        Signature(
-            agreement=each.agreement,
-            version=each.version - dice.percent(2),
-            party=party,
-            signed_on=dice.choice([TODAY - 100 * DAY] * 20 + [TODAY, TODAY + DAY]),
-            signatory="A Signatory",
-        )
+        signature
         for each in agreements
         for party in ORGANISATIONS
-        if dice.percent(97)
+        if dice.percent(98)
+        for signature in _said(dice, replace(each, version=each.version - dice.percent(2)), party)
     ]
     return Rules(agreements=agreements, signatures=signatures, directory=DIRECTORY, bars=legal_bars())
+
+
+def _said(dice: Dice, agreement: Agreement, party: OdsCode) -> Iterator[Signature]:
+    """A signature, most often; now and then taken back, and given again."""
+    days = [TODAY - 100 * DAY] * 20 + [TODAY, TODAY + DAY]
+    yield counted(agreement, party, from_on=dice.choice(days))
+    if dice.percent(2):
+        back = dice.choice([Intent.SUSPEND, Intent.WITHDRAW])
+        yield counted(agreement, party, number=2, intent=back, from_on=dice.choice(days))
+        if dice.percent(50):
+            yield counted(agreement, party, number=3, from_on=dice.choice(days))
 
 
 def _agreement(dice: Dice, name: str, viewer: Viewer) -> Agreement:

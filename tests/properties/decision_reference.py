@@ -195,11 +195,14 @@ def is_for(agreement: Agreement, clause: Clause, contributor: OdsCode, viewer: V
 
 
 def has_signed(agreement: Agreement, party: OdsCode, rules: Rules, now: datetime) -> bool:
-    return any(
-        (each.agreement, each.version, each.party) == (agreement.agreement, agreement.version, party)
-        and each.signed_on <= now.astimezone(UK).date()
+    """By the last of the party's statements that act by today."""
+    said = [
+        each
         for each in rules.signatures
-    )
+        if (each.agreement, each.version, each.party) == (agreement.agreement, agreement.version, party)
+        and each.from_on <= now.astimezone(UK).date()
+    ]
+    return bool(said) and max(said, key=lambda each: each.number).intent == "sign"
 
 
 def covers(agreement: Agreement, clause: Clause, item: Item, viewer: Viewer, directory: Directory) -> bool:

@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from concord.base import OdsCode
-from concord.governance import Decision, PersonFacts, decide, sources
+from concord.governance import Decision, Intent, PersonFacts, decide, sources
 from concord.governance.agreement import Agreement, Clause, Lift, Override
 from concord.governance.model import BrokenGlass, Choice, ChoiceKind, Relationship, RelationshipKind
-from concord.governance.signatures import Signature
 from concord.terminology import Heading, Label, label_mask
 from tests.properties.decision_cases import (
     DAY,
@@ -29,6 +28,7 @@ from tests.properties.decision_cases import (
     cases,
 )
 from tests.properties.decision_reference import ORDER, Item, Verdict, judge, lifted, told
+from tests.signing import counted
 
 LEAST_OF_A_STEP = 0.03
 SHOWN = (0.25, 0.75)
@@ -109,7 +109,8 @@ def _mended(case: Case, verdict: Verdict) -> Case:
             item = replace(case.item, labels=frozenset())
             return replace(case, item=item, person=replace(case.person, choices=[]))
         case "unsigned":
-            signatures = [*case.rules.signatures, *(_signature(name, party) for party in ORGANISATIONS)]
+            signed = [agreement for agreement in case.rules.agreements if agreement.agreement == name]
+            signatures = [counted(signed[0], party, from_on=TODAY - DAY) for party in ORGANISATIONS]
             return replace(case, rules=replace(case.rules, signatures=signatures))
         case "not-in-force":
             return replace(case, rules=replace(case.rules, agreements=agreements))
@@ -186,10 +187,31 @@ def test_two_clauses_never_open_together_what_neither_opens_alone(case: Case) ->
 
 @given(cases(), st.data())
 def test_removing_a_signature_never_widens(case: Case, data: st.DataObject) -> None:
-    kept = [each for each in case.rules.signatures if data.draw(st.booleans())]
+    kept = [each for each in case.rules.signatures if each.intent is not Intent.SIGN or data.draw(st.booleans())]
     fewer = replace(case, rules=replace(case.rules, signatures=kept))
     assert shown(fewer) <= shown(case)
     assert decision_of(fewer).locates <= decision_of(case).locates
+
+
+@given(cases(), st.integers(0, 2**48))
+def test_taking_a_signature_back_never_widens(case: Case, seed: int) -> None:
+    dice = Dice(seed)
+    agreement = dice.choice(case.rules.agreements)
+    back = counted(
+        agreement,
+        dice.choice(list(ORGANISATIONS)),
+        number=dice.randint(2, 4),
+        intent=dice.choice([Intent.SUSPEND, Intent.WITHDRAW]),
+        from_on=TODAY + dice.randint(-1, 1) * DAY,
+    )
+    fewer = replace(case, rules=replace(case.rules, signatures=[*case.rules.signatures, back]))
+    assert shown(fewer) <= shown(case)
+
+
+@given(cases())
+def test_a_signature_of_another_version_counts_for_nothing(case: Case) -> None:
+    signatures = [replace(each, version=each.version + 7) for each in case.rules.signatures]
+    assert not shown(replace(case, rules=replace(case.rules, signatures=signatures)))
 
 
 @given(cases(), st.data())
@@ -433,10 +455,6 @@ def _choice(kind: ChoiceKind, contributor: OdsCode, organisation: OdsCode | None
         start_at=None,
         end_at=None,
     )
-
-
-def _signature(agreement: str, party: OdsCode) -> Signature:
-    return Signature(agreement=agreement, version=2, party=party, signed_on=TODAY - DAY, signatory="A Signatory")
 
 
 def _relationship(case: Case, kind: RelationshipKind, *, ended: bool = False) -> Relationship:

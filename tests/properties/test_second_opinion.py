@@ -217,12 +217,12 @@ def _choices(choices: list[Choice], recipient: OdsCode) -> dict[str, bool]:
 
 def _signed_by(party: OdsCode, case: Case) -> list[str]:
     """The agreements that a party has signed by today."""
-    signed = {
-        (each.agreement, each.version)
-        for each in case.rules.signatures
-        if each.party == party and each.signed_on <= _today()
+    last = {
+        (each.agreement, each.version): each.intent
+        for each in sorted(case.rules.signatures, key=lambda each: each.number)
+        if each.party == party and each.from_on <= _today()
     }
-    return [each.agreement for each in case.rules.agreements if (each.agreement, each.version) in signed]
+    return [each.agreement for each in case.rules.agreements if last.get((each.agreement, each.version)) == "sign"]
 
 
 def _today() -> date:

@@ -19,6 +19,7 @@ from tests.small_system import (
     PRACTICE,
     attendance,
     condition,
+    enforce,
     patient,
     send,
     viewer,
@@ -206,7 +207,7 @@ def breakable(world: World) -> None:
     text = POLICY.agreements["direct-care.yaml"].replace(
         "    allows_labels: [mental-health]\n", f"    allows_labels: [mental-health]\n{clause}", 1
     )
-    world.app.publish(replace(POLICY, agreements={"direct-care.yaml": text}))
+    enforce(world.app, replace(POLICY, agreements={"direct-care.yaml": text}))
 
 
 SCENARIOS = (

@@ -17,7 +17,7 @@ from concord.base import FixedClock, OdsCode
 from concord.governance import Viewer
 from concord.record.wire import version_id
 from concord.store import body, open_store
-from tests.small_system import KEYS, NOW, POLICY
+from tests.small_system import KEYS, NOW, POLICY, enforce
 from tests.unit.api.client import Client
 
 BOTH, HIDDEN = "both", "hidden"
@@ -121,7 +121,7 @@ def world(database: Path | str) -> Iterator[World]:
     ids, clock = IdStreams(), FixedClock(NOW)
     app = compose(open_store(database), clock=clock, ids=ids, keys=KEYS)
     try:
-        app.publish(POLICY)
+        enforce(app, POLICY)
         yield World(app=app, ids=ids, clock=clock)
     finally:
         app.close()

@@ -28,7 +28,7 @@ from concord.base.identifiers import (
     nhs_number,
 )
 from concord.base.stopping import STOP, Abandoned, Stop
-from concord.base.strict_yaml import Entry, FileRefused, read_entry, suggestion
+from concord.base.strict_yaml import Entry, FileRefused, quoted, read_entry, suggestion
 
 __all__ = [
     "NHS_NUMBER_SYSTEM",
@@ -58,6 +58,7 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "nhs_number",
+    "quoted",
     "read_entry",
     "suggestion",
 ]

@@ -38,6 +38,12 @@ def suggestion(wrong: str, known: Iterable[str]) -> str:
     return f'; did you mean "{near[0]}"?' if near else ""
 
 
+def quoted(text: str) -> str:
+    """One line of text as a value in YAML, whatever it holds."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
 def parse_span(text: str) -> timedelta | None:
     """`4h`, `14d`, `6w` as a span; None if it is none."""
     match = _SPAN.match(text)

@@ -1,49 +1,44 @@
-"""Putting agreements, signatures and the directory of organisations in force."""
+"""Publishing agreements, signatories and the directory of organisations."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from concord.base import Incorrect, OdsCode
+from concord.base import Incorrect, OdsCode, quoted
 from concord.cli.policy_files import read_policy_files, write_policy
 from concord.cli.terminal import Data, opened, out
-from concord.governance import ORGANISATION_KINDS, PolicyFiles, read_policy
+from concord.governance import ORGANISATION_KINDS, PolicyFiles, Signed, read_policy
 
-agreements_cli = typer.Typer(no_args_is_help=True, help="The agreements in force: list them, put new ones in force.")
+agreements_cli = typer.Typer(no_args_is_help=True, help="Agreements: read, compare and publish them, sign them.")
 organisations_cli = typer.Typer(help="The directory of organisations: list it, add one.", invoke_without_command=True)
 
 
 @agreements_cli.command("list")
 def list_agreements(data: Data) -> None:
-    """List the agreements in force and who has signed them."""
-    with opened(data) as app, app.store.reading() as reading:
-        policy = app.gate.policy(reading)
-        for agreement in policy.agreements:
-            signed = sorted(
-                each.party
-                for each in policy.signatures
-                if (each.agreement, each.version) == (agreement.agreement, agreement.version)
-            )
-            missing = sorted(set(agreement.parties) - set(signed))
-            out.print(
-                f"{agreement.agreement} version {agreement.version}: {agreement.title}", style="bold", markup=False
-            )
-            out.print(
-                f"  signed: {', '.join(signed) or 'nobody'}; not yet: {', '.join(missing) or 'nobody'}", markup=False
-            )
+    """List the agreements that are published, and where each party stands."""
+    with opened(data) as app:
+        for standing in app.signing.standings():
+            each = standing.agreement
+            name = f"{each.agreement} version {each.version}: {each.title}, {standing.stage}"
+            out.print(name, style="bold", markup=False)
+            for signed in Signed:
+                parties = [party.party for party in standing.parties if party.signed is signed]
+                if parties:
+                    out.print(f"  {signed}: {', '.join(parties)}", markup=False)
 
 
 @agreements_cli.command("load")
 def load_agreements(data: Data) -> None:
-    """Put in force what lies in the folder: organisations.yaml, agreements/*.yaml, agreements/signatures.
+    """Publish what lies in the folder: organisations.yaml, agreements/*.yaml, signatories.yaml.
 
-    All or nothing: one file that does not load, or an example in it that fails, and the policy in force stays.
+    All or nothing: one file that does not load, or an example in it that fails, and what is published stays. A flow is
+    in force when its parties have signed the very text that is published.
     """
     files = read_policy_files(data)
     with opened(data) as app:
         number = app.publish(files)
-    out.print(f"In force from the next request on: {len(files.agreements)} agreements (publication {number}).")
+    out.print(f"Published, and obeyed from the next request on: {len(files.agreements)} agreements (number {number}).")
 
 
 @organisations_cli.callback()
@@ -80,8 +75,8 @@ def add_organisation(
         with app.store.reading() as reading:
             if OdsCode(code) in app.gate.policy(reading).directory.organisations:
                 raise Incorrect(f"{code} is in the directory already.")
-        quoted = ", ".join(
-            f"{key}: {_quoted(value)}"
+        entry = ", ".join(
+            f"{key}: {quoted(value)}"
             for key, value in (
                 ("code", code),
                 ("name", name),
@@ -92,16 +87,11 @@ def add_organisation(
             if value
         )
         changed = PolicyFiles(
-            directory=files.directory.rstrip("\n") + f"\n  - {{{quoted}}}\n",
+            directory=files.directory.rstrip("\n") + f"\n  - {{{entry}}}\n",
             agreements=files.agreements,
-            signatures=files.signatures,
+            signatories=files.signatories,
         )
         read_policy(changed)
         app.publish(changed)
     write_policy(data, changed)
     out.print(f"Added {code}.")
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -26,9 +26,11 @@ from concord.cli import (
     quarantine,
     running,
     serving,
+    signing,
     terminology,
 )
 from concord.cli.terminal import err, name_database
+from concord.governance import Intent
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -79,8 +81,14 @@ for command in (
     agreement_texts.explain,
     agreement_trials.simulate,
     agreement_documents.document,
+    signing.statement,
+    signing.receive,
+    signing.verify_signature,
 ):
     agreements.agreements_cli.command()(command)
+for intent in Intent:
+    agreements.agreements_cli.command(intent.value)(signing.command_to(intent))
+agreements.agreements_cli.add_typer(signing.keys_cli, name="keys")
 cli.add_typer(agreements.agreements_cli, name="agreements")
 cli.add_typer(agreements.organisations_cli, name="organisations")
 identities.identity_cli.command()(link_review.held)

@@ -1,6 +1,8 @@
 """The demo: Northfield written to files, taken in by the production loader, and served."""
 
+import shutil
 import time
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -14,12 +16,18 @@ from concord.base import OdsCode, SystemClock, SystemIds
 from concord.cli import loading
 from concord.cli.policy_files import read_policy_files
 from concord.cli.serving import run_server
+from concord.cli.signing_keys import KEYS, SIGNATORIES, keep_keys, kept_keys, sign_all, signatories_file
 from concord.cli.terminal import Data, installation_in, named_database, out
-from concord.governance import roles
+from concord.governance import SigningKey, parse_directory, roles
 from concord.ingest import Assurance
 from concord.installation import DATABASE, KEY, SETTINGS, create, refuse_taken
 
 _UNFINISHED = "demo-unfinished"
+_SIGNED_BEFORE = timedelta(days=250)
+_DEMO_KEYS = """\
+Keys of the demo alone, one for each synthetic organisation. They lie here together so that anybody can try to sign. In
+real use each signatory makes a key where they sign, and it never comes near the server: concord agreements keys new
+"""
 
 
 def demo(
@@ -76,7 +84,7 @@ def fill(directory: Path, people: int) -> None:
         )
     app = compose_installation(installation, SystemIds())
     try:
-        app.publish(read_policy_files(directory))
+        _sign(app, directory, day)
         with app.store.reading() as reading:
             names = {code: each.name for code, each in app.gate.policy(reading).directory.organisations.items()}
         _add_users(app, directory)
@@ -92,6 +100,22 @@ def fill(directory: Path, people: int) -> None:
         app.close()
     unfinished.unlink()
     out.print(f"\nReady after {time.monotonic() - started:.0f} seconds.")
+
+
+def _sign(app: App, directory: Path, day: date) -> None:
+    """Publish the agreements; every organisation but one signs them, with keys that lie beside."""
+    from concord.demo import NOT_SIGNED  # noqa: PLC0415 - as above
+
+    signed_on = day - _SIGNED_BEFORE
+    if not (directory / SIGNATORIES).exists():
+        shutil.rmtree(directory / KEYS, ignore_errors=True)  # of a run that was cut short
+        text = (directory / "organisations.yaml").read_text(encoding="utf-8")
+        known = parse_directory(text, filename="organisations.yaml").organisations.values()
+        made = [SigningKey.new(each.code, f"Caldicott Guardian, {each.name}") for each in known]
+        keep_keys(directory, made, _DEMO_KEYS)
+        (directory / SIGNATORIES).write_text(signatories_file(made, signed_on), encoding="utf-8")
+    app.publish(read_policy_files(directory))
+    sign_all(app, [key for key in kept_keys(directory) if key.organisation != NOT_SIGNED], on=signed_on)
 
 
 def _add_users(app: App, directory: Path) -> None:

@@ -8,11 +8,12 @@ import typer
 
 from concord.accounts import User
 from concord.app import compose_installation
-from concord.base import OdsCode, SystemIds
+from concord.base import OdsCode, SystemClock, SystemIds
 from concord.cli.demo import fill
 from concord.cli.policy_files import write_policy
+from concord.cli.signing_keys import keep_keys, sign_all, signatories_file
 from concord.cli.terminal import named_database, out
-from concord.governance import PolicyFiles, read_policy
+from concord.governance import PolicyFiles, SigningKey, read_policy
 from concord.installation import create, move_in, refuse_taken
 from concord.terminology import HEADINGS, Heading
 
@@ -37,6 +38,11 @@ clauses:
     with: {{organisations: us, roles: [doctor, gp, nurse, practice-nurse]}}
     when: [registered, attending, inpatient, on-caseload, care-team]
 """
+_KEYS = """\
+The key with which {code} signed its first agreement, so that there is something to begin with. Before real use move it
+to its signatory, or revoke it in signatories.yaml and register one that was made where they sign:
+concord agreements keys new
+"""
 
 
 def init(
@@ -50,7 +56,8 @@ def init(
         fill(directory, people)
         return
     code = OdsCode(organisation)
-    files = starter_policy(code)
+    key, today = SigningKey.new(code, "Administrator"), SystemClock().now().date()
+    files = starter_policy(code, signatories_file([key], today))
     read_policy(files)  # a code that is none is refused before anything is made
     refuse_taken(directory)
     making = directory / ".making"
@@ -58,6 +65,7 @@ def init(
     app = compose_installation(create(making, organisation=code, database=named_database()), SystemIds())
     try:
         app.publish(files)
+        sign_all(app, [key], on=today)
         app.accounts.add_user(
             User(
                 user="admin",
@@ -74,16 +82,17 @@ def init(
     finally:
         app.close()
     write_policy(making, files)
+    keep_keys(making, [key], _KEYS.format(code=code))
     move_in(making, directory)
     out.print(f"Made {directory}: organisation {code}, its administrator [bold]admin[/], and a first agreement.")
     out.print(f"Next: concord load --data {directory} --organisation {code} FILES")
 
 
-def starter_policy(code: OdsCode) -> PolicyFiles:
+def starter_policy(code: OdsCode, signatories: str = "") -> PolicyFiles:
     """The policy of a new installation: one practice, which shares its record with its own clinicians."""
     headings = ", ".join(heading for heading in HEADINGS if heading is not Heading.UNCLASSIFIED)
     return PolicyFiles(
         directory=_DIRECTORY.format(code=code),
         agreements={"own-record.yaml": _AGREEMENT.format(code=code, headings=headings)},
-        signatures=f"own-record 1 {code} 2020-01-01 administrator, at installation\n",
+        signatories=signatories,
     )

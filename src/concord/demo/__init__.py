@@ -4,7 +4,7 @@ Promises: the same people for the same seed and day; NHS numbers of the test ran
 in its own format, as files, for the loader that production uses. Refuses: real people, and the database.
 """
 
-from concord.demo.northfield import Feed, Northfield, Progress, write_northfield
+from concord.demo.northfield import NOT_SIGNED, Feed, Northfield, Progress, write_northfield
 from concord.demo.protagonists import PROTAGONISTS, Protagonist
 
-__all__ = ["PROTAGONISTS", "Feed", "Northfield", "Progress", "Protagonist", "write_northfield"]
+__all__ = ["NOT_SIGNED", "PROTAGONISTS", "Feed", "Northfield", "Progress", "Protagonist", "write_northfield"]

@@ -62,7 +62,7 @@ AGREEMENTS: Final = (
     "northfield-care-homes",
     "northfield-population-health",
 )
-_NOT_SIGNED: Final = "ZZP04"
+NOT_SIGNED: Final = "ZZP04"
 
 # Each FHIR source's way of sending. Practices come first: their traced records found the people.
 _FHIR_FEEDS: Final[Mapping[str, tuple[str, str, Callable[[Sequence[Chart]], dict[str, bytes]]]]] = {
@@ -82,7 +82,7 @@ _FHIR_FEEDS: Final[Mapping[str, tuple[str, str, Callable[[Sequence[Chart]], dict
 def write_northfield(
     directory: Path, *, people: int = 300, seed: int = 1, today: date, progress: Progress
 ) -> Northfield:
-    """Writes directory, users, agreements, signatures and every feed under `directory`, which must exist.
+    """Writes directory, users, agreements and every feed under `directory`, which must exist.
 
     The same arguments give the same bytes. At least as many people as there are protagonists.
     """
@@ -92,7 +92,7 @@ def write_northfield(
     for holder, (service, numbers, write) in _FHIR_FEEDS.items():
         charts = [life.charts[holder] for life in told if holder in life.charts]
         feeds.append(_feed(directory, holder, "", service, numbers, write(charts)))
-        if holder == _NOT_SIGNED:  # the last practice: the hospital comes next
+        if holder == NOT_SIGNED:  # the last practice: the hospital comes next
             feeds += _hospital_feeds(directory, told)
     records = [record for life in told for record in life.council_records]
     files = {name: text.encode() for name, text in council_files(records).items()}
@@ -197,7 +197,7 @@ def _items(life: Life) -> int:
 
 
 def _write_directory(directory: Path, today: date) -> None:
-    """Who there is, and what they have signed."""
+    """Who there is, and what there is to sign."""
     for name in ("organisations.yaml", "users.yaml"):
         (directory / name).write_text(directory_file(name), encoding="utf-8")
     folder = directory / "agreements"
@@ -205,21 +205,6 @@ def _write_directory(directory: Path, today: date) -> None:
     began = today - timedelta(days=235)
     dates = {"from": began, "review": today + timedelta(days=130), "until": today + timedelta(days=860)}
     words = {name: day.isoformat() for name, day in dates.items()}
-    lines = ["# <agreement> <version> <party> <date> <signatory>"]
     for name in AGREEMENTS:
         text = Template(directory_file(f"agreements/{name}.yaml")).substitute(words)
         (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
-        lines += _signatures(text, began)
-    (folder / "signatures").write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def _signatures(text: str, began: date) -> list[str]:
-    """Everybody has signed but one practice."""
-    agreement = yaml.safe_load(text)
-    parties = sorted({code for group in agreement["parties"].values() for code in group} - {_NOT_SIGNED})
-    names = organisation_names()
-    return [
-        f"{agreement['agreement']} {agreement['version']} {code} {began - timedelta(days=9 + number)} "
-        f"Caldicott Guardian, {names[code]}"
-        for number, code in enumerate(parties)
-    ]

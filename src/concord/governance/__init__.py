@@ -55,9 +55,19 @@ from concord.governance.replaying import Remembered, Replayed, Replayer, with_dr
 from concord.governance.rights import may_audit, may_draft_agreements, may_read_agreements, may_review_links, may_trace
 from concord.governance.sensitivity import labels_of_resource
 from concord.governance.sharing import Sharing, Source, sources
-from concord.governance.signatures import parse_signatures
+from concord.governance.signatories import parse_signatories
+from concord.governance.signatures import Intent, Signature
+from concord.governance.signing import Signing
+from concord.governance.signing_keys import SigningKey
 from concord.governance.situations import Held, Situation, as_signed
 from concord.governance.small_numbers import SMALL_NUMBERS, disclosed
+from concord.governance.standing import Signed
+from concord.governance.statements import (
+    StatementRefused,
+    read_signature,
+    read_statement,
+    stated,
+)
 
 __all__ = [
     "ORGANISATION_KINDS",
@@ -81,6 +91,7 @@ __all__ = [
     "Duty",
     "Gate",
     "Held",
+    "Intent",
     "ItemClass",
     "Notice",
     "Offer",
@@ -99,9 +110,14 @@ __all__ = [
     "Replayer",
     "Section",
     "Sharing",
+    "Signature",
+    "Signed",
+    "Signing",
+    "SigningKey",
     "Situation",
     "Source",
     "SourceSystem",
+    "StatementRefused",
     "Step",
     "Table",
     "Trial",
@@ -125,7 +141,7 @@ __all__ = [
     "may_trace",
     "parse_agreement",
     "parse_directory",
-    "parse_signatures",
+    "parse_signatories",
     "permit_duty",
     "permit_source",
     "permit_viewer",
@@ -136,8 +152,11 @@ __all__ = [
     "purpose_word",
     "purposes",
     "read_policy",
+    "read_signature",
+    "read_statement",
     "refuse_broken_promises",
     "roles",
     "sources",
+    "stated",
     "with_drafts",
 ]

@@ -1,6 +1,6 @@
 """An agreement as it is enforced: parties, dates, and the clauses that say who shares what with whom, when."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -9,6 +9,7 @@ from hashlib import sha256
 import msgspec
 
 from concord.base import OdsCode
+from concord.governance.canonical import plain
 from concord.terminology import Heading, Label
 
 
@@ -206,7 +207,16 @@ class Agreement:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) of what the agreement enforces; layout, comments and examples do not enter."""
-        enforced = {name: getattr(self, name) for name in self.__dataclass_fields__ if name != "examples"}
-        enforced["promises"] = [replace(promise, line=0, column=0) for promise in self.promises]
-        return sha256(msgspec.json.encode(enforced, order="deterministic")).hexdigest()
+        """SHA-256 (hex) of what is signed: all that the agreement enforces and promises.
+
+        Layout, comments, examples and the order of clauses do not enter.
+        """
+        meant = plain(self)
+        meant.pop("examples", None)
+        for clause in meant["clauses"]:
+            clause["when"].sort(key=lambda condition: (condition["word"], condition.get("span", 0)))
+        for promise in meant.get("promises", ()):
+            del promise["line"], promise["column"]
+        for name in ("clauses", "promises"):
+            meant.get(name, []).sort(key=lambda each: each["id"])
+        return sha256(msgspec.json.encode(meant, order="sorted")).hexdigest()

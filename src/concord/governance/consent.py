@@ -7,7 +7,7 @@ from typing import Any
 
 from concord.base import ODS_SYSTEM, OdsCode
 from concord.governance.model import Choice, ChoiceKind
-from concord.governance.policy import end_of_day, start_of_day
+from concord.governance.spans import end_of_day, start_of_day
 
 CHOICE_SYSTEM = "https://concord.example/CodeSystem/choice"
 SILENT = "https://concord.example/StructureDefinition/silent"

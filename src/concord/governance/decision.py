@@ -247,7 +247,7 @@ class Decision:
         """The first condition of a covering clause that does not hold, in the order in which they are tried."""
         if not flow.is_signed(self.now):
             return Step.UNSIGNED
-        if not flow.is_in_force(self.now):
+        if not flow.is_live(self.now):
             return Step.NOT_IN_FORCE
         if not flow.is_related(self._met):
             return Step.RELATIONSHIP

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 
@@ -26,7 +26,7 @@ from concord.governance.permitted import permit_source, permit_viewer
 from concord.governance.policy import ClauseName, Flow, Policy
 from concord.governance.proof import refuse_broken_promises
 from concord.governance.relationships import held_by
-from concord.governance.signatures import parse_signatures
+from concord.governance.signatories import parse_signatories
 from concord.governance.wishes import wishes_in_words
 from concord.store import Opening, Permitted, Reading, Writing, assertions, body, facts, items, people, registers
 from concord.terminology import Heading, Label
@@ -47,15 +47,15 @@ _STRONGEST_FIRST = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PolicyFiles:
-    """The files that make a policy, as texts: the directory, the agreements by file name, the signatures."""
+    """The files that make a policy, as texts: the directory, the agreements by file name, who may sign them."""
 
     directory: str
     agreements: Mapping[str, str]
-    signatures: str
+    signatories: str = ""
 
 
 def read_policy(files: PolicyFiles) -> Policy:
-    """The policy that the files make, every promise of every file proved against all of them together.
+    """The policy that the files make before anybody has signed, every promise proved against all files together.
 
     Raises FileRefused or Incorrect; then nothing of it may be published.
     """
@@ -69,8 +69,15 @@ def _parsed(files: PolicyFiles) -> Policy:
     agreements = [
         parse_agreement(text, filename=name, directory=directory) for name, text in sorted(files.agreements.items())
     ]
-    signatures = parse_signatures(files.signatures, filename="signatures", agreements=agreements, directory=directory)
-    return Policy(agreements=agreements, signatures=signatures, directory=directory)
+    signatories = parse_signatories(files.signatories, filename="signatories.yaml", directory=directory)
+    return Policy(agreements=agreements, signatures=(), directory=directory, signatories=signatories)
+
+
+def _signed(policy: Policy, reading: Reading, by: datetime | None = None) -> Policy:
+    """The same with the statements that have come, as far as they count. `by`: no later than then."""
+    received = [(content, body.instant(at)) for content, at in registers.statements(reading)]
+    known = [(content, at) for content, at in received if by is None or at <= by]
+    return replace(policy, signatures=policy.signatories.standing(known))
 
 
 def publish_policy(writing: Writing, files: PolicyFiles, at: datetime) -> int:
@@ -81,10 +88,8 @@ def publish_policy(writing: Writing, files: PolicyFiles, at: datetime) -> int:
 
 def published_files(reading: Reading) -> PolicyFiles:
     """The files as last published; empty ones before the first."""
-    text = registers.policy_files(reading, registers.policy_version(reading))
-    return (
-        msgspec.json.decode(text, type=PolicyFiles) if text else PolicyFiles(directory="", agreements={}, signatures="")
-    )
+    text = registers.policy_files(reading, registers.policy_version(reading)[0])
+    return msgspec.json.decode(text, type=PolicyFiles) if text else PolicyFiles(directory="", agreements={})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,7 +202,8 @@ class Gate:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._policy: tuple[int, Policy] | None = None
+        self._unsigned: tuple[int, Policy] = 0, _EMPTY
+        self._policy: tuple[tuple[int, int], Policy] = (0, 0), _EMPTY
         self._organisations: dict[people.Source, OdsCode] = {}
         self._turn = threading.Lock()
 
@@ -205,11 +211,13 @@ class Gate:
         """The policy as last published."""
         return self._current(reading)[1]
 
-    def past_policy(self, reading: Reading, version: int) -> Policy | None:
-        """The policy of one publication, as it is read today; None where it is not held, or no longer reads."""
+    def past_policy(self, reading: Reading, version: int, at: datetime) -> Policy | None:
+        """The policy of one publication with what had been signed by `at`, as it is read today; None where it is not
+        held, or no longer reads."""
         text = registers.policy_files(reading, version)
         try:
-            return _parsed(msgspec.json.decode(text, type=PolicyFiles)) if text else None
+            files = msgspec.json.decode(text, type=PolicyFiles) if text else None
+            return None if files is None else _signed(_parsed(files), reading, by=at)
         except Incorrect:
             return None
 
@@ -278,10 +286,11 @@ class Gate:
     def _current(self, reading: Reading) -> tuple[int, Policy]:
         version = registers.policy_version(reading)
         with self._turn:
-            if self._policy is None or self._policy[0] != version:
-                files = published_files(reading)
-                self._policy = version, read_policy(files) if files.directory else _EMPTY
-            return self._policy
+            if self._unsigned[0] != version[0]:
+                self._unsigned = version[0], read_policy(published_files(reading))
+            if self._policy[0] != version:
+                self._policy = version, _signed(self._unsigned[1], reading)
+            return version[0], self._policy[1]
 
 
 _EMPTY = Policy(agreements=(), signatures=(), directory=Directory(organisations={}))

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
+from datetime import datetime, timedelta
+from functools import cached_property, reduce
 from hashlib import sha256
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -14,10 +13,11 @@ from concord.governance.agreement import Agreement, Clause, Condition, Lift
 from concord.governance.bars import LegalBar, legal_bars
 from concord.governance.directory import Directory, purposes, roles
 from concord.governance.model import Viewer
-from concord.governance.signatures import Signature
+from concord.governance.signatories import Signatories
+from concord.governance.signatures import Signature, signed_spans
+from concord.governance.spans import Span, common_spans, end_of_day, is_within, start_of_day
 from concord.terminology import Heading, Label, label_mask
 
-_UK = ZoneInfo("Europe/London")
 # Whatever an agreement lists, these open to nobody: the parser refuses them, and so does the policy.
 _NEVER_ALLOWED = label_mask([Label.UNKNOWN, Label.SEALED_FLAGGED, Label.SEALED_LOCKED])
 
@@ -39,8 +39,8 @@ class ClauseName:
 class Flow:
     """A clause as it runs from one contributor to one viewer's organisation, role, service and purpose.
 
-    Sets are stored sets. `conditions` are positions in the profile's conditions. `signed_at` None: some party of
-    this flow has not signed; `unsigned` names it. In force from `from_at` up to, not including, `until_at`.
+    Sets are stored sets. `conditions` are positions in the profile's conditions. `signed`: when the signatures of both
+    its parties count; `unsigned` names those whose signature never does. `live`: when it is in force, too.
     `broken`: the same as an override lets this viewer's role have it, with what that `lifts`; None: it does not.
     """
 
@@ -52,10 +52,9 @@ class Flow:
     labels: int
     conditions: int
     despite_objection: int
-    signed_at: datetime | None
+    signed: tuple[Span, ...]
+    live: tuple[Span, ...]
     unsigned: tuple[OdsCode, ...]
-    from_at: datetime
-    until_at: datetime
     lifts: frozenset[Lift] = frozenset()
     broken: "Flow | None" = None
 
@@ -64,13 +63,10 @@ class Flow:
         return bool(self.conditions & met) or Lift.RELATIONSHIP in self.lifts
 
     def is_signed(self, now: datetime) -> bool:
-        return self.signed_at is not None and self.signed_at <= now
-
-    def is_in_force(self, now: datetime) -> bool:
-        return self.from_at <= now < self.until_at
+        return is_within(self.signed, now)
 
     def is_live(self, now: datetime) -> bool:
-        return self.is_signed(now) and self.is_in_force(now)
+        return is_within(self.live, now)
 
     def covers(self, service: str | None, heading_bit: int) -> bool:
         return bool(self.headings >> heading_bit & 1) and (self.services == (None,) or service in self.services)
@@ -97,15 +93,21 @@ _NOTHING = Profile(flows={}, conditions=(), edges=(), locates=False)
 
 @dataclass(frozen=True, kw_only=True)
 class Policy:
-    """What decides, but for the facts about a person. Raises Incorrect if an agreement stands in it twice."""
+    """What decides, but for the facts about a person. Raises Incorrect if an agreement stands in it twice.
+
+    Of the signatures those count that are of the very text that stands here: its hash is what was signed. That each is
+    by one of the `signatories` has been looked at before.
+    """
 
     agreements: Sequence[Agreement]
     signatures: Sequence[Signature]
     directory: Directory
     bars: Sequence[LegalBar] = field(default_factory=legal_bars)
+    signatories: Signatories = field(default_factory=Signatories)
     version: str = field(init=False)
     barred: int = field(init=False)
-    _signed: Mapping[tuple[str, int, OdsCode], datetime] = field(init=False, repr=False)
+    _said: Mapping[tuple[str, OdsCode], Sequence[Signature]] = field(init=False, repr=False)
+    _signed: Mapping[tuple[str, OdsCode], tuple[Span, ...]] = field(init=False, repr=False)
     _profiles: dict[tuple[OdsCode, str | None, str, str], Profile] = field(init=False, repr=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -113,11 +115,12 @@ class Policy:
         for name in names:
             if names.count(name) > 1:
                 raise Incorrect(f'agreement "{name}" stands in two files: keep the one version that is to be in force')
-        signed: dict[tuple[str, int, OdsCode], datetime] = {}
+        said: dict[tuple[str, OdsCode], list[Signature]] = {}
         for each in self.signatures:
-            key = (each.agreement, each.version, each.party)
-            signed[key] = min(start_of_day(each.signed_on), signed.get(key, _END_OF_TIME))
-        object.__setattr__(self, "_signed", signed)
+            if self.digests.get((each.agreement, each.version)) == each.hash:
+                said.setdefault((each.hash, each.party), []).append(each)
+        object.__setattr__(self, "_said", said)
+        object.__setattr__(self, "_signed", {key: signed_spans(of_one) for key, of_one in said.items()})
         object.__setattr__(self, "barred", label_mask(label for bar in self.bars for label in bar.labels))
         object.__setattr__(self, "version", self._digest())
 
@@ -139,10 +142,18 @@ class Policy:
             profile = self._profiles[key] = self._compiled(viewer)
         return profile
 
-    def signed_at(self, agreement: Agreement, parties: Iterable[OdsCode]) -> datetime | None:
-        """The instant by which all of the parties have signed this version; None if one has not."""
-        instants = [self._signed.get((agreement.agreement, agreement.version, party)) for party in parties]
-        return None if not instants or None in instants else max(at for at in instants if at is not None)
+    def said(self, agreement: Agreement, party: OdsCode) -> Sequence[Signature]:
+        """What a party has said about this version."""
+        return self._said.get((agreement.digest, party), ())
+
+    def signed(self, agreement: Agreement, *parties: OdsCode) -> tuple[Span, ...]:
+        """When the signatures of all these parties of this version count."""
+        return reduce(common_spans, (self._signed.get((agreement.digest, party), ()) for party in parties))
+
+    def live(self, agreement: Agreement, contributor: OdsCode, recipient: OdsCode) -> tuple[Span, ...]:
+        """When this version is in force between two parties: both have signed, and its dates act."""
+        dates = [(start_of_day(agreement.from_on), end_of_day(agreement.until_on))]
+        return common_spans(self.signed(agreement, contributor, recipient), dates)
 
     def _compiled(self, viewer: Viewer) -> Profile:
         mine = [
@@ -160,7 +171,7 @@ class Policy:
                     flow = self._flow(agreement, clause, contributor, viewer, conditions)
                     flows.setdefault(contributor, []).append(flow)
         every = [flow for of_one in flows.values() for flow in of_one]
-        edges = {edge for flow in every for edge in (flow.signed_at, flow.from_at, flow.until_at) if edge is not None}
+        edges = {edge for flow in every for span in (*flow.signed, *flow.live) for edge in span}
         return Profile(
             flows={contributor: tuple(of_one) for contributor, of_one in flows.items()},
             conditions=conditions,
@@ -192,10 +203,9 @@ class Policy:
             labels=label_mask(clause.allows) & ~(_NEVER_ALLOWED | self.barred),
             conditions=sum(1 << conditions.index(condition) for condition in set(clause.when)),
             despite_objection=heading_set(clause.despite_objection),
-            signed_at=self.signed_at(agreement, parties),
-            unsigned=tuple(party for party in parties if self.signed_at(agreement, [party]) is None),
-            from_at=start_of_day(agreement.from_on),
-            until_at=end_of_day(agreement.until_on),
+            signed=self.signed(agreement, *parties),
+            live=self.live(agreement, contributor, recipient),
+            unsigned=tuple(party for party in parties if not self.signed(agreement, party)),
         )
         if override is None or viewer.role not in override.roles:
             return flow
@@ -209,7 +219,7 @@ class Policy:
         content = {
             "agreements": sorted(agreement.digest for agreement in self.agreements),
             "signatures": sorted(
-                f"{each.agreement} {each.version} {each.party} {each.signed_on}" for each in self.signatures
+                f"{each.hash} {each.party} {each.number} {each.intent} {each.from_on}" for each in self.signatures
             ),
             "directory": self.directory,
             "bars": tuple(self.bars),
@@ -227,15 +237,3 @@ def _addresses(clause: Clause, viewer: Viewer) -> bool:
 def heading_set(headings: Iterable[Heading]) -> int:
     """The stored form of a set of headings; what is unclassified never enters it."""
     return sum(1 << heading.bit for heading in set(headings) - {Heading.UNCLASSIFIED})
-
-
-def start_of_day(day: date) -> datetime:
-    """Midnight in the United Kingdom, in UTC."""
-    return datetime.combine(day, time(), tzinfo=_UK).astimezone(UTC)
-
-
-def end_of_day(day: date) -> datetime:
-    return start_of_day(day + timedelta(days=1)) if day < date.max else _END_OF_TIME
-
-
-_END_OF_TIME = datetime.max.replace(tzinfo=UTC)

@@ -67,6 +67,7 @@ def _glance(agreement: Agreement, directory: Directory) -> Table:
         ("Clauses, promises, examples", ", ".join(
             str(len(each)) for each in (agreement.clauses, agreement.promises, agreement.examples)
         )),
+        ("Hash of what is signed", agreement.digest),
     )  # fmt: skip
     return Table(title="", head=("", ""), rows=rows)
 

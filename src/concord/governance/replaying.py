@@ -15,7 +15,7 @@ from concord.governance.decision import LOCATING, flows_under, opened
 from concord.governance.model import PersonFacts, Viewer
 from concord.governance.policy import ClauseName, Flow, Policy, Profile
 from concord.governance.relationships import conditions_met, held_by
-from concord.governance.signatures import Signature
+from concord.governance.signatures import Signature, as_if_signed
 from concord.governance.wishes import Wishes, wishes_of_words
 
 _ALWAYS = date(1900, 1, 1)
@@ -25,20 +25,18 @@ _Cells = Mapping[tuple[str | None, int], int]  # headings by service and labels
 def with_drafts(policy: Policy, drafts: Sequence[Agreement]) -> Policy:
     """The policy with `drafts` in the place of the agreements of their names.
 
-    Whoever has signed the one in force counts as having signed its draft, on the same day, and whoever has not, not;
+    Whoever has signed the one in force counts as having signed its draft, from the same day, and whoever has not, not;
     a party that is new, and every party of an agreement that is new, counts as having signed long ago. A draft is in
     force from the day of what it stands for.
     """
     replaced = {draft.agreement for draft in drafts}
     before = {each.agreement: each for each in policy.agreements if each.agreement in replaced}
+    dated = [replace(each, from_on=_from(before.get(each.agreement))) for each in drafts]
     return Policy(
-        agreements=[
-            *(each for each in policy.agreements if each.agreement not in replaced),
-            *(replace(each, from_on=_from(before.get(each.agreement))) for each in drafts),
-        ],
+        agreements=[*(each for each in policy.agreements if each.agreement not in replaced), *dated],
         signatures=[
             *(each for each in policy.signatures if each.agreement not in replaced),
-            *(each for draft in drafts for each in _signatures(draft, before.get(draft.agreement), policy)),
+            *(each for draft in dated for each in _signatures(draft, before.get(draft.agreement), policy)),
         ],
         directory=policy.directory,
         bars=policy.bars,
@@ -50,20 +48,11 @@ def _from(before: Agreement | None) -> date:
 
 
 def _signatures(draft: Agreement, before: Agreement | None, policy: Policy) -> Iterable[Signature]:
-    signed = {
-        each.party: each.signed_on
-        for each in policy.signatures
-        if before is not None and (each.agreement, each.version) == (before.agreement, before.version)
-    }
-    for party in sorted(draft.parties):
-        if party in signed or before is None or party not in before.parties:
-            yield Signature(
-                agreement=draft.agreement,
-                version=draft.version,
-                party=party,
-                signed_on=signed.get(party, _ALWAYS),
-                signatory="",
-            )
+    for each in policy.signatures:
+        if before is not None and (each.version, each.hash) == (before.version, before.digest):
+            yield replace(each, version=draft.version, hash=draft.digest)
+    for party in sorted(draft.parties - (before.parties if before else frozenset())):
+        yield as_if_signed(draft, party, _ALWAYS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

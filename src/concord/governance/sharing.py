@@ -7,7 +7,8 @@ from enum import StrEnum
 from concord.base import OdsCode
 from concord.governance.agreement import Agreement
 from concord.governance.model import Viewer
-from concord.governance.policy import Policy, end_of_day, start_of_day
+from concord.governance.policy import Policy
+from concord.governance.spans import is_within
 
 
 class Sharing(StrEnum):
@@ -54,7 +55,7 @@ def _source(code: OdsCode, viewer: Viewer, policy: Policy, now: datetime) -> Sou
     agreements = [agreement for agreement in policy.agreements if _is_between(agreement, code, viewer.organisation)]
     if not agreements:
         return None
-    signed = [agreement for agreement in agreements if _is_live(agreement, code, viewer.organisation, policy, now)]
+    signed = [each for each in agreements if is_within(policy.live(each, code, viewer.organisation), now)]
     theirs = {flow.name.agreement for flow in flows}  # those that have a clause for this viewer speak to them first
     told = min(signed or agreements, key=lambda agreement: agreement.agreement not in theirs)
     return Source(
@@ -68,9 +69,3 @@ def _source(code: OdsCode, viewer: Viewer, policy: Policy, now: datetime) -> Sou
 
 def _is_between(agreement: Agreement, contributor: OdsCode, recipient: OdsCode) -> bool:
     return any(clause.flows(contributor, recipient) for clause in agreement.clauses)
-
-
-def _is_live(agreement: Agreement, contributor: OdsCode, recipient: OdsCode, policy: Policy, now: datetime) -> bool:
-    signed_at = policy.signed_at(agreement, {contributor, recipient})
-    in_force = start_of_day(agreement.from_on) <= now < end_of_day(agreement.until_on)
-    return signed_at is not None and signed_at <= now and in_force

@@ -1,95 +1,104 @@
-"""Who has signed what: one line a party, until signing has a ceremony of its own."""
+"""What a party says about one version of an agreement, and from when to when its signature counts by that."""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from enum import StrEnum
 
-from concord.base import FileRefused, OdsCode, suggestion
+from concord.base import OdsCode
 from concord.governance.agreement import Agreement
-from concord.governance.directory import Directory
+from concord.governance.spans import END_OF_TIME, Span, start_of_day
+
+
+class Intent(StrEnum):
+    """What a statement does. Whoever has suspended or withdrawn shares again when they have signed again."""
+
+    SIGN = "sign"
+    SUSPEND = "suspend"
+    WITHDRAW = "withdraw"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Signature:
-    """A party signed one version of an agreement; it counts from the start of `signed_on`, in UK time."""
+class Statement:
+    """What a party can sign: of one version of an agreement, by the hash of what that enforces.
+
+    It acts from the start of `from_on`, in UK time. `number` counts the party's statements about this version from 1:
+    each follows the one before, so that none can be brought in again, or out of turn.
+    """
 
     agreement: str
+    title: str
     version: int
+    hash: str
     party: OdsCode
-    signed_on: date
-    signatory: str
-
-
-def parse_signatures(
-    text: str, *, filename: str, agreements: Sequence[Agreement], directory: Directory
-) -> tuple[Signature, ...]:
-    """The signatures of `text`: lines of `<agreement> <version> <party> <YYYY-MM-DD> <signatory>`; `#` comments.
-
-    Signatures under earlier versions are history and stay. Raises FileRefused for an unknown agreement, a version
-    not loaded yet, an organisation that is no party, a second signature of the same party.
-    """
-    known = {agreement.agreement: agreement for agreement in agreements}
-    signatures: dict[tuple[str, int, OdsCode], Signature] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
-        if line.strip() and not line.lstrip().startswith("#"):
-            signature = _Line(filename, number, line).signature(known, directory)
-            key = (signature.agreement, signature.version, signature.party)
-            if key in signatures:
-                raise FileRefused("this party has signed above already", filename=filename, line=number, column=1)
-            signatures[key] = signature
-    return tuple(signatures.values())
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    filename: str
     number: int
-    text: str
+    intent: Intent
+    from_on: date
 
-    def refused(self, why: str, column: int) -> FileRefused:
-        return FileRefused(why, filename=self.filename, line=self.number, column=column + 1)
+    @property
+    def sentence(self) -> str:
+        what = f'version {self.version} of the agreement "{self.title}"'
+        day = f"{self.from_on.day} {self.from_on:%B %Y}"
+        match self.intent:
+            case Intent.SIGN:
+                return f"{self.party} signs {what} and shares by it from {day}."
+            case Intent.SUSPEND:
+                return f"{self.party} suspends {what}: from {day} it shares nothing by it until it signs again."
+            case Intent.WITHDRAW:
+                return f"{self.party} withdraws from {what}: from {day} it shares nothing by it."
 
-    def words(self) -> Iterator[re.Match[str]]:
-        return re.finditer(r"\S+", self.text)
 
-    def signature(self, known: dict[str, Agreement], directory: Directory) -> Signature:
-        words = list(self.words())
-        if len(words) < 5:
-            what = "a signature needs agreement, version, party, date and signatory, with spaces between"
-            raise self.refused(what, words[0].start())
-        agreement = known.get(words[0][0])
-        if agreement is None:
-            near = suggestion(words[0][0], known)
-            raise self.refused(f'unknown agreement "{words[0][0]}"{near}', words[0].start())
-        version = self._version(words[1], agreement)
-        party = OdsCode(words[2][0])
-        if party not in directory.organisations:
-            near = suggestion(party, directory.organisations)
-            raise self.refused(f'unknown organisation "{party}"{near}', words[2].start())
-        if version == agreement.version and party not in agreement.parties:
-            raise self.refused(f'"{party}" is not a party of {agreement.agreement}', words[2].start())
-        return Signature(
-            agreement=agreement.agreement,
-            version=version,
-            party=party,
-            signed_on=self._date(words[3]),
-            signatory=self.text[words[4].start() :].strip(),
-        )
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signature(Statement):
+    """A statement that was signed. `key`: the public key (Ed25519, hexadecimal) that signed it."""
 
-    def _version(self, word: re.Match[str], agreement: Agreement) -> int:
-        digits = word[0]
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 7 and int(digits) > 0):
-            raise self.refused(f'the version must be a whole number above 0, not "{digits}"', word.start())
-        if int(digits) > agreement.version:
-            why = f"version {digits} of {agreement.agreement} is not loaded (version {agreement.version} is)"
-            raise self.refused(why, word.start())
-        return int(digits)
+    signatory: str
+    signed_on: date
+    key: str
 
-    def _date(self, word: re.Match[str]) -> date:
-        try:
-            if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", word[0]):
-                raise ValueError
-            return date.fromisoformat(word[0])
-        except ValueError:
-            raise self.refused(f'the date must be such as 2026-04-01, not "{word[0]}"', word.start()) from None
+
+def as_if_signed(agreement: Agreement, party: OdsCode, from_on: date) -> Signature:
+    """What a policy would count, had the party signed."""
+    return Signature(
+        agreement=agreement.agreement,
+        title=agreement.title,
+        version=agreement.version,
+        hash=agreement.digest,
+        party=party,
+        number=1,
+        intent=Intent.SIGN,
+        from_on=from_on,
+        signatory="",
+        signed_on=from_on,
+        key="",
+    )
+
+
+def signed_spans(signatures: Iterable[Signature]) -> tuple[Span, ...]:
+    """When one party's signature counts, by all that it has said about one version, in order of time.
+
+    At any instant the statement decides that was made last of those that act by then.
+    """
+    turns: list[tuple[datetime, Intent]] = []
+    for each in sorted(signatures, key=_in_turn):
+        at = start_of_day(each.from_on)
+        turns = [turn for turn in turns if turn[0] < at]
+        turns.append((at, each.intent))
+    ends = [*(at for at, _ in turns[1:]), END_OF_TIME]
+    return _joined([(turn[0], end) for turn, end in zip(turns, ends, strict=False) if turn[1] is Intent.SIGN])
+
+
+def _in_turn(signature: Signature) -> tuple[int, bool]:
+    """Of two under one number, which only a forged list can hold, the one that closes counts."""
+    return signature.number, signature.intent is not Intent.SIGN
+
+
+def _joined(spans: Sequence[Span]) -> tuple[Span, ...]:
+    """The same without seams: signing anew what is signed is no edge."""
+    joined: list[Span] = []
+    for start, end in spans:
+        if joined and joined[-1][1] == start:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return tuple(joined)

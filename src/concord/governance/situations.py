@@ -22,7 +22,7 @@ from concord.governance.model import (
     Viewer,
 )
 from concord.governance.policy import Policy
-from concord.governance.signatures import Signature
+from concord.governance.signatures import as_if_signed
 
 ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 """An instant at which everything of `as_signed` is in force."""
@@ -136,17 +136,7 @@ def as_signed(
     alone, which must stand for the rest (`concord.governance.classes`).
     """
     in_force = [replace(_between(each, between), from_on=_ALWAYS, until_on=date.max) for each in agreements]
-    signatures = [
-        Signature(
-            agreement=each.agreement,
-            version=each.version,
-            party=party,
-            signed_on=_ALWAYS,
-            signatory="",
-        )
-        for each in in_force
-        for party in sorted(each.parties)
-    ]
+    signatures = [as_if_signed(each, party, _ALWAYS) for each in in_force for party in sorted(each.parties)]
     return Policy(agreements=in_force, signatures=signatures, directory=directory)
 
 

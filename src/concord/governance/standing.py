@@ -1,6 +1,6 @@
 """How an agreement stands on a day: in force or not, who has signed, which dates come near."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -9,10 +9,21 @@ from zoneinfo import ZoneInfo
 from concord.base import OdsCode
 from concord.governance.agreement import Agreement
 from concord.governance.policy import Policy
-from concord.governance.signatures import Signature
+from concord.governance.signatures import Intent, Signature
+from concord.governance.spans import Span, is_within, start_of_day
 
 _UK = ZoneInfo("Europe/London")
 _WARNED_AT = (7, 30, 90)
+
+
+class Signed(StrEnum):
+    """Whether a party has signed. LATER: from a day to come."""
+
+    SIGNED = "signed"
+    LATER = "signed from a later day"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+    NOT_SIGNED = "not signed"
 
 
 class Stage(StrEnum):
@@ -39,11 +50,13 @@ class Nearing:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PartyStanding:
-    """A party: its signature under this version, if any, and with how many other parties it shares now, of how many
-    that the clauses name."""
+    """A party: what it has said about this version, the latest last, and with how many other parties it shares now, of
+    how many that the clauses name. `signature`: the one that counts now, or from a later day."""
 
     party: OdsCode
+    signed: Signed
     signature: Signature | None
+    statements: tuple[Signature, ...]
     gives_to: int
     takes_from: int
     could_give_to: int
@@ -59,18 +72,18 @@ class Standing:
 
     @property
     def signed(self) -> int:
-        return sum(each.signature is not None for each in self.parties)
+        return sum(each.signed is Signed.SIGNED for each in self.parties)
 
 
 def standing(agreement: Agreement, policy: Policy, now: datetime) -> Standing:
     """How an agreement of the policy stands at an instant, taken as its day in the United Kingdom."""
     today = now.astimezone(_UK).date()
-    live = {pair for pair in _flows(agreement) if _is_signed(agreement, policy, pair, now)}
+    live = {pair for pair in _flows(agreement) if is_within(policy.signed(agreement, *pair), now)}
     return Standing(
         agreement=agreement,
         stage=_stage(agreement, today, signed=bool(live)),
         nearing=tuple(_nearing(agreement, today)),
-        parties=tuple(_parties(agreement, policy, live)),
+        parties=tuple(_parties(agreement, policy, live, now)),
     )
 
 
@@ -83,11 +96,6 @@ def _flows(agreement: Agreement) -> set[tuple[OdsCode, OdsCode]]:
         for taking in clause.recipients
         if clause.flows(giving, taking)
     }
-
-
-def _is_signed(agreement: Agreement, policy: Policy, parties: tuple[OdsCode, OdsCode], now: datetime) -> bool:
-    signed_at = policy.signed_at(agreement, parties)
-    return signed_at is not None and signed_at <= now
 
 
 def _stage(agreement: Agreement, today: date, *, signed: bool) -> Stage:
@@ -106,22 +114,36 @@ def _nearing(agreement: Agreement, today: date) -> Iterator[Nearing]:
             yield Nearing(what=what, on=on, days=days, within=within)
 
 
-def _parties(agreement: Agreement, policy: Policy, live: set[tuple[OdsCode, OdsCode]]) -> Iterator[PartyStanding]:
+def _parties(
+    agreement: Agreement, policy: Policy, live: set[tuple[OdsCode, OdsCode]], now: datetime
+) -> Iterator[PartyStanding]:
     named = _flows(agreement)
-    signatures = {
-        each.party: each
-        for each in policy.signatures
-        if (each.agreement, each.version) == (agreement.agreement, agreement.version)
-    }
     for party in sorted(agreement.parties):
+        said = sorted(policy.said(agreement, party), key=lambda each: each.number)
+        signed = _signed(policy.signed(agreement, party), said, now)
+        counts = signed in (Signed.SIGNED, Signed.LATER)
         yield PartyStanding(
             party=party,
-            signature=signatures.get(party),
+            signed=signed,
+            signature=next((each for each in reversed(said) if counts and each.intent is Intent.SIGN), None),
+            statements=tuple(said),
             gives_to=_others(live, party, giving=True),
             takes_from=_others(live, party, giving=False),
             could_give_to=_others(named, party, giving=True),
             could_take_from=_others(named, party, giving=False),
         )
+
+
+def _signed(spans: Sequence[Span], said: Sequence[Signature], now: datetime) -> Signed:
+    """`said`: in the order in which it was said. `spans`: when the signature counts by that."""
+    if is_within(spans, now):
+        return Signed.SIGNED
+    if any(start > now for start, _ in spans):
+        return Signed.LATER
+    if not said:
+        return Signed.NOT_SIGNED
+    acting = [each for each in said if start_of_day(each.from_on) <= now] or said
+    return Signed.SUSPENDED if acting[-1].intent is Intent.SUSPEND else Signed.WITHDRAWN
 
 
 def _others(flows: set[tuple[OdsCode, OdsCode]], party: OdsCode, *, giving: bool) -> int:

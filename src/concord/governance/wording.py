@@ -82,7 +82,7 @@ def withheld_by_choice(choice: ChoiceKind | Label) -> str:
 def unsigned(flow: Flow, directory: Directory) -> str:
     names = _listed([directory.name(party) for party in flow.unsigned], "and")
     if not names:
-        return "Withheld because the signatures under the agreement do not count yet."
+        return "Withheld because the signatures under the agreement do not count now."
     return f"Withheld because {names} {'has' if len(flow.unsigned) == 1 else 'have'} not signed the agreement."
 
 

@@ -95,7 +95,7 @@ class _Run:
         self._draft = draft
         self._since = since
         self._users = {user.user: user for user in account_rows.users(reading)}
-        self._policies: dict[int, Replayer | None] = {}
+        self._policies: dict[tuple[int, str], Replayer | None] = {}
         self._person: _Person | None = None
 
     def all(self, progress: Progress | None) -> None:
@@ -114,7 +114,7 @@ class _Run:
             raise _UnreplayableError(Why.ERASED)
         if "policy" not in context or row.event.person is None:
             raise _UnreplayableError(Why.NO_DECISION)
-        then = self._policy(int(context["policy"]))
+        then = self._policy(int(context["policy"]), str(context.get("policy_hash")), row.event.at)
         person = self._of(row.event.person)
         remembered = self._remembered(row, then, person.facts)
         was, would = then.replay(remembered), self._draft.replay(remembered)
@@ -160,11 +160,11 @@ class _Run:
             return Change.REFUSED if len(lost) == len(seen) else Change.NARROWED
         return Change.WIDENED if gained else Change.SAME
 
-    def _policy(self, version: int) -> Replayer:
-        if version not in self._policies:
-            policy: Policy | None = self._gate.past_policy(self._reading, version)
-            self._policies[version] = None if policy is None else Replayer(policy)
-        replayer = self._policies[version]
+    def _policy(self, version: int, hash_: str, at: datetime) -> Replayer:
+        if (version, hash_) not in self._policies:
+            policy: Policy | None = self._gate.past_policy(self._reading, version, at)
+            self._policies[version, hash_] = None if policy is None else Replayer(policy)
+        replayer = self._policies[version, hash_]
         if replayer is None:
             raise _UnreplayableError(Why.POLICY)
         return replayer

@@ -1,6 +1,6 @@
 """Small registers beside the record: policy, definitions, freshness, waiting, receipts, snapshots."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from concord.base import OdsCode
@@ -22,12 +22,16 @@ def claim(writing: Writing, mark: str) -> str:
     return installation(writing) or mark
 
 
-# -- policy: agreements, signatures and directory as published, every version kept -------------------------------------
+# -- policy: agreements, signatories and directory as published, every version kept; and what parties signed ----------
 
 
-def policy_version(reading: Reading) -> int:
-    row = reading.row("SELECT max(version) FROM policy")
-    return int(row[0]) if row and row[0] is not None else 0
+def policy_version(reading: Reading) -> tuple[int, int]:
+    """The number of the last publication, and of the last statement received; 0 before the first."""
+    row = reading.row(
+        "SELECT coalesce((SELECT max(version) FROM policy), 0), coalesce((SELECT max(number) FROM statement), 0)"
+    )
+    assert row is not None
+    return int(row[0]), int(row[1])
 
 
 def policy_files(reading: Reading, version: int) -> str:
@@ -43,7 +47,27 @@ def publications(reading: Reading) -> list[tuple[int, int, str]]:
 
 def publish_policy(writing: Writing, files: str, published_at: int) -> int:
     writing.run("INSERT INTO policy (published_at, files) VALUES (?, ?)", (published_at, files))
-    return policy_version(writing)
+    return policy_version(writing)[0]
+
+
+def statements(reading: Reading) -> list[tuple[str, int]]:
+    """(signed text, received at) of each, in the order in which they came."""
+    return [(row[0], row[1]) for row in reading.rows("SELECT content, received_at FROM statement ORDER BY number")]
+
+
+def last_turn(reading: Reading, agreement: str, version: int, party: OdsCode) -> int:
+    """How many statements of a party about a version have come."""
+    row = reading.row(
+        "SELECT max(turn) FROM statement WHERE agreement = ? AND version = ? AND party = ?", (agreement, version, party)
+    )
+    return int(row[0]) if row and row[0] is not None else 0
+
+
+def keep_statement(writing: Writing, row: Sequence[object]) -> None:
+    """(agreement, version, party, turn, received at, signed text)"""
+    writing.run(
+        "INSERT INTO statement (agreement, version, party, turn, received_at, content) VALUES (?,?,?,?,?,?)", row
+    )
 
 
 # -- weights by which people are compared, every version kept ----------------------------------------------------------

@@ -14,7 +14,7 @@ from concord.base import FixedClock, SystemIds
 from concord.fhir import encode, parse
 from concord.governance import SourceSystem, Viewer
 from concord.store import open_store
-from tests.small_system import KEYS, NOW, POLICY
+from tests.small_system import KEYS, NOW, POLICY, enforce
 from tests.unit.api.client import Client
 
 PATCHES = "application/json-patch+json"
@@ -55,7 +55,7 @@ def server(folder: Path, **askers: Viewer | SourceSystem) -> Iterator[Server]:
     clock = FixedClock(NOW)
     app = compose(open_store(folder / "concord.db"), clock=clock, ids=SystemIds(), keys=KEYS)
     try:
-        app.publish(POLICY)
+        enforce(app, POLICY)
         with Client(app.asgi()) as client:
             served = Server(app, clock, client)
             for name, asker in askers.items():

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from concord.base import OdsCode
 from concord.governance import Agreement, Directory, Policy, Viewer, parse_agreement, parse_directory
 from concord.governance.model import Choice, ChoiceKind, PersonFacts, Relationship, RelationshipKind, SourcePatient
-from concord.governance.signatures import Signature
+from tests.signing import counted
 
 ORGANISATIONS = """
 organisations:
@@ -97,17 +97,7 @@ def agreement(text: str = AGREEMENT) -> Agreement:
 def policy(*agreements: Agreement, signed_by: str = "ZZP01 ZZA ZZL ZZX", signed_on: date = date(2026, 3, 1)) -> Policy:
     """Hilltop Surgery (ZZP02) has not signed, unless a test says so."""
     in_force = agreements or (agreement(),)
-    signatures = [
-        Signature(
-            agreement=each.agreement,
-            version=each.version,
-            party=OdsCode(party),
-            signed_on=signed_on,
-            signatory="A Signatory",
-        )
-        for each in in_force
-        for party in signed_by.split()
-    ]
+    signatures = [counted(each, party, from_on=signed_on) for each in in_force for party in signed_by.split()]
     return Policy(agreements=in_force, signatures=signatures, directory=directory())
 
 

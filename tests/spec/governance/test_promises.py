@@ -247,7 +247,6 @@ def files(*promises: str, other: str = "") -> PolicyFiles:
     return PolicyFiles(
         directory=ORGANISATIONS,
         agreements=agreements | ({"other.yaml": other} if other else {}),
-        signatures="",
     )
 
 
@@ -299,10 +298,10 @@ def test_an_organisation_of_several_services_is_not_tried_by_one_of_a_single_ser
     services = "services: [{service: surgery, name: Surgery}, {service: clinic, name: Clinic}]"
     assert clinic in ORGANISATIONS
     text = f"{AGREEMENT}{HEAD}never: {{outside: contributing-service, labels: [hiv], at: practices}}{SAYS}"
-    one = PolicyFiles(directory=ORGANISATIONS, agreements={"care.yaml": text}, signatures="")
+    one = PolicyFiles(directory=ORGANISATIONS, agreements={"care.yaml": text})
     read_policy(one)
     several = PolicyFiles(
-        directory=ORGANISATIONS.replace(clinic, f"{clinic}, {services}"), agreements={"care.yaml": text}, signatures=""
+        directory=ORGANISATIONS.replace(clinic, f"{clinic}, {services}"), agreements={"care.yaml": text}
     )
     with pytest.raises(FileRefused) as refused:
         read_policy(several)

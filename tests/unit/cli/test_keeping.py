@@ -52,7 +52,10 @@ def test_there_and_back(data: Path, tmp_path: Path) -> None:
     assert key.read_bytes() == (data / "installation.key").read_bytes()
     assert key.stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "copy" / "installation" / "installation.key").stat().st_mode & 0o777 == 0o600
-    beside = ["agreements", "audit.key", "concord.db", "concord.toml", "installation.key", "organisations.yaml"]
+    beside = [
+        "agreements", "audit.key", "concord.db", "concord.toml", "installation.key", "organisations.yaml",
+        "signatories.yaml",
+    ]  # fmt: skip
     assert sorted(each.name for each in (tmp_path / "again").iterdir()) == beside
 
 

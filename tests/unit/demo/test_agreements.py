@@ -32,7 +32,6 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> PolicyFiles:
     return PolicyFiles(
         directory=(folder / "organisations.yaml").read_text(encoding="utf-8"),
         agreements=_texts(folder),
-        signatures=(folder / "agreements" / "signatures").read_text(encoding="utf-8"),
     )
 
 
@@ -44,9 +43,7 @@ def planted(files: PolicyFiles, name: str, clause: str) -> PolicyFiles:
     text = files.agreements[name]
     assert text.count(f"\n{CLAUSES}") == 1
     changed = text.replace(f"\n{CLAUSES}", f"\n{CLAUSES}  - {clause}\n")
-    return PolicyFiles(
-        directory=files.directory, agreements={**files.agreements, name: changed}, signatures=files.signatures
-    )
+    return PolicyFiles(directory=files.directory, agreements={**files.agreements, name: changed})
 
 
 def test_every_promise_is_kept(files: PolicyFiles) -> None:

@@ -15,7 +15,7 @@ import yaml
 from concord.base import OdsCode
 from concord.demo import Northfield, write_northfield
 from concord.fhir import parse
-from concord.governance import Agreement, Directory, parse_agreement, parse_directory, parse_signatures, roles
+from concord.governance import Agreement, Directory, parse_agreement, parse_directory, roles
 
 TODAY = date(2026, 11, 22)
 
@@ -111,14 +111,6 @@ def test_agreements_load_with_their_examples(agreements: list[Agreement]) -> Non
     }  # fmt: skip
     assert all(each.examples for each in agreements)
     assert all(each.from_on < TODAY < each.review_on < each.until_on for each in agreements)
-
-
-def test_one_practice_has_not_signed(folder: Path, directory: Directory, agreements: list[Agreement]) -> None:
-    text = (folder / "agreements" / "signatures").read_text(encoding="utf-8")
-    signatures = parse_signatures(text, filename="signatures", agreements=agreements, directory=directory)
-    for each in agreements:
-        signed = {one.party for one in signatures if one.agreement == each.agreement}
-        assert each.parties - signed == {"ZZP04"}
 
 
 def documents(folder: Path) -> Iterator[dict[str, Any]]:

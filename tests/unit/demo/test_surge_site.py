@@ -31,6 +31,7 @@ from concord.governance.comparison import Comparison
 from concord.governance.reach import ItemClass
 from concord.record import OpenRecord
 from concord.terminology import HEADINGS, Heading, Label
+from tests.signing import SIGNED_ON, key_of, signatories, signed
 from tests.small_system import HOSPITAL, NOW, PRACTICE, condition, patient, send, small_system, viewer
 
 HALL = "ZZN"
@@ -38,6 +39,7 @@ ADDED = "  - {code: ZZN, name: Northfield Exhibition Hall Hospital, short: Surge
 FILE = "northfield-exhibition-hall.yaml"
 TEXT = (files("concord.demo") / "directory" / "surge" / FILE).read_text(encoding="utf-8")
 PARTIES = ("ZZN", "ZZP01", "ZZP02", "ZZP03", "ZZP04", "ZZA", "ZZC")
+SIGNED_BY = ("ZZP01", "ZZP02", "ZZP03", "ZZA", "ZZC", "ZZM", "ZZL")  # what there was before the hall
 DOCTOR = viewer("doctor", HALL)
 CONTRIBUTORS = ("ZZP01", "ZZA", "ZZC", "ZZM", "ZZL", HALL)
 STANDINGS = (When.INPATIENT, When.ATTENDING, When.REFERRED, When.REGISTERED, None)
@@ -47,10 +49,11 @@ STANDINGS = (When.INPATIENT, When.ATTENDING, When.REFERRED, When.REGISTERED, Non
 def northfield(tmp_path_factory: pytest.TempPathFactory) -> PolicyFiles:
     folder = tmp_path_factory.mktemp("northfield")
     write_northfield(folder, people=40, seed=1, today=date(2026, 11, 22), progress=lambda done, total: None)
+    known = (folder / "organisations.yaml").read_text(encoding="utf-8")
     return PolicyFiles(
-        directory=(folder / "organisations.yaml").read_text(encoding="utf-8"),
+        directory=known,
         agreements={path.name: path.read_text(encoding="utf-8") for path in (folder / "agreements").glob("*.yaml")},
-        signatures=(folder / "agreements" / "signatures").read_text(encoding="utf-8"),
+        signatories=signatories(*parse_directory(known, filename="organisations.yaml").organisations),
     )
 
 
@@ -66,7 +69,8 @@ def _as_texts(texts: PolicyFiles) -> Policy:
 
 
 def with_the_hall(northfield: PolicyFiles) -> PolicyFiles:
-    return replace(northfield, directory=northfield.directory + ADDED)
+    own = key_of(HALL).signatory_row(SIGNED_ON)
+    return replace(northfield, directory=northfield.directory + ADDED, signatories=northfield.signatories + own)
 
 
 def with_its_file(northfield: PolicyFiles) -> PolicyFiles:
@@ -75,8 +79,9 @@ def with_its_file(northfield: PolicyFiles) -> PolicyFiles:
 
 
 def sign(app: App, texts: PolicyFiles) -> None:
-    lines = "".join(f"northfield-exhibition-hall 1 {party} 2026-11-22 A Signatory\n" for party in PARTIES)
-    app.publish(replace(texts, signatures=texts.signatures + lines))
+    app.publish(texts)
+    for party in PARTIES:
+        app.signing.receive(signed(app, party, "northfield-exhibition-hall"), by="duty:test")
 
 
 def letter(source_id: str, of: str) -> dict[str, Any]:
@@ -118,7 +123,7 @@ def test_a_doctor_there_sees_nothing_and_then_exactly_what_was_read_out(
     after = with_its_file(northfield)
     opens = told(northfield, after).opens
     private = {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "MH"}]}
-    with small_system(tmp_path, northfield) as app:
+    with small_system(tmp_path, northfield, signed_by=SIGNED_BY) as app:
         send(app, PRACTICE, patient("p1"), condition("c1", "p1"), letter("d1", "p1"))
         send(app, PRACTICE, condition("c2", "p1", words="Low mood", meta=private))
         send(app, HOSPITAL, patient("h1"), condition("c3", "h1"), letter("d2", "h1"))
@@ -167,7 +172,7 @@ def test_in_force_every_role_there_sees_what_the_comparison_says_and_nothing_els
     after = with_its_file(northfield)
     found = told(northfield, after)
     assert found.closes == ()
-    with small_system(tmp_path, northfield) as app:
+    with small_system(tmp_path, northfield, signed_by=SIGNED_BY) as app:
         sign(app, after)
         with app.store.reading() as reading:
             policy = app.gate.policy(reading)

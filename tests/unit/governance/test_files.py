@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from concord.base import FileRefused, Incorrect, OdsCode
-from concord.governance import Policy, parse_directory, parse_signatures, purpose_word, roles
+from concord.governance import Policy, parse_directory, purpose_word, roles
 from concord.governance.bars import legal_bars, parse_bars
 from concord.governance.directory import purposes
-from concord.governance.policy import start_of_day
 from concord.governance.sensitivity import parse_sensitivity, sensitivity_table
+from concord.governance.spans import start_of_day
 from concord.terminology import Label
 from tests.spec.governance.northfield import AGREEMENT, ORGANISATIONS, agreement, directory, policy
 
@@ -75,55 +75,6 @@ def test_purposes_of_use(given: str, word: str | None) -> None:
 def test_no_code_stands_for_two_purposes() -> None:
     codes = [code for purpose in purposes().values() for code in purpose.codes]
     assert len(codes) == len(set(codes))
-
-
-def signed(text: str) -> list[tuple[int, str, date, str]]:
-    found = parse_signatures(text, filename="signatures", agreements=[agreement()], directory=directory())
-    return [(each.version, each.party, each.signed_on, each.signatory) for each in found]
-
-
-def test_signatures() -> None:
-    text = """# who signed
-northfield-direct-care 3 ZZP01 2026-03-01 Dr A. Partner, senior partner
-
-  northfield-direct-care  2  ZZA  2024-03-01  The Caldicott Guardian
-"""
-    assert signed(text) == [
-        (3, "ZZP01", date(2026, 3, 1), "Dr A. Partner, senior partner"),
-        (2, "ZZA", date(2024, 3, 1), "The Caldicott Guardian"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("line", "column", "told"),
-    [
-        ("northfield-direct-car 3 ZZA 2026-03-01 A", 1, 'did you mean "northfield-direct-care"?'),
-        ("northfield-direct-care 4 ZZA 2026-03-01 A", 24, "version 4 of northfield-direct-care is not loaded"),
-        ("northfield-direct-care three ZZA 2026-03-01 A", 24, "the version must be a whole number"),
-        ("northfield-direct-care 3 ZZAA 2026-03-01 A", 26, 'unknown organisation "ZZAA"; did you mean "ZZA"?'),
-        ("northfield-direct-care 3 ZZA 1/3/2026 A", 30, "the date must be such as 2026-04-01"),
-        ("northfield-direct-care 3 ZZA 2026-02-30 A", 30, "the date must be such as 2026-04-01"),
-        (
-            "northfield-direct-care 3 ZZA 2026-03-01",
-            1,
-            "a signature needs agreement, version, party, date and signatory",
-        ),
-    ],
-)
-def test_a_signature_that_is_refused(line: str, column: int, told: str) -> None:
-    with pytest.raises(FileRefused) as refused:
-        signed(f"# signatures\n{line}\n")
-    assert (refused.value.line, refused.value.column) == (2, column)
-    assert told in refused.value.message
-
-
-def test_a_party_signs_a_version_once_and_only_a_party_signs() -> None:
-    line = "northfield-direct-care 3 ZZA 2026-03-01 A\n"
-    with pytest.raises(FileRefused, match="line 2, column 1: this party has signed above already"):
-        signed(line * 2)
-    smaller = agreement(AGREEMENT[: AGREEMENT.index("  - id: pharmacy")].replace(", pharmacy: [ZZX]", ""))
-    with pytest.raises(FileRefused, match='"ZZX" is not a party of northfield-direct-care'):
-        parse_signatures(line.replace("ZZA", "ZZX"), filename="signatures", agreements=[smaller], directory=directory())
 
 
 def test_one_version_of_an_agreement_at_a_time() -> None:

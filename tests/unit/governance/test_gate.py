@@ -7,8 +7,10 @@ import pytest
 
 from concord.app import App, compose
 from concord.base import FileRefused, FixedClock, PersonId, SystemIds
+from concord.governance import Intent
 from concord.record import OpenRecord
 from concord.store import open_store
+from tests.signing import signed
 from tests.small_system import (
     AGREEMENT,
     ED_DOCTOR,
@@ -17,7 +19,6 @@ from tests.small_system import (
     NOW,
     POLICY,
     PRACTICE,
-    SIGNATURES,
     attendance,
     condition,
     patient,
@@ -47,10 +48,19 @@ def test_a_withdrawn_signature_closes_on_the_next_request(database: Path | str) 
     with small_system(database) as app:
         attending(app)
         assert conditions_seen(app) == 1
-        unsigned = "".join(line for line in SIGNATURES.splitlines(keepends=True) if " ZZP01 " not in line)
-        app.publish(replace(POLICY, signatures=unsigned))
+        app.signing.receive(signed(app, "ZZP01", "direct-care", intent=Intent.WITHDRAW), by="duty:test")
         assert conditions_seen(app) == 0
-        app.publish(POLICY)
+        app.signing.receive(signed(app, "ZZP01", "direct-care"), by="duty:test")
+        assert conditions_seen(app) == 1
+
+
+def test_what_is_signed_while_another_process_serves_counts_there(database: Path | str) -> None:
+    with small_system(database, signed_by=("ZZP01", "ZZC")) as app:
+        attending(app)
+        assert conditions_seen(app) == -1
+        other = compose(open_store(database), clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS)
+        other.signing.receive(signed(other, "ZZA", "direct-care"), by="duty:test")
+        other.close()
         assert conditions_seen(app) == 1
 
 
@@ -59,7 +69,7 @@ def test_what_another_process_publishes_counts_here(database: Path | str) -> Non
         attending(app)
         assert conditions_seen(app) == 1
         other = compose(open_store(database), clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS)
-        other.publish(replace(POLICY, signatures=""))
+        other.publish(replace(POLICY, agreements={}))
         other.close()
         assert conditions_seen(app) == -1
 

@@ -101,5 +101,5 @@ def test_the_example_on_the_page_is_an_agreement() -> None:
     found = parse_agreement(agreement, filename="example.yaml", directory=known)
     assert found.promises
     assert found.examples
-    files = PolicyFiles(directory=directory, agreements={"example.yaml": agreement}, signatures="")
+    files = PolicyFiles(directory=directory, agreements={"example.yaml": agreement})
     assert read_policy(files).agreements == [found]

@@ -5,9 +5,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from concord.governance import PolicyFiles, read_policy
+from concord.governance import Agreement, Policy, read_policy
 from concord.governance.standing import Stage, standing
-from tests.small_system import POLICY
+from tests.signing import counted
+from tests.small_system import PARTIES, POLICY
 
 #       in force from 1 January 2026, review 1 January 2027, until the end of 31 December 2027
 CASES = [
@@ -24,26 +25,29 @@ CASES = [
 ]
 
 
+def signed(*by: str, agreement: Agreement | None = None) -> Policy:
+    unsigned = read_policy(POLICY)
+    (text,) = unsigned.agreements if agreement is None else (agreement,)
+    return replace(unsigned, agreements=[text], signatures=[counted(text, party) for party in by])
+
+
 @pytest.mark.parametrize(("day", "stage", "told"), CASES)
 def test_dates_act(day: str, stage: Stage, told: list[tuple[str, int, int]]) -> None:
-    policy = read_policy(POLICY)
+    policy = signed(*PARTIES)
     found = standing(policy.agreements[0], policy, datetime.fromisoformat(f"{day}T12:00:00+00:00"))
     assert found.stage is stage
     assert [(each.what, each.days, each.within) for each in found.nearing] == told
 
 
 def test_the_day_is_that_of_the_united_kingdom() -> None:
-    policy = read_policy(POLICY)
-    summer = replace(policy.agreements[0], until_on=date(2026, 7, 1))
+    summer = replace(signed().agreements[0], until_on=date(2026, 7, 1))
+    policy = signed(*PARTIES, agreement=summer)
     assert standing(summer, policy, datetime(2026, 7, 1, 22, 59, tzinfo=UTC)).stage is Stage.IN_FORCE
     assert standing(summer, policy, datetime(2026, 7, 1, 23, 0, tzinfo=UTC)).stage is Stage.EXPIRED
 
 
 def test_parties_share_with_those_who_have_signed() -> None:
-    without_the_hospital = "".join(line for line in POLICY.signatures.splitlines(keepends=True) if " ZZA " not in line)
-    policy = read_policy(
-        PolicyFiles(directory=POLICY.directory, agreements=POLICY.agreements, signatures=without_the_hospital)
-    )
+    policy = signed("ZZP01", "ZZC")
     found = standing(policy.agreements[0], policy, datetime(2026, 6, 1, tzinfo=UTC))
     told = {each.party: (each.gives_to, each.could_give_to, each.takes_from) for each in found.parties}
     assert told == {"ZZP01": (1, 2, 0), "ZZA": (0, 0, 0), "ZZC": (0, 0, 1)}
@@ -51,5 +55,5 @@ def test_parties_share_with_those_who_have_signed() -> None:
 
 
 def test_without_two_signatures_nothing_is_in_force() -> None:
-    policy = read_policy(PolicyFiles(directory=POLICY.directory, agreements=POLICY.agreements, signatures=""))
+    policy = signed()
     assert standing(policy.agreements[0], policy, datetime(2026, 6, 1, tzinfo=UTC)).stage is Stage.UNSIGNED

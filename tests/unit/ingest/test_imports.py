@@ -12,14 +12,26 @@ from concord.base import FixedClock, Incorrect, NotFound, SystemIds
 from concord.fhir import encode, parse
 from concord.record import Job
 from concord.store import open_store
-from tests.small_system import ED_DOCTOR, GP, HOSPITAL, KEYS, NOW, POLICY, PRACTICE, attendance, condition, patient
+from tests.small_system import (
+    ED_DOCTOR,
+    GP,
+    HOSPITAL,
+    KEYS,
+    NOW,
+    POLICY,
+    PRACTICE,
+    attendance,
+    condition,
+    enforce,
+    patient,
+)
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
     store = open_store(tmp_path / "concord.db")
     system = compose(store, clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS, jobs_in=tmp_path / "jobs")
-    system.publish(POLICY)
+    enforce(system, POLICY)
     try:
         yield system
     finally:

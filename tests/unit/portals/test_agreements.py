@@ -47,7 +47,7 @@ WIDER = PROMISED.replace("version: 1", "version: 2").replace(
     "    shares: [core, documents]\n    with: {organisations: community",
 )
 POLICY_PROMISED = PolicyFiles(
-    directory=POLICY.directory, agreements={"direct-care.yaml": PROMISED}, signatures=POLICY.signatures
+    directory=POLICY.directory, agreements={"direct-care.yaml": PROMISED}, signatories=POLICY.signatories
 )
 
 

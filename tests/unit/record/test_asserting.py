@@ -45,7 +45,7 @@ PRIVATE = {"security": [{"system": "https://concord.example/CodeSystem/sensitivi
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
     policy = PolicyFiles(
-        directory=POLICY.directory, agreements={"direct-care.yaml": BREAKABLE}, signatures=POLICY.signatures
+        directory=POLICY.directory, agreements={"direct-care.yaml": BREAKABLE}, signatories=POLICY.signatories
     )
     with small_system(tmp_path, policy) as app:
         send(

@@ -26,6 +26,7 @@ from tests.small_system import (
     PRACTICE,
     attendance,
     condition,
+    enforce,
     patient,
     send,
 )
@@ -46,7 +47,7 @@ def clock() -> FixedClock:
 @pytest.fixture
 def app(database: Path | str, tmp_path: Path, clock: FixedClock) -> Iterator[App]:
     system = started(database, tmp_path, clock)
-    system.publish(POLICY)
+    enforce(system, POLICY)
     try:
         yield system
     finally:
@@ -266,7 +267,7 @@ def test_a_stopped_server_leaves_a_job_that_the_next_takes_up_where_it_stood(
     database: Path | str, tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = started(database, tmp_path, clock)
-    first.publish(POLICY)
+    enforce(first, POLICY)
     send(first, PRACTICE, *(patient(f"p{n}", number=None) for n in range(5)))
     held = Held(monkeypatch, portions=3)
     job = first.bulk.exports.begin(SYSTEM, PRACTICE)
@@ -331,7 +332,7 @@ def test_an_organisation_that_leaves_the_directory_has_its_export_ended(
     job = app.bulk.exports.begin(SYSTEM, PRACTICE)
     assert held.came.wait(20)
     directory = "\n".join(line for line in POLICY.directory.splitlines() if "ZZP01" not in line)
-    app.publish(replace(POLICY, directory=directory, agreements={}, signatures=""))
+    enforce(app, replace(POLICY, directory=directory, agreements={}, signatories=""))
     held.go.set()
     job = finished(app, job)
     assert (job.state, job.files) == ("failed", [])

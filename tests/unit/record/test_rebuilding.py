@@ -23,6 +23,7 @@ from tests.small_system import (
     PRACTICE,
     attendance,
     condition,
+    enforce,
     patient,
     send,
 )
@@ -34,7 +35,7 @@ class Story:
     def __init__(self, folder: Path) -> None:
         self.clock = FixedClock(NOW)
         self.app: App = compose(SqliteStore(folder / "a.db"), clock=self.clock, ids=SystemIds(), keys=KEYS)
-        self.app.publish(POLICY)
+        enforce(self.app, POLICY)
         self.send(PRACTICE, patient("p1"), condition("c1", "p1"), condition("c2", "p1", "Asthma"))
         self.send(HOSPITAL, patient("h1"), attendance("e1", "h1"))
 

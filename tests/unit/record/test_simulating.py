@@ -1,6 +1,7 @@
 """A draft is tried on the accesses of the past, by the facts of their day; nothing of it is about a person."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from tests.small_system import (
     PRACTICE,
     attendance,
     condition,
+    enforce,
     patient,
     send,
     small_system,
@@ -140,7 +142,7 @@ def test_a_record_that_stayed_shut_would_have_opened(app: App) -> None:
 def test_a_policy_that_is_no_longer_in_force_is_remembered(app: App) -> None:
     app.records.open(person(app), ED_DOCTOR).wait()
     later(app)
-    app.publish(PolicyFiles(directory=POLICY.directory, agreements={"a.yaml": FEWER}, signatures=POLICY.signatures))
+    enforce(app, replace(POLICY, agreements={"a.yaml": FEWER}))
     app.records.open(person(app), ED_DOCTOR).wait()
     simulation = simulated(app, FEWER)
     assert changes(simulation) == {Change.NARROWED: 1, Change.SAME: 1}
@@ -153,7 +155,9 @@ def test_an_override_of_the_day_counts(app: App) -> None:
         "    allows_labels: [mental-health]\n    override: {roles: [doctor], lifts: [{labels: [hiv]}], for: 4h}\n",
         1,
     )
-    app.publish(PolicyFiles(directory=POLICY.directory, agreements={"a.yaml": breakable}, signatures=POLICY.signatures))
+    enforce(
+        app, PolicyFiles(directory=POLICY.directory, agreements={"a.yaml": breakable}, signatories=POLICY.signatories)
+    )
     doctor = viewer("doctor", "ZZA", service="emergency-department", with_overrides=True)
     app.records.assert_access(person(app), doctor, "override", "emergency", WORDS).wait()
     app.records.open(person(app), doctor).wait()

@@ -24,6 +24,7 @@ from tests.small_system import (
     PRACTICE,
     attendance,
     condition,
+    enforce,
     patient,
     send,
     small_system,
@@ -480,7 +481,7 @@ def test_an_item_sent_again_takes_the_labels_that_its_service_has_by_now(app: Ap
     app.records.write([item], by=HOSPITAL, atomic=False, assurance="traced")
     assert shown(app, ED_DOCTOR) == ["Heart failure"]
     labelled = "name: Emergency department, labels: [sexual-health]}"
-    app.publish(replace(POLICY, directory=ORGANISATIONS.replace("name: Emergency department}", labelled)))
+    enforce(app, replace(POLICY, directory=ORGANISATIONS.replace("name: Emergency department}", labelled)))
     item = Submission(resource=condition("c1", "h1"), source_id="c1", service="emergency-department", position="0")
     app.records.write([item], by=HOSPITAL, atomic=False, assurance="traced")
     assert shown(app, ED_DOCTOR) == []

@@ -79,6 +79,8 @@ REVIEWED = {
     "registers.publish_policy": "no person",
     "registers.matching_weights": "rates, and values that many share, of nobody",
     "registers.add_matching_weights": "no person",
+    "registers.statements": "what organisations signed, no person",
+    "registers.last_turn": "a number",
     "registers.heard": "an organisation's system, whoever it spoke about",
     "registers.waiting_services": "only in a write: the services under which what is written anew waits",
     "registers.take_waiting": "only in a write: what waited enters with its Patient",
@@ -110,6 +112,7 @@ REVIEWED = {
     "audit_rows.cosignatures": "signatures",
     "terms.begin": "codes, no person",
     "terms.loaded": "codes, no person",
+    "terms.in_force": "codes, no person",
     "terms.all_loaded": "codes, no person",
     "terms.maps": "codes, no person",
     "terms.term": "codes, no person",
@@ -119,7 +122,6 @@ REVIEWED = {
     "terms.children": "codes, no person",
     "terms.above": "codes, no person",
     "terms.below": "codes, no person",
-    "terms.in_force": "codes, no person",
     "terms.mappings": "codes, no person",
 }
 

@@ -20,6 +20,7 @@ from concord.store.layouts import (
     layout_12,
     layout_13,
     layout_14,
+    layout_15,
 )
 
 LAYOUTS = (
@@ -37,5 +38,6 @@ LAYOUTS = (
     layout_12.STATEMENTS,
     layout_13.STATEMENTS,
     layout_14.STATEMENTS,
+    layout_15.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)

@@ -1,0 +1,31 @@
+"""Spans of time in which something holds. Days begin and end in the United Kingdom."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+_UK = ZoneInfo("Europe/London")
+END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+Span = tuple[datetime, datetime]
+"""From an instant up to, not including, another."""
+
+
+def common_spans(one: Sequence[Span], other: Sequence[Span]) -> tuple[Span, ...]:
+    """What lies in a span of both."""
+    pairs = ((max(a[0], b[0]), min(a[1], b[1])) for a in one for b in other)
+    return tuple(sorted(pair for pair in pairs if pair[0] < pair[1]))
+
+
+def is_within(spans: Sequence[Span], now: datetime) -> bool:
+    """Whether one of the spans holds the instant."""
+    return any(start <= now < end for start, end in spans)
+
+
+def start_of_day(day: date) -> datetime:
+    """Midnight in the United Kingdom, in UTC."""
+    return datetime.combine(day, time(), tzinfo=_UK).astimezone(UTC)
+
+
+def end_of_day(day: date) -> datetime:
+    return start_of_day(day + timedelta(days=1)) if day < date.max else END_OF_TIME
