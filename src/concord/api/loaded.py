@@ -24,13 +24,14 @@ class LoadedItem(NamedTuple):
 
 
 class LoadedPage(NamedTuple):
-    """`left`: how many more a page may hold that begins here."""
+    """`left`: how many more a page may hold that begins here. `of_others`: it begins behind something not loaded."""
 
     items: Sequence[Shown]
     included: Sequence[Shown]
     total: int | None
     next: str | None
     left: int
+    of_others: bool = False
 
 
 def loaded_page(terminology: Terminology, search: Search) -> LoadedPage:
@@ -40,7 +41,7 @@ def loaded_page(terminology: Terminology, search: Search) -> LoadedPage:
     found = _matching(terminology, search)
     behind = _behind(search)
     if behind is None:  # the page is one of what a source contributed, all of it
-        return LoadedPage((), (), len(found), None, count)
+        return LoadedPage((), (), len(found), None, count, of_others=True)
     page, end = found[behind : behind + count], behind + count
     following = f"loaded.{end}" if end < len(found) and not counting else None
     items = [LoadedItem(each["resourceType"], each["id"], encode(_in_part(each, search))) for each in page]

@@ -149,6 +149,8 @@ class Reader:
         terminology = self._terminology
         first = await self._aside(lambda: loaded_page(terminology, search))
         if not isinstance(asker, SourceSystem):
+            if first.of_others:
+                raise Incorrect("This page link does not belong to this search. Start the search again.")
             return first, {}
         rest = after_loaded(search, first)
         own = await (await self._aside(lambda: self._records.search(rest, asker))).released()

@@ -258,3 +258,12 @@ def test_a_snomed_ct_snapshot_is_read(store: Store, tmp_path: Path) -> None:
     assert terminology.subsumes(sct, "10", "11") == "subsumes"
     assert {each.code for each in terminology.expand(f"{sct}?fhir_vs=isa/10").members} == {"10", "11"}
     assert terminology.expand(f"{sct}?fhir_vs", text="odd").total == 1
+
+
+def test_what_was_loaded_is_there_as_a_resource_by_its_url_or_all_of_a_kind(terminology: Terminology) -> None:
+    (cars,) = terminology.resources("CodeSystem", [CARS])
+    assert cars["concept"] == CODES["concept"]
+    assert terminology.resource("CodeSystem", cars["id"]) == cars
+    assert cars in list(terminology.resources("CodeSystem"))
+    assert terminology.resource("ValueSet", cars["id"]) is None
+    assert list(terminology.resources("CodeSystem", ["urn:none"])) == []
