@@ -52,7 +52,7 @@ def _source(code: OdsCode, viewer: Viewer, policy: Policy, now: datetime) -> Sou
             agreement=name.title,
             version=name.version,
         )
-    agreements = [agreement for agreement in policy.agreements if _is_between(agreement, code, viewer.organisation)]
+    agreements = [agreement for agreement in policy.agreements if _shows(agreement, code, viewer)]
     if not agreements:
         return None
     signed = [each for each in agreements if is_within(policy.live(each, code, viewer.organisation), now)]
@@ -67,5 +67,7 @@ def _source(code: OdsCode, viewer: Viewer, policy: Policy, now: datetime) -> Sou
     )
 
 
-def _is_between(agreement: Agreement, contributor: OdsCode, recipient: OdsCode) -> bool:
-    return any(clause.flows(contributor, recipient) for clause in agreement.clauses)
+def _shows(agreement: Agreement, contributor: OdsCode, viewer: Viewer) -> bool:
+    """Whether it shows the contributor's items to anybody at the viewer's organisation, for the viewer's purpose."""
+    flows = any(clause.when and clause.flows(contributor, viewer.organisation) for clause in agreement.clauses)
+    return flows and agreement.purpose == viewer.purpose

@@ -218,7 +218,10 @@ def test_the_social_worker_sees_admissions_of_people_on_his_caseload(desk: Desk)
     desk.then_the_banner_says("ENTWISTLE, Walter", "999 001 8189")
     desk.then_the_card_says("Where the person is now", "Ward 12")
     desk.then_there_is_no_card("Allergies and reactions", "Current medications", "Latest results", "Problems")
-    desk.then_i_see("Not shared by other organisations with your role, for any person, under Northfield direct care")
+    desk.then_i_see(
+        "Not shared by other organisations with your role, for any person, under Northfield care homes, version 1 and "
+        "Northfield direct care, version 3"
+    )
     desk.when_i_take_from_my_list("HOLROYD, Margaret")
     desk.then_the_card_says("Recent contacts", "Hospital stay", "Kidney injury, urine infection")
     desk.then_i_do_not_see("penicillin", "creatinine")

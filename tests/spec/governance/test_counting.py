@@ -14,6 +14,7 @@ from concord.governance import (
     decide,
     purposes,
     roles,
+    sources,
 )
 from concord.governance.agreement import Agreement, Condition, When
 from concord.governance.model import BrokenGlass
@@ -112,6 +113,22 @@ def test_whoever_counts_is_told_so() -> None:
     assert decision.refusal is not None
     assert decision.refusal.sentence == "For public health people are counted, and no record opens."
     assert not decision.explain(person().sources[0].organisation, None, Heading.PROBLEMS, 0).shown
+
+
+def test_counting_makes_nobody_a_source() -> None:
+    """A list of sources names no agreement that shows the viewer's organisation no record."""
+    rules = as_signed([agreement(COUNTING)], directory())
+    for asked in (
+        viewer("social-worker-adults", "ZZL"),
+        replace(viewer("population-analyst", "ZZL"), purpose="research"),
+    ):
+        assert sources(asked, rules, NOW) == ()
+
+
+def test_an_agreement_for_another_purpose_makes_nobody_a_source() -> None:
+    rules = as_signed([agreement()], directory())
+    assert sources(viewer("doctor", "ZZA"), rules, NOW) != ()
+    assert sources(replace(viewer("doctor", "ZZA"), purpose="safeguarding"), rules, NOW) == ()
 
 
 def test_it_is_read_out_as_counting() -> None:
