@@ -12,7 +12,7 @@ from concord.app import App
 from concord.base import ConcordError, Incorrect
 from concord.cli.terminal import Data, installation_in, opened, out
 from concord.cli.trying import try_
-from concord.ingest import FeedDescription, counts_in, read_feed, read_mapping
+from concord.ingest import FeedDescription, counts_in, read_feed, read_mapping, traces
 from concord.installation import FEEDS
 
 _KINDS = {"hl7v2": "HL7 v2 messages", "fhir": "FHIR or GP Connect", "table": "tables"}
@@ -64,6 +64,25 @@ def check(
     if not paths:
         out.print(f"There is no feed yet. Describe one in {data / FEEDS}/NAME.yaml.", markup=False)
     raise typer.Exit(2 if wrong else 0)
+
+
+@feeds_cli.command()
+def trace(
+    data: Data,
+    name: Annotated[str, typer.Argument(help="The feed.")],
+    file: Annotated[Path, typer.Argument(help="A file that came, or is to come.")],
+    entry: Annotated[int | None, typer.Option(help="One message, line or entry alone, by its number.")] = None,
+) -> None:
+    """Follow what a file holds through every step, and say where each resource stands now. It may name people.
+
+    Nothing is taken in. Looking is audited as the source system's.
+    """
+    feed = feed_of(data, name)
+    with opened(data) as app:
+        for found in traces(file, feed, app.records, entry=entry):
+            out.print(f"{found.entry}: {found.kind}", style="bold", markup=False)
+            for step, said in found.steps:
+                out.print(f"  {step:<10} {said}", markup=False)
 
 
 @feeds_cli.command()

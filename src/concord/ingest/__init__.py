@@ -20,6 +20,7 @@ from concord.ingest.report import LoadReport, Reject, Unresolved
 from concord.ingest.tables import TableMapping, parse_mapping, read_mapping
 from concord.ingest.taking import taker
 from concord.ingest.texts import text_of
+from concord.ingest.tracing import traces
 
 __all__ = [
     "COUNTS",
@@ -51,4 +52,5 @@ __all__ = [
     "read_mapping",
     "taker",
     "text_of",
+    "traces",
 ]

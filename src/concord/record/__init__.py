@@ -45,6 +45,7 @@ from concord.record.model import (
 from concord.record.paging import PageGone
 from concord.record.quarantine import Held, Quarantine
 from concord.record.simulation import Simulation
+from concord.record.standing import Standing
 from concord.record.summary.model import (
     Alert,
     Card,
@@ -107,6 +108,7 @@ __all__ = [
     "Simulation",
     "Source",
     "SourceState",
+    "Standing",
     "Submission",
     "Summary",
     "TeamFigures",

@@ -34,6 +34,7 @@ from concord.record.recognising import Recognised, Recogniser
 from concord.record.searching import Searcher
 from concord.record.simulating import Simulator
 from concord.record.snapshots import Snapshots
+from concord.record.standing import Standing, Standings
 from concord.record.verifying import Verified, Verifier
 from concord.record.wire import as_sent
 from concord.record.write import Writer
@@ -75,6 +76,7 @@ class Records:
         self.counting = Counting(store, gate, audit, clock)
         self.rejects = Quarantine(store, clock, keys)
         self._receipts = Receipts(store, clock)
+        self._standings = Standings(store, keys, lambda type_, id_, own: self.read(type_, id_, own).wait())
         self._verifier = Verifier(gate, keys, ids)
 
     @property
@@ -211,6 +213,10 @@ class Records:
 
     def holding_up(self, organisation: OdsCode, patient: str) -> list[int]:
         return self.rejects.holding_up(organisation, patient)
+
+    def standing(self, organisation: OdsCode, type_: str, source_id: str) -> Standing:
+        """Where something that a source sent stands now. Audited as a read of its source system's."""
+        return self._standings.of(organisation, type_, source_id)
 
     def snapshots(self, organisation: OdsCode) -> Snapshots:
         return Snapshots(self._store, organisation)

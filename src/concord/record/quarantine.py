@@ -101,6 +101,11 @@ class Quarantine:
         with self._store.reading() as reading:
             return quarantine_rows.of_patient(reading, held.organisation, held.patient)
 
+    def of_original(self, organisation: OdsCode, original: bytes) -> list[int]:
+        """The numbers under which these bytes are held."""
+        with self._store.reading() as reading:
+            return quarantine_rows.with_digest(reading, organisation, sha256(original).hexdigest())
+
     def is_held(self, number: int) -> bool:
         with self._store.reading() as reading:
             return quarantine_rows.one(reading, number) is not None

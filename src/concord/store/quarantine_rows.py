@@ -42,6 +42,15 @@ def of_patient(reading: Reading, organisation: OdsCode, patient: str) -> list[in
     return [row[0] for row in rows]
 
 
+def with_digest(reading: Reading, organisation: OdsCode, digest: str) -> list[int]:
+    """The numbers under which these bytes are held."""
+    rows = reading.rows(
+        f"SELECT number FROM quarantine WHERE organisation = ? AND digest = ? AND {_HELD} ORDER BY number",
+        (organisation, digest),
+    )
+    return [row[0] for row in rows]
+
+
 def retell(writing: Writing, number: int, position: str, reason: str) -> None:
     """Held for another reason. What ended for that reason with the same bytes makes way; what is held for it stays, and
     so does this one as it is."""

@@ -88,6 +88,7 @@ REVIEWED = {
     "quarantine_rows.held": "what could not be read; for whoever runs Concord, without the originals",
     "quarantine_rows.one": "a reject whole, for whoever runs Concord",
     "quarantine_rows.of_patient": "numbers, to one who holds the source's own id",
+    "quarantine_rows.with_digest": "numbers, to one who holds the bytes",
     "quarantine_rows.ended": "no person",
     "registers.received": "a hash of a message, to one who holds the message: whether it came before",
     "audit_rows.found": "audit rows; record asks whether the viewer may audit",

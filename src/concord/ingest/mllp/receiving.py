@@ -90,7 +90,7 @@ class Receiver:
     def take(self, message: bytes) -> Judged:
         """What becomes of a message, once it is durable. Raises for a fault of ours that may pass."""
         header = Header.of(message)
-        name, content = _hashed(*(header.field(number) for number in _KEY)), _hashed(message.strip())
+        name, content = name_and_content(message)
         known = self._records.received(name, by=self._by) if header.field(10) else None
         if known == content:
             return Judged("known")
@@ -184,6 +184,12 @@ def _tried(submissions: Sequence[Submission]) -> tuple[Became, str]:
         if breaches := check(submission.resource):
             return "rejected", f"{breaches[0].path}: {breaches[0].message}"
     return "waits", SHADOWED
+
+
+def name_and_content(message: bytes) -> tuple[bytes, bytes]:
+    """The hashes by which a receipt knows a message: of its sender, time and number, and of what it says."""
+    header = Header.of(message)
+    return _hashed(*(header.field(number) for number in _KEY)), _hashed(message.strip())
 
 
 def _hashed(*parts: str | bytes) -> bytes:

@@ -1,0 +1,117 @@
+"""A file of a feed, followed through the steps without taking it in: receive, parse, map, validate; then how each
+resource that it makes is labelled and identified, and where it is stored."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from concord.base import OdsCode
+from concord.fhir import check
+from concord.governance import SourceSystem
+from concord.ingest.feeds import FeedDescription
+from concord.ingest.files import opened
+from concord.ingest.mllp import name_and_content
+from concord.ingest.model import Earlier, Feed, Group, Refusal, Sent, Snapshots
+from concord.ingest.reading import pieces
+from concord.ingest.tables import read_mapping
+from concord.record import Quarantine, Standing
+
+
+class TracingDoor(Protocol):
+    """What tracing needs of the record."""
+
+    @property
+    def rejects(self) -> Quarantine: ...
+
+    def services(self, organisation: OdsCode) -> frozenset[str]: ...
+
+    def earlier(self, organisation: OdsCode) -> Earlier: ...
+
+    def snapshots(self, organisation: OdsCode) -> Snapshots: ...
+
+    def received(self, message: bytes, *, by: SourceSystem) -> bytes | None: ...
+
+    def standing(self, organisation: OdsCode, type_: str, source_id: str) -> Standing: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Trace:
+    """One message, row or entry of a file, by its number there. `steps`: (step, what is said of it), as far as it came;
+    they name source ids."""
+
+    entry: int
+    kind: str
+    steps: Sequence[tuple[str, str]]
+
+
+def traces(path: Path, feed: FeedDescription, records: TracingDoor, *, entry: int | None = None) -> Iterator[Trace]:
+    """Of everything in a file, or of one entry of it. Raises Incorrect for what cannot be read."""
+    mapping = read_mapping(feed.mapping).of_some_rows() if feed.mapping else None
+    read_against = Feed(
+        organisation=feed.organisation,
+        earlier=records.earlier(feed.organisation),
+        snapshots=records.snapshots(feed.organisation),
+        service=feed.service,
+        services=records.services(feed.organisation),
+    )
+    found: dict[int, list[Sent | Refusal]] = {}
+    for _, stream in opened([path]):
+        for piece in pieces(stream, read_against, path.name, mapping):
+            for each in piece.sent if isinstance(piece, Group) else [piece]:
+                if isinstance(each, (Sent, Refusal)) and each.entry is not None and entry in (None, each.entry):
+                    found.setdefault(each.entry, []).append(each)
+    for number, parts in sorted(found.items()):
+        yield Trace(entry=number, kind=parts[0].kind, steps=list(_steps(parts, feed.organisation, records)))
+
+
+def _steps(parts: Sequence[Sent | Refusal], organisation: OdsCode, records: TracingDoor) -> Iterator[tuple[str, str]]:
+    sent = [part for part in parts if isinstance(part, Sent)]
+    original = parts[0].original() if parts[0].original is not None else b""
+    if parts[0].kind.startswith("HL7 v2"):
+        yield "receive", _receipt(original, organisation, records)
+    for part in parts:
+        if isinstance(part, Refusal):
+            yield "parse" if not sent else "map", f"{part.position}: {part.reason}"
+    if sent:
+        yield "parse", "it can be read"
+        yield "map", ", ".join(_name(part) for part in sent)
+    for part in sent:
+        breaches = check(part.submission.resource)
+        yield "validate", f"{_name(part)}: " + ("R4" if not breaches else f"{breaches[0].path}: {breaches[0].message}")
+    for part in sent:
+        if part.submission.source_id is not None:
+            type_ = str(part.submission.resource.get("resourceType"))
+            yield from _stands(records.standing(organisation, type_, part.submission.source_id), _name(part))
+    for number in records.rejects.of_original(organisation, original):
+        yield "quarantine", f"held under the number {number}"
+
+
+def _receipt(message: bytes, organisation: OdsCode, records: TracingDoor) -> str:
+    name, content = name_and_content(message)
+    known = records.received(name, by=SourceSystem(organisation=organisation))
+    if known is None:
+        return "no message by this sender, time and number was acknowledged"
+    return "it was acknowledged" if known == content else "another message of the same number was acknowledged"
+
+
+def _stands(standing: Standing, name: str) -> Iterator[tuple[str, str]]:
+    if standing.state != "held" or standing.stored_at is None or standing.heading is None:
+        waits = "it waits for its Patient, visible to nobody" if standing.state == "waiting" else "nothing is held"
+        yield "store", f"{name}: {waits}"
+        return
+    labels = ", ".join(sorted(standing.labels)) or "no labels"
+    service = f", of {standing.service}" if standing.service else ""
+    yield "label", f"{name}: {standing.heading}, {labels}{service}"
+    if standing.type == "Patient":
+        why = f"a person of its own, until somebody has decided: {standing.review}" if standing.review else "linked"
+        yield "identify", f"{name}: {why}"
+    lifecycle = "" if standing.lifecycle == "current" else f", {standing.lifecycle}"
+    yield (
+        "store",
+        f"{name}: {standing.id}, version {standing.version} since {standing.stored_at:%Y-%m-%d %H:%M}{lifecycle}",
+    )
+
+
+def _name(sent: Sent) -> str:
+    return f"{sent.submission.resource.get('resourceType')}/{sent.submission.source_id or '(a new one)'}"
