@@ -95,7 +95,7 @@ class _Csv(_Reader):
                 return
             except csv.Error as error:
                 cells, reason = [], _not_csv(error)
-            raw = lines.taken()
+            raw = lines.taken().rstrip(b"\r\n")  # the last row of a file has no line end, and is the same row elsewhere
             if not cells and not reason:
                 continue  # a blank line
             reason = reason or lines.misread(raw, self._called)
@@ -141,7 +141,7 @@ class _FixedWidth(_Reader):
         width = max(column.end for column in columns)
         beyond = False
         for text in self._lines:
-            raw = self._lines.taken()
+            raw = self._lines.taken().rstrip(b"\r\n")
             line = text.rstrip("\r\n")
             if self._lines.number <= self._mapping.skip or not line.strip():
                 continue
