@@ -1,4 +1,4 @@
-"""What waits for the privacy officers: what users opened by their own word. Nobody whose record it was is named."""
+"""What waits for the privacy officers: opened by a user's own word, or explained by nothing. No person is named."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -7,13 +7,14 @@ import typer
 
 from concord.accounts import viewer_of
 from concord.base import OdsCode
-from concord.cli.terminal import Data, opened, out
+from concord.cli.terminal import Data, opened, out, span
 from concord.record import OUTCOMES
 
-alerts_cli = typer.Typer(no_args_is_help=True, help="What users opened by their own word.")
+alerts_cli = typer.Typer(no_args_is_help=True, help="What users opened by their own word, or that nothing explains.")
 
 User = Annotated[str, typer.Option("--as", help="The privacy officer who reviews.")]
 Note = Annotated[str, typer.Option(help="What was found.")]
+_KINDS = {"override": "glass broken", "self-claim": "relationship claimed", "access": "access that nothing explains"}
 Reference = Annotated[str, typer.Argument(help="The alert, as `concord alerts list` names it.")]
 
 
@@ -26,11 +27,22 @@ def list_alerts(
     with opened(data) as app:
         waiting = app.records.alerts.waiting(OdsCode(organisation) if organisation else None)
     for code, row in waiting:
-        what = "glass broken" if row.kind == "override" else "relationship claimed"
+        what = _KINDS[row.kind]
         team = ", ".join(part for part in (row.role, row.team) if part)
         out.print(f"{row.reference}  {row.at:%Y-%m-%d %H:%M}Z  {code}  {what} ({team}): {row.state}", markup=False)
     if not waiting:
         out.print("Nothing waits for review.")
+
+
+@alerts_cli.command("look")
+def look_for_misuse(
+    data: Data,
+    since: Annotated[str, typer.Option(help="How far back: 8h, 7d.")] = "1d",
+) -> None:
+    """Judge the accesses of the last day, and put those that nothing explains on the worklists; to be run every day."""
+    with opened(data) as app:
+        added = app.records.watch.look(within=span(since)).wait()
+    out.print(f"{added} put before a reviewer." if added else "Nothing new to review.")
 
 
 @alerts_cli.command("close")
@@ -70,7 +82,8 @@ def figures(
         named = ", ".join(part for part in (team.team, team.role) if part)
         took = "" if team.hours is None else f"; closed after {team.hours:.1f} hours (median)"
         out.print(
-            f"{named}: {team.overrides} glass broken, {team.claims} claimed; {team.open} to review, "
+            f"{named}: {team.overrides} glass broken, {team.claims} claimed, {team.accesses} "
+            f"unexplained; {team.open} to review, "
             f"{team.escalated} escalated, {team.justified} justified, {team.not_justified} not justified{took}",
             markup=False,
         )

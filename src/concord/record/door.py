@@ -36,6 +36,7 @@ from concord.record.simulating import Simulator
 from concord.record.snapshots import Snapshots
 from concord.record.standing import Standing, Standings
 from concord.record.verifying import Verified, Verifier
+from concord.record.watching import Watch
 from concord.record.wire import as_sent
 from concord.record.write import Writer
 from concord.store import Reading, Store, body, items, people
@@ -71,6 +72,7 @@ class Records:
         self._assertions = Assertions(store, gate, audit, clock, ids, finder)
         self.alerts = Alerts(store, gate, audit, clock, finder)
         self.links = Links(store, gate, audit, clock, ids)
+        self.watch = Watch(store, audit, clock, ids)
         self.simulator = Simulator(store, gate, audit, clock)
         self.alike = Alike(store, audit, clock)
         self.counting = Counting(store, gate, audit, clock)

@@ -176,9 +176,10 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AlertRow:
-    """One assertion on the worklist of a privacy officer; no fact about the person.
+    """One alert on the worklist of a privacy officer; no fact about the person.
 
-    `reference` names it. `kind` "override" or "self-claim"; `who`, `role`, `team` are the user's at that time (`team`:
+    `reference` names it. `kind` "override", "self-claim" or "access" (one that nothing explains); `who`,
+    `role`, `team` are the user's at that time (`team`:
     the service, "" for none). `state`: "to review", "escalated", "closed: justified", ...; `lasting`: not ended yet.
     """
 
@@ -197,23 +198,28 @@ class AlertRow:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AlertInFull:
     """The same with what a reviewer needs. `found` None: a person who may not be shown. `words`: what the user wrote;
-    `clauses`: those that gave way (`agreement version clause`)."""
+    `clauses`: those that gave way (`agreement version clause`); `whys`: why an access is odd, oddest first."""
 
     row: AlertRow
     found: FoundPerson | None
     words: str
     clauses: Sequence[str]
+    whys: Sequence[str]
     steps: Sequence[Step]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TeamFigures:
-    """How often a team asserted something, and what reviews said of it. `hours`: the median until closed."""
+    """How often a team asserted something, or looked at what nothing explains, and what reviews said of it.
+
+    `hours`: the median until closed.
+    """
 
     team: str
     role: str
     overrides: int
     claims: int
+    accesses: int
     open: int
     escalated: int
     justified: int

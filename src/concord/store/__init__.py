@@ -6,7 +6,8 @@ query. Refuses: deciding who may read, and reading FHIR.
 
 Its drawers are modules: `items` (rows of items), `across` (where those of many people lie), `versions` (earlier ones,
 deletion), `feed` (changes in order), `people` (source patients and links), `ties` (what is said of whose they are),
-`facts` (what decisions read), `assertions` (what users assert so that a record opens), `drafts` (of agreements),
+`facts` (what decisions read), `assertions` (what users assert so that a record opens),
+`oddities` (accesses that nothing explains), `drafts` (of agreements),
 `registers` (policy, freshness, waiting), `quarantine_rows` (what could not be taken in), `audit_rows`, `jobs` (long
 work asked for), `account_rows`, `body` (how a resource lies in a row),
 `backups` (copies of all of it), `contents` (what it holds, as fingerprints), `checks` (whether it agrees with itself),
@@ -29,6 +30,7 @@ from concord.store import (
     feed,
     items,
     jobs,
+    oddities,
     people,
     quarantine_rows,
     registers,
@@ -65,6 +67,7 @@ __all__ = [
     "feed",
     "items",
     "jobs",
+    "oddities",
     "open_store",
     "people",
     "quarantine_rows",

@@ -1,10 +1,9 @@
-"""What users assert so that a record opens, an override or a relationship of their own word; and who reviewed it.
+"""What users assert so that a record opens: an override, or a relationship of their own word.
 
-They are facts of decisions about a person, and a worklist of the organisation that the user works for. Instants are
-microseconds since 1970 UTC.
+They are facts of decisions about a person, and a worklist of the organisation that the user works for (`oddities` has
+its reviews). Instants are microseconds since 1970 UTC.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from concord.store.face import Reading, Row, Writing
@@ -64,22 +63,6 @@ def of_organisation(reading: Reading, organisation: str, since: int) -> list[Ass
     """Those of an organisation's users that began at `since` or later, newest first."""
     sql = f"SELECT {_COLUMNS}, number FROM assertion WHERE organisation = ? AND starts_at >= ? ORDER BY number DESC"
     return [_row(row) for row in reading.rows(sql, (organisation, since))]
-
-
-def review(writing: Writing, number: int, at: int, reviewer: str, step: str, note: str) -> None:
-    writing.run(
-        "INSERT INTO assertion_review (assertion, at, reviewer, step, note) VALUES (?,?,?,?,?)",
-        (number, at, reviewer, step, note),
-    )
-
-
-def reviews(reading: Reading, numbers: Iterable[int]) -> dict[int, list[Row]]:
-    """(at, reviewer, step, note) of each, oldest first."""
-    found: dict[int, list[Row]] = {}
-    for number in numbers:
-        sql = "SELECT at, reviewer, step, note FROM assertion_review WHERE assertion = ? ORDER BY number"
-        found[number] = reading.rows(sql, (number,))
-    return found
 
 
 def _row(row: Row) -> AssertionRow:

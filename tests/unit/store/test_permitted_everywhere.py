@@ -12,10 +12,12 @@ from concord.store import (
     Reading,
     Writing,
     audit_rows,
+    census,
     facts,
     feed,
     items,
     jobs,
+    oddities,
     people,
     quarantine_rows,
     registers,
@@ -26,6 +28,7 @@ from concord.store import (
 
 DRAWERS: tuple[ModuleType, ...] = (
     items, versions, people, ties, facts, feed, jobs, registers, quarantine_rows, audit_rows, terms,
+    census, oddities,
 )  # fmt: skip
 
 # function -> why it may do without. A new one is added only by whoever has thought of a reason.
@@ -124,6 +127,18 @@ REVIEWED = {
     "terms.above": "codes, no person",
     "terms.below": "codes, no person",
     "terms.mappings": "codes, no person",
+    "census.people": "a number",
+    "census.last_of_portion": "an id that tells nothing by itself",
+    "census.sources": "links, from which decisions are made",
+    "census.relationships": "facts, from which decisions are made",
+    "census.choices": "facts, from which decisions are made",
+    "census.protected": "facts, from which decisions are made",
+    "oddities.add": "a write; whether it was new",
+    "oddities.with_reference": "an access; record asks whether the viewer reviews their organisation's",
+    "oddities.of_organisation": "the same of an organisation",
+    "oddities.every": "the same of all, for what reviewers found to count",
+    "oddities.reviews": "what reviewers noted; record asks whether the viewer reviews",
+    "oddities.relationships": "facts, by which an access is judged",
 }
 
 

@@ -1,4 +1,4 @@
-"""The privacy officer's worklist: what colleagues opened by their own word, to review."""
+"""The privacy officer's worklist: what colleagues opened by their own word, or nothing explains, to review."""
 
 from datetime import timedelta
 
@@ -10,6 +10,8 @@ from concord.portals.professional.portal import Portal
 from concord.portals.visits import Visit, go
 from concord.record import OUTCOMES
 
+_KINDS = {"override": "Broke the glass", "self-claim": "Claimed a relationship", "access": "Looked at a record"}
+_DID = {"override": "broke the glass", "self-claim": "claimed a relationship", "access": "looked at a record"}
 _FIGURES_OF = timedelta(days=91)
 
 
@@ -19,7 +21,7 @@ async def alerts_page(portal: Portal, visit: Visit) -> Response:
     alerts, since = portal.door.alerts, portal.clock.now() - _FIGURES_OF
     rows = await (await run_in_threadpool(alerts.worklist, viewer)).released()
     figures = await run_in_threadpool(alerts.figures, viewer.organisation, since)
-    return visit.show("alerts.jinja", rows=rows, figures=figures)
+    return visit.show("alerts.jinja", kinds=_KINDS, rows=rows, figures=figures)
 
 
 async def alert_page(portal: Portal, visit: Visit) -> Response:
@@ -43,5 +45,5 @@ async def _show(portal: Portal, visit: Visit, error: str) -> Response:
     alert = await (await run_in_threadpool(one, reference, visit.who.viewer)).released()
     note = visit.fields.get("note", "")
     return visit.show(
-        "alert.jinja", status=400 if error else 200, alert=alert, outcomes=OUTCOMES, error=error, note=note
+        "alert.jinja", status=400 if error else 200, alert=alert, did=_DID, outcomes=OUTCOMES, error=error, note=note
     )

@@ -21,6 +21,7 @@ from concord.store.layouts import (
     layout_13,
     layout_14,
     layout_15,
+    layout_16,
 )
 
 LAYOUTS = (
@@ -39,5 +40,6 @@ LAYOUTS = (
     layout_13.STATEMENTS,
     layout_14.STATEMENTS,
     layout_15.STATEMENTS,
+    layout_16.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
