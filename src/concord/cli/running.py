@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from concord.app import App
-from concord.base import Busy, Incorrect, Unavailable
+from concord.base import Busy, ConcordError, Incorrect, Unavailable
 from concord.cli.feeds import check_feed, feed_files, feed_of, services_of
 from concord.cli.loading import describe
 from concord.cli.terminal import Data, opened, out
@@ -95,8 +95,9 @@ def _until_stopped(folders: Sequence[tuple[FeedDescription, DropFolder]], app: A
                 for feed, folder in folders:
                     if _take(feed, folder, lambda: bool(stopped)):
                         app.store.checkpoint()
-            except (Busy, Unavailable) as error:
-                out.print(f"{error.message} The files stay where they are.", markup=False)
+            except (Busy, Unavailable, OSError) as error:
+                why = error.message if isinstance(error, ConcordError) else f"{error.filename}: {error.strerror}."
+                out.print(f"{why} The files stay where they are.", markup=False)
                 rest_until = time.monotonic() + _AFTER_FAULT_S
         time.sleep(_LOOK_EVERY_S if not stopped else 0)
 

@@ -5,6 +5,7 @@ Whenever it is cut short, the file still lies where it arrived and is taken in a
 
 import contextlib
 import json
+import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,8 +13,10 @@ from pathlib import Path
 
 from concord.base import Clock, Incorrect
 from concord.ingest.feeds import FeedDescription
-from concord.ingest.report import LoadReport
+from concord.ingest.mllp import NEVER_PASS
+from concord.ingest.report import LoadReport, Reject
 
+_LOG = logging.getLogger("concord.folder")
 DONE, FAILED = "done", "failed"
 STILL_S = 10.0
 """A file that has neither grown nor changed for so long is whole."""
@@ -93,7 +96,12 @@ class DropFolder:
         return now - before[1] >= self._still_s
 
     def _taken(self, path: Path) -> Taken:
-        report = self._take(path)
+        try:
+            report = self._take(path)
+        except NEVER_PASS as error:
+            # Again it would block all that comes after it. What the error says might tell of a person.
+            _LOG.error("%s: a file could not be read: %s", self._feed.name, type(error).__name__)
+            report = _unreadable(path)
         whole_refused = any(reject.entry is None for reject in report.rejects)
         failed = whole_refused or (self._feed.on_reject == "refuse" and report.rejected > 0)
         now_at = self._move(path, FAILED if failed else DONE, report)
@@ -111,10 +119,20 @@ class DropFolder:
         written = to.with_name(f".{to.name}.report")
         written.write_text(json.dumps(_shown(report, path), indent=2) + "\n", encoding="utf-8")
         written.replace(to.with_name(f"{to.name}{_REPORT}"))
-        path.replace(to)
+        with contextlib.suppress(FileNotFoundError):  # another process took it in too, and was first
+            path.replace(to)
         with contextlib.suppress(FileNotFoundError):
             _marker(path).unlink()
         return to
+
+
+def _unreadable(path: Path) -> LoadReport:
+    reason = "Concord could not read this file. That is a fault of Concord's."
+    return LoadReport(
+        files=1, read=1, stored=0, updated=0, unchanged=0, waiting=0, deleted=0, rejected=1,
+        rejects=[Reject(file=str(path), entry=None, position="file", reason=reason)],
+        by_type={}, held={}, unresolved=(), findings={}, passed_over={},
+    )  # fmt: skip
 
 
 def counts_in(feed: FeedDescription) -> tuple[int, int]:

@@ -132,6 +132,17 @@ def test_a_fault_leaves_the_file_where_it_is(folder: Folder) -> None:
     assert folder.run() == ["people.csv"]
 
 
+def test_a_file_that_concord_stumbles_over_does_not_block_those_after_it(folder: Folder) -> None:
+    (folder.path / "a.csv").write_text("a", encoding="utf-8")
+    folder.run()
+    folder.becomes = KeyError("Holroyd")
+    folder.run(20)
+    file, told = folder.lies()
+    assert file == "failed/20261122T031200Z-a.csv"
+    assert "a fault of Concord's" in (folder.path / told).read_text(encoding="utf-8")
+    assert "Holroyd" not in (folder.path / told).read_text(encoding="utf-8")
+
+
 def test_the_same_name_at_the_same_second_replaces_nothing(folder: Folder) -> None:
     for text in ("a", "b"):
         (folder.path / "people.csv").write_text(text, encoding="utf-8")

@@ -66,6 +66,7 @@ def test_files_of_messages() -> None:
         ("organisation: ZZL\nkind: table\ntransport: mllp\n", 'line 3, column 12: unknown transport "mllp"'),
         (SMALL + "mapping: x.yaml\n", '"mapping" means nothing in a feed of the kind hl7v2 that comes by mllp'),
         (SMALL + "folder: in\n", '"folder" means nothing in a feed of the kind hl7v2 that comes by mllp'),
+        (SMALL + "order: by-person\non_reject: refuse\n", "a sender whose messages are refused keeps their order"),
         (SMALL + "rhythm: 15m\n", "rhythm must be a span such as 15min, 4h, 1d or 1w"),
         (SMALL + "shadow: true\n", 'line 3, column 9: unknown shadow "true"'),
         (

@@ -21,8 +21,8 @@ SHADOWED = "The feed is in its shadow: this can be taken in, and waits for the f
 _LOG = logging.getLogger("concord.mllp")
 BEHIND = "It waits behind an earlier message of the same person."
 _NAMES_PATIENT = {"PID": 3, "MRG": 1}
-# Faults in the reading itself: the same message would meet them again. The database's faults are others.
-_NEVER_PASS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+NEVER_PASS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""Faults in the reading itself: the same bytes would meet them again. The database's faults are others."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _KEY = (3, 4, 7, 10)  # sending application and facility, time, control id: together the name of a message
 
@@ -135,7 +135,7 @@ class Receiver:
             submissions = map_message(message, self._read_against)
         except NotMapped as error:
             return judged("rejected", error.message, error.where)
-        except _NEVER_PASS as error:
+        except NEVER_PASS as error:
             # Repeating it would block all that comes after it. What the error says might tell of a person.
             _LOG.error("%s: %s could not be read: %s", self._feed.name, kind, type(error).__name__)
             return judged("rejected", "Concord could not read this message. That is a fault of Concord's.")
