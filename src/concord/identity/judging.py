@@ -71,9 +71,9 @@ class Alike(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Judgement:
-    """`link` to a base, `wait` for a human to say whether it is one of those who are `alike`, or stay `apart`.
+    """`link` to a base, `wait` for a human to say whether it is one of those who are alike, or stay `apart`.
 
-    `alike`: best first. `why` names what was compared, never a value.
+    `alike`: all who may be the same human, best first. `why` names what was compared, never a value.
     """
 
     decision: Literal["link", "wait", "apart"]
@@ -109,7 +109,7 @@ def judge(
         if against := _outside(scorer.weigh(own, traits(other.demographics)), _BESIDE):
             return Judgement(decision="wait", alike=alike, why=f"alike; of another of their sources {against}")
     base = next(each.base for each in alike if not each.obstacle)
-    return Judgement(decision="link", base=base, why="alike: names, date of birth and address agree")
+    return Judgement(decision="link", base=base, alike=alike, why="alike: names, date of birth and address agree")
 
 
 def _alike(organisation: OdsCode, new: Comparable, candidates: Iterable[Candidate], scorer: Scorer) -> Iterator[Alike]:

@@ -1,10 +1,10 @@
 """Linking a source patient to a person when its Patient arrives or changes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from concord.base import IdSource, NhsNumber, PersonId
-from concord.identity.judging import Judgement, judge
+from concord.identity.judging import Alike, judge
 from concord.identity.matching import Assurance, compare
 from concord.identity.traits import blocks
 from concord.identity.weighing import weights_in_force
@@ -47,9 +47,6 @@ def link_source_patient(
     same_number = [] if nhs_number is None else _linked_under(writing, duty, nhs_number, but=source)
     verdict = compare(demographics, [other.demographics for other in same_number], assurance)
     founder = same_number[0].base if same_number else None
-    if verdict.decision == "link" and founder is not None:
-        people.link(writing, source, founder, verdict.why)
-        return Linked(base=founder)
     judged = judge(
         people.contributor(writing, source),
         demographics,
@@ -57,6 +54,10 @@ def link_source_patient(
         weights_in_force(writing)[1],
         lambda person: [each for each in people.of_person(writing, duty, person) if each.source != source],
     )
+    if verdict.decision == "link" and founder is not None:
+        people.link(writing, source, founder, verdict.why)
+        sure = [each for each in judged.alike if not each.obstacle and each.base != founder]
+        return Linked(base=founder, unsettled=_wait(writing, sure, founder, verdict.why, ids, numbered=True)[1])
     if judged.base is not None and founder in (None, judged.base):
         people.link(writing, source, judged.base, judged.why)
         return Linked(base=judged.base)
@@ -64,30 +65,31 @@ def link_source_patient(
     if founder is not None:
         people.link(writing, source, own, verdict.why, held_for=founder)
         return Linked(base=own)
-    held_for, unsettled = _wait(writing, judged, own, ids, numbered=nhs_number is not None)
-    people.link(writing, source, own, verdict.why if judged.decision == "apart" else judged.why, held_for)
+    why = verdict.why if judged.decision == "apart" else judged.why
+    held_for, unsettled = _wait(writing, judged.alike, own, why, ids, numbered=nhs_number is not None)
+    people.link(writing, source, own, why, held_for)
     return Linked(base=own, unsettled=unsettled)
 
 
 def _wait(
-    writing: Writing, judged: Judgement, own: PersonId, ids: IdSource, *, numbered: bool
+    writing: Writing, alike: Sequence[Alike], own: PersonId, why: str, ids: IdSource, *, numbered: bool
 ) -> tuple[PersonId | None, Mapping[people.Source, PersonId]]:
-    """The base that a source patient waits for, if it waits; and those who are in doubt from now on.
+    """The base that a source patient of the base `own` waits for, if it waits; and those in doubt from now on.
 
     Beside one that has a number, the ones without wait, so that whatever else bears the number finds it free: whoever
     stands alone, and whoever was linked to somebody else though surely this one too. Now nobody can tell.
     """
     waits_for, unsettled = None, {}
-    for known, person, base, _, obstacle in judged.alike:
+    for known, person, base, _, obstacle in alike:
         if not numbered or known.demographics.nhs_number is not None:
             waits_for = waits_for or base
         elif known.held:
             continue
         elif people.count_linked(writing, base) == 1:
-            people.hold(writing, known.source, own, judged.why)
+            people.hold(writing, known.source, own, why)
             unsettled[known.source] = person
         elif not obstacle:
-            people.link(writing, known.source, PersonId(ids.fresh()), judged.why, held_for=base)
+            people.link(writing, known.source, PersonId(ids.fresh()), why, held_for=base)
             unsettled[known.source] = person
     return waits_for, unsettled
 

@@ -46,7 +46,7 @@ def learn(people: Iterable[Described], engine: Engine = "duckdb") -> Weights:
     held = [traits(each) for each in people]
     frequencies, rarest = _frequencies(held)
     with redirect_stdout(StringIO()):  # Splink speaks of what it does
-        linker = _linker(held, _database(engine), settings(None, engine), frequencies, rarest)
+        linker = _linker(held, _database(engine), _settings(None, engine), frequencies, rarest)
         training = linker.training
         prior = _prior(linker, len(held))
         training.estimate_u_using_random_sampling(max_pairs=_PAIRS, seed=1)
@@ -84,7 +84,7 @@ def _prior(linker: Any, count: int) -> float:
     )
 
 
-def settings(weights: Weights | None = None, engine: Engine = "duckdb") -> dict[str, Any]:
+def _settings(weights: Weights | None, engine: Engine) -> dict[str, Any]:
     """The comparisons as Splink takes them; with `weights`, as a model that has learnt already."""
     told: dict[str, Any] = {
         "link_type": "dedupe_only",
@@ -119,7 +119,7 @@ def _in_dialect(sql: str, engine: Engine) -> str:
 
 def linker_of(held: Sequence[Traits], weights: Weights, engine: Engine = "duckdb") -> Any:
     """A Splink Linker that has learnt already, for whoever would see all pairs at once."""
-    return _linker(held, _database(engine), settings(weights, engine), weights.frequencies, weights.rarest)
+    return _linker(held, _database(engine), _settings(weights, engine), weights.frequencies, weights.rarest)
 
 
 def _linker(

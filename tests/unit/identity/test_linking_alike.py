@@ -130,6 +130,19 @@ def test_a_twin_who_comes_later_takes_out_what_may_be_either(identity: Identity)
     assert not identity.waits(second)
 
 
+def test_a_twins_other_record_takes_it_out_too_though_its_number_settles_whose_it_is(identity: Identity) -> None:
+    """At first the twin is known at another address, and nothing is in doubt."""
+    first = identity.arrives(PRACTICE, saying(NUMBERED, shown_name="HOLROYD, Margaret Ann"))
+    council = identity.arrives(COUNCIL, saying(shown_name="HOLROYD, Margaret"))
+    joan = saying(nhs_number=OTHER_NUMBER, shown_name="HOLROYD, Margaret Joan")
+    second = identity.arrives(HOSPITAL, saying(joan, postcode="m11aa", address="3 Canal Row, Manchester"))
+    assert identity.one_person(first, council)
+    third = identity.arrives(AMBULANCE, joan)
+    assert identity.one_person(second, third)
+    assert identity.link(council).held_for == identity.link(first).person
+    assert not identity.one_person(first, council)
+
+
 def test_twins_take_what_fits_neither_alone_to_a_human(identity: Identity) -> None:
     first = identity.arrives(PRACTICE, NUMBERED)
     second = identity.arrives(HOSPITAL, saying(nhs_number=OTHER_NUMBER))

@@ -9,8 +9,8 @@ from concord.audit import looks
 from concord.base import Conflict, NotFound, OdsCode
 from concord.cli.identities import waterfall
 from concord.identity import weights_in_force
-from concord.store import people
-from tests.small_system import COMMUNITY, PRACTICE, patient, send, small_system
+from concord.store import items, people
+from tests.small_system import COMMUNITY, HOSPITAL, PRACTICE, patient, send, small_system
 from tests.unit.identity.test_likeness import population
 
 ADDRESS = [{"line": ["3 Canal Row"], "postalCode": "NF1 1AA"}]
@@ -42,6 +42,33 @@ def test_two_patients_are_explained_without_a_value_and_the_audit_says_so(tmp_pa
     told = "\n".join(waterfall(explained))
     assert "Not linked by likeness: Address: elsewhere." in told
     assert not any(value in told.lower() for value in ("holroyd", "margaret", "1942", "nf4", "canal"))
+
+
+def test_whom_a_link_in_doubt_is_taken_from_is_noted_and_shown_for_review(tmp_path: Path) -> None:
+    """Twins of one first name: what had been linked to the first is taken back when the second is known."""
+    named = {
+        name: [{"family": "Holroyd", "given": ["Margaret", name] if name else ["Margaret"]}]
+        for name in ("Ann", "Joan", "")
+    }
+    with small_system(tmp_path) as app:
+        (first,) = send(app, PRACTICE, patient("p1", name=named["Ann"]))
+        (other,) = send(app, COMMUNITY, patient("c1", number=None, name=named[""]))
+        joined = person_of(app, other.id)
+        assert joined == person_of(app, first.id)
+        (second,) = send(app, HOSPITAL, patient("h1", number="9990003122", name=named["Joan"]))
+        assert len({person_of(app, each.id) for each in (first, other, second)}) == 3
+        assert [link.patient for link in app.records.held_for_review()] == [other.id]
+        with app.store.reading() as reading:
+            changes = reading.rows("SELECT person_before, person_after FROM link_change")
+        assert changes == [(joined, person_of(app, other.id))]
+
+
+def person_of(app: App, patient_id: str | None) -> str | None:
+    assert patient_id
+    with app.store.reading() as reading:
+        place = items.locate(reading, "Patient", patient_id)
+        assert place is not None
+        return people.person_of(reading, place.source)
 
 
 def test_a_patient_who_is_not_held_cannot_be_explained(tmp_path: Path) -> None:
