@@ -9,8 +9,9 @@ Source patients arrive one at a time, in any order, and are linked as in product
 another organisation's; the numbers `soc_sec_id` are once taken for NHS numbers, and once left out.
 
 A pair is linked, shown (one of the two waits for a human) or missed. `rightly`: the share of those who wait that wait
-for the person they are. Milliseconds are of the last 5,000 decisions that no number settled, by the clock (wall) and of the processor. `--link` and `--review`:
-Northfield once more with other thresholds. `--save-weights` writes what was learnt, without how common values are.
+for the person they are. Milliseconds are of the last 5,000 decisions that no number settled, by the clock and of the
+processor. `--link` and `--review`: Northfield once more with other thresholds. `--save-weights` writes what was learnt,
+without how common values are.
 """
 
 import argparse
