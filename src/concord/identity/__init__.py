@@ -10,6 +10,7 @@ from concord.identity.explaining import Explained, explain
 from concord.identity.likeness import Weights
 from concord.identity.linking import Linked, link_source_patient, persons_with_number
 from concord.identity.matching import Assurance, Grade, compare, grade
+from concord.identity.recycling import Told, is_another
 from concord.identity.settling import settle_persons
 from concord.identity.training import Engine, learn
 from concord.identity.weighing import keep_weights, weights_in_force
@@ -20,10 +21,12 @@ __all__ = [
     "Explained",
     "Grade",
     "Linked",
+    "Told",
     "Weights",
     "compare",
     "explain",
     "grade",
+    "is_another",
     "keep_weights",
     "learn",
     "link_source_patient",

@@ -93,6 +93,10 @@ STORIES = [
     ("expected, there, cancelled: expected again",
      [told("A05", "0800", "Ash"), told("A01", "0900", "Beech"), told("A11", "1000")],
      ("planned", "IMP", ["Ash -"]), []),
+    ("expected no more", [told("A05", "0800", "Ash"), told("A38", "0900")], ("entered-in-error", "IMP", []), []),
+    ("expected no more, for the patient is there",
+     [told("A05", "0800", "Ash"), told("A01", "0900", "Beech"), told("A38", "1000")],
+     ("in-progress", "IMP", ["Beech 09:00-"]), ["inpatient+"]),
 ]  # fmt: skip
 
 

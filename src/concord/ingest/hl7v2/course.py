@@ -1,7 +1,8 @@
 """The course of a visit: each event as it was told, and what they come to, in whatever order they came.
 
 The events are kept with the Encounter (extension `MOVEMENT`), cancelled ones too, so that a late message finds its
-place. An event is cancelled by A11 (an admission), A12 (a transfer), A13 (a discharge), as HL7 v2.4, 3.3, has it.
+place. An event is cancelled by A11 (an admission), A12 (a transfer), A13 (a discharge), A38 (an admission that was only
+expected), as HL7 v2.4, 3.3, has it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,15 +20,15 @@ ADMIT, REGISTER, BECOME_INPATIENT, BECOME_OUTPATIENT = "A01", "A04", "A06", "A07
 TRANSFER, DISCHARGE, UPDATE = "A02", "A03", "A08"
 MOVE_VISIT = "A45"
 EXPECT = frozenset({"A05", "A14"})
-CANCEL_ADMIT, CANCEL_TRANSFER, CANCEL_DISCHARGE = "A11", "A12", "A13"
-CANCELS = frozenset({CANCEL_ADMIT, CANCEL_TRANSFER, CANCEL_DISCHARGE})
+CANCEL_ADMIT, CANCEL_TRANSFER, CANCEL_DISCHARGE, CANCEL_EXPECT = "A11", "A12", "A13", "A38"
+CANCELS = frozenset({CANCEL_ADMIT, CANCEL_TRANSFER, CANCEL_DISCHARGE, CANCEL_EXPECT})
 _ARRIVALS = (ADMIT, REGISTER)
 _ADMISSIONS = {*_ARRIVALS, BECOME_INPATIENT, *EXPECT}
 # Of events of one moment: what comes first.
 _RANK = {
     kind: rank
     for rank, kind in enumerate(
-        ("A05", "A14", "A04", "A01", "A06", "A07", "A02", "A08", "A03", "A11", "A12", "A13", "A45")
+        ("A05", "A14", "A04", "A01", "A06", "A07", "A02", "A08", "A03", "A11", "A12", "A13", "A38", "A45")
     )
 }
 
@@ -106,7 +107,7 @@ def course(events: Sequence[Event]) -> Course:
     """What the events, in order of time, come to."""
     void = _void(events)
     standing = [event for event in events if event.kind not in CANCELS and event not in void]
-    never = any(event.kind == CANCEL_ADMIT for event in events) and not any(
+    never = any(event.kind in (CANCEL_ADMIT, CANCEL_EXPECT) for event in events) and not any(
         event.kind in _ADMISSIONS for event in standing
     )
     planned = any(event.kind in EXPECT for event in standing) and all(
@@ -153,7 +154,8 @@ def _void(events: Sequence[Event]) -> list[Event]:
 
 def _admission(cancel: Event, said_before: Sequence[Event]) -> list[Event]:
     """The admission that is cancelled, as often as it was told since the visit was last over."""
-    meant = _meant(cancel, [one for one in said_before if one.kind in _ADMISSIONS])
+    admissions = EXPECT if cancel.kind == CANCEL_EXPECT else _ADMISSIONS
+    meant = _meant(cancel, [one for one in said_before if one.kind in admissions])
     if meant is None:
         return []
     over = [_in_order(one) for one in said_before if one.kind == DISCHARGE and _in_order(one) < _in_order(meant)]

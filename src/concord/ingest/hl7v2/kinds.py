@@ -90,8 +90,8 @@ KINDS: tuple[Kind, ...] = (
         reads=_ADT_READS,
     ),
     Kind(
-        title="Cancellations: of an admission, a transfer, a discharge",
-        types=_events("ADT", "A11 A12 A13"),
+        title="Cancellations: of an admission, a transfer, a discharge, an expected admission",
+        types=_events("ADT", "A11 A12 A13 A38"),
         becomes=("Encounter", *_ADT_BECOMES),
         segments=_ADT,
         visit="must",

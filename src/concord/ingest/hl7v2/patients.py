@@ -3,6 +3,8 @@
 from typing import Any
 
 from concord.base import NHS_NUMBER_SYSTEM
+from concord.fhir import fold
+from concord.identity import Told, is_another
 from concord.ingest.hl7v2.held import dated, held, older
 from concord.ingest.hl7v2.message import Message, NotMapped, Repetition, Segment
 from concord.ingest.hl7v2.same_person import with_words, words_of
@@ -67,6 +69,7 @@ def patient(message: Message, pid: Segment, said_at: str, feed: Feed) -> dict[st
     if before is not None and older(said_at, before):
         return before
     said = _echoed(message, pid, feed)
+    _refuse_another(before, said, pid)
     if before is None:
         return dated(said, said_at, None)
     said |= _kept(before, pid, message.first("PD1"))
@@ -78,9 +81,33 @@ def brought_along(message: Message, pid: Segment, feed: Feed) -> dict[str, Any] 
     """The Patient of a message that does not speak for it; None where one is held, not by a merge's number alone."""
     before = held(feed, "Patient", patient_id(pid))
     words = words_of(before)
+    said = _echoed(message, pid, feed)
+    _refuse_another(before, said, pid)
     if before is not None and (not words or not _SAYS_WHO.isdisjoint(before)):
         return None
-    return with_words(_echoed(message, pid, feed), words)
+    return with_words(said, words)
+
+
+def _refuse_another(before: dict[str, Any] | None, said: dict[str, Any], pid: Segment) -> None:
+    """Raises NotMapped for a message whose number is somebody else's by what is held: nothing of it may go to them."""
+    if before is not None and is_another(_told(before), _told(said)):
+        raise NotMapped(
+            pid.where(3),
+            "What the message says of the patient is somebody else's by what is held under this number: name, date of "
+            "birth or NHS number contradict it. Was the number given out again? Nothing of the message was taken in.",
+        )
+
+
+def _told(patient: dict[str, Any]) -> Told:
+    names = patient.get("name", ())
+    return Told(
+        nhs_numbers={
+            each["value"] for each in patient.get("identifier", ()) if each.get("system") == NHS_NUMBER_SYSTEM
+        },
+        families={fold(each["family"]) for each in names if "family" in each},
+        givens={fold(given) for each in names for given in each.get("given", ())},
+        born_on=patient.get("birthDate", ""),
+    )
 
 
 def _echoed(message: Message, pid: Segment, feed: Feed) -> dict[str, Any]:
