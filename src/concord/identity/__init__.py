@@ -8,8 +8,8 @@ Refuses: moving or changing any item, and telling what was compared by its value
 
 from concord.identity.explaining import Explained, explain
 from concord.identity.likeness import Weights
-from concord.identity.linking import Linked, link_source_patient, persons_with_number
-from concord.identity.matching import Assurance, Grade, compare, grade
+from concord.identity.linking import link_source_patient, persons_with_number
+from concord.identity.matching import Assurance, Grade, grade
 from concord.identity.recycling import Told, is_another
 from concord.identity.settling import settle_persons
 from concord.identity.training import Engine, learn
@@ -20,10 +20,8 @@ __all__ = [
     "Engine",
     "Explained",
     "Grade",
-    "Linked",
     "Told",
     "Weights",
-    "compare",
     "explain",
     "grade",
     "is_another",

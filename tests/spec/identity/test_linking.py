@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from concord.identity import compare
+from concord.identity.matching import compare
 
 
 @dataclass(frozen=True)
