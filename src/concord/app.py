@@ -99,7 +99,9 @@ class App:
                             terminology=Terminology(self.store, self.clock),
                         ),
                         *professional_routes(door, PortalAccounts(self), clock=self.clock, ids=self.ids),
-                        *governance_routes(self.agreements, self.records.simulator, PortalAccounts(self)),
+                        *governance_routes(
+                            self.agreements, self.records.simulator, self.records.counting, PortalAccounts(self)
+                        ),
                     ],
                     exception_handlers={404: _page, 405: _page, Exception: _page},
                 ),
@@ -288,17 +290,18 @@ def compose(
     checkpoints = Checkpoints(store, clock, Signer(audit_key or keys.hashed("audit-signing", size=32)))
     audit = AuditWriter(store, keys, checkpoints, measured=measures.audited)
     gate = Gate(clock)
+    signing = Signing(store, gate, audit, clock)
     records = Records(store, gate, audit, keys=keys, ids=ids, clock=clock, measured=measures.written)
     jobs = Jobs(store, audit, ids, clock, jobs_in)
     return App(
         store=store,
         gate=gate,
-        signing=Signing(store, gate, audit, clock),
+        signing=signing,
         audit=audit,
         checkpoints=checkpoints,
         accounts=Accounts(store, clock, ids, keys, audit, demo=demo),
         records=records,
-        agreements=AgreementDesk(store, gate, audit, clock, ids),
+        agreements=AgreementDesk(store, gate, audit, clock, ids, signing),
         jobs=jobs,
         bulk=Bulk(jobs=jobs, exports=records.exports(jobs), imports=Imports(records, jobs)),
         clock=clock,

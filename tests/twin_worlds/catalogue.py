@@ -470,25 +470,30 @@ def _pages(known: Known) -> Iterator[Request]:
 def _agreements(known: Known) -> Iterator[Request]:
     """The governance portal: of agreements it tells all who answer for them, of people nothing."""
     for name in ("direct-care", "nothing"):
-        for below in ("", "/file"):
+        for below in ("", "/file", "/sign"):
             yield Request(route=f"/agreements/{{agreement}}{below}", method="GET", path=f"/agreements/{name}{below}")
+        for version, party in (("1", "ZZA"), ("2", "ZZA"), ("1", "ZZQ"), ("x", "ZZA")):
+            path = f"/agreements/{name}/{version}/statement/{party}"
+            yield Request(route="/agreements/{agreement}/{version}/statement/{party}", method="GET", path=path)
     for query in ("", "?role=doctor", "?heading=problems&words=lay", "?role=doctor&at=ZZA&from=ZZP01&heading=problems",
                   "?label=hiv", "?while=attending&person=objects", "?role=nobody", f"?at={GUESS}"):  # fmt: skip
         yield Request(route="/explain", method="GET", path=f"/explain{query}")
     token = f"{TOKEN_FIELD}={form_token(known.cookie)}"
+    signed = f"agreement=direct-care&signed=nothing&{token}".encode()
+    yield Request(route="/signatures", method="POST", path="/signatures", headers=(_FORM,), body=signed)
     begun = f"agreement=direct-care&title=More&{token}".encode()
     yield Request(route="/drafts", method="POST", path="/drafts", headers=(_FORM,), body=begun)
     for reference in (RANDOM_ID, *known.drafts):
         at = f"/drafts/{reference}"
-        for below in ("", "/read", "/compare", "/simulate"):
+        for below in ("", "/read", "/compare", "/simulate", "/sign"):
             yield Request(route=f"/drafts/{{reference}}{below}", method="GET", path=f"{at}{below}")
         yield Request(route="/drafts/{reference}/simulate", method="GET", path=f"{at}/simulate?days=30")
+        yield Request(route="/drafts/{reference}/compare", method="GET", path=f"{at}/compare?counted=yes")
         kept = f"title=Mine&text=x&revision=1&{token}".encode()
         yield Request(route="/drafts/{reference}", method="POST", path=at, headers=(_FORM,), body=kept)
-        given_up = f"{at}/discard"
-        yield Request(
-            route="/drafts/{reference}/discard", method="POST", path=given_up, headers=(_FORM,), body=token.encode()
-        )
+        for step in ("propose", "take-back", "discard"):
+            route = f"/drafts/{{reference}}/{step}"
+            yield Request(route=route, method="POST", path=f"{at}/{step}", headers=(_FORM,), body=token.encode())
     yield Request(route="/agreements", method="GET", path="/agreements")
 
 

@@ -41,6 +41,15 @@ def load_agreements(data: Data) -> None:
     out.print(f"Published, and obeyed from the next request on: {len(files.agreements)} agreements (number {number}).")
 
 
+@agreements_cli.command("save")
+def save_agreements(data: Data) -> None:
+    """Write what is published into the folder: the reverse of `load`, for what was signed in the portal."""
+    with opened(data) as app:
+        files = app.published()
+    write_policy(data, files)
+    out.print(f"Written to {data}: {len(files.agreements)} agreements.", markup=False)
+
+
 @organisations_cli.callback()
 def organisations(
     context: typer.Context,

@@ -63,7 +63,7 @@ def a_record_of(organisation: OdsCode) -> Iterator[App]:
     with tempfile.TemporaryDirectory() as folder:
         app = compose_installation(create(Path(folder) / "tried", organisation=organisation), SystemIds())
         try:
-            app.publish(starter_policy(organisation))
+            app.publish(starter_policy(organisation, ""))
             yield app
         finally:
             app.close()

@@ -3,20 +3,25 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Never, TypeVar
 
 import msgspec
 
 from concord.audit import AuditEvent, AuditOutcome, AuditWriter
-from concord.base import Clock, Conflict, IdSource, Incorrect, NotFound, OdsCode, read_entry
+from concord.base import Clock, Conflict, IdSource, Incorrect, NotFound, OdsCode
 from concord.governance.agreement import Agreement
 from concord.governance.changes import Changes, changes
+from concord.governance.counting import Counted
 from concord.governance.drafting import Trial, next_version, try_draft
 from concord.governance.gate import Gate, PolicyFiles, published_files
+from concord.governance.grammar import named_by
 from concord.governance.model import Viewer
 from concord.governance.policy import Policy
+from concord.governance.proof import Broken, prove
+from concord.governance.proposals import Proposal, proposals, refuse_proposal
 from concord.governance.rights import may_draft_agreements, may_read_agreements
+from concord.governance.signatures import Intent, Signature
+from concord.governance.signing import Signing
 from concord.governance.standing import Standing, standing
 from concord.store import Reading, Store, Writing, body, drafts, registers
 
@@ -28,7 +33,10 @@ _NO_DRAFT = "There is no such draft."
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """A text that its organisation works on. `revision` counts how often it was kept, from 1."""
+    """A text that its organisation works on. `revision` counts how often it was kept, from 1.
+
+    `proposed_at`: since when all may read and sign it, and nobody change it; None: it is its organisation's alone.
+    """
 
     reference: str
     organisation: OdsCode
@@ -37,6 +45,19 @@ class Draft:
     revision: int
     kept_by: str
     kept_at: datetime
+    proposed_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Proposed:
+    """A version that is proposed for signature. `waits_for`: the parties that must sign before it takes the place of
+    what is in force; `obstacle`: why it could not although they have, or empty."""
+
+    reference: str
+    standing: Standing
+    replaces: Agreement | None
+    waits_for: tuple[OdsCode, ...]
+    obstacle: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,12 +78,15 @@ class AgreementDesk:
     LONGEST_DRAFT = 200_000
     """In letters."""
 
-    def __init__(self, store: Store, gate: Gate, audit: AuditWriter, clock: Clock, ids: IdSource) -> None:
+    def __init__(
+        self, store: Store, gate: Gate, audit: AuditWriter, clock: Clock, ids: IdSource, signing: Signing
+    ) -> None:
         self._store = store
         self._gate = gate
         self._audit = audit
         self._clock = clock
         self._ids = ids
+        self._signing = signing
 
     # -- what is in force ----------------------------------------------------------------------------------------------
 
@@ -84,7 +108,7 @@ class AgreementDesk:
         """The file of an agreement in force, as it was published."""
         with self._store.reading() as reading:
             _named(self._readable(reading, viewer), agreement)
-            return next(text for text in published_files(reading).agreements.values() if _names(text)[0] == agreement)
+            return next(text for text in published_files(reading).agreements.values() if named_by(text)[0] == agreement)
 
     def history(self, viewer: Viewer, agreement: str) -> list[Published]:
         """The versions of an agreement that have been published, newest first."""
@@ -94,7 +118,7 @@ class AgreementDesk:
         first: dict[int, datetime] = {}
         for _, at, files in publications:
             for text in msgspec.json.decode(files, type=PolicyFiles).agreements.values():
-                name, version = _names(text)
+                name, version = named_by(text)
                 if name == agreement:
                     first.setdefault(version, body.instant(at))
         return [Published(version=version, on=at) for version, at in sorted(first.items(), reverse=True)]
@@ -110,7 +134,9 @@ class AgreementDesk:
     def draft(self, viewer: Viewer, reference: str) -> Draft:
         with self._store.reading() as reading:
             self._readable(reading, viewer)
-            row = _mine(reading, viewer, reference)
+            row = drafts.one(reading, reference)
+        if row is not None and row.proposed_at is None and row.organisation != viewer.organisation:
+            row = None
         return self._refuse(viewer, _NO_DRAFT) if row is None else _draft(row)
 
     def try_draft(self, viewer: Viewer, reference: str) -> tuple[Draft, Trial]:
@@ -118,9 +144,9 @@ class AgreementDesk:
         draft, policy = self.draft(viewer, reference), self.policy(viewer)
         return draft, try_draft(draft.text, policy)
 
-    def changes(self, viewer: Viewer, trial: Trial) -> Changes | None:
-        """What a draft opens and closes; None for one that cannot be read."""
-        return None if trial.after is None else changes(self.policy(viewer), trial.after)
+    def changes(self, viewer: Viewer, after: Policy, counted: Counted | None = None) -> Changes:
+        """What opens and what closes from what is in force to `after` (of a Trial). `counted`: of the same two."""
+        return changes(self.policy(viewer), after, counted)
 
     def begin_with(self, viewer: Viewer, title: str, agreement: str) -> str:
         """A draft of the next version of an agreement in force; its reference. Raises Incorrect without a title."""
@@ -142,7 +168,8 @@ class AgreementDesk:
         return row.reference
 
     def keep(self, viewer: Viewer, reference: str, *, title: str, text: str, revision: int) -> Draft:
-        """Keep a draft as changed from `revision`. Raises Incorrect as `begin`, Conflict when it has changed since."""
+        """Keep a draft as changed from `revision`. Raises Incorrect as `begin`, Conflict when it has changed since, or
+        is proposed."""
         title, text = _title(title), _text(text)
         kept_at = body.microseconds(self._clock.now())
 
@@ -153,6 +180,8 @@ class AgreementDesk:
             changed = replace(
                 last, title=title, content=text, revision=revision + 1, kept_by=viewer.name, kept_at=kept_at
             )
+            if last.proposed_at is not None:
+                raise Conflict("This draft is proposed for signature. Take it back to change it")
             if not drafts.keep(writing, changed):
                 raise Conflict(
                     f"{last.kept_by} kept this draft while you wrote. Your text stands below: copy it, open the draft "
@@ -171,6 +200,49 @@ class AgreementDesk:
             drafts.discard(writing, reference)
 
         self._write(viewer, reference, "discarded", act)
+
+    # -- proposing and signing -----------------------------------------------------------------------------------------
+
+    def propose(self, viewer: Viewer, reference: str) -> None:
+        """Let the parties sign a draft. Raises Incorrect where it cannot be proposed."""
+        now = self._clock.now()
+
+        def act(writing: Writing) -> None:
+            row = _mine(writing, viewer, reference)
+            if row is None:
+                raise NotFound(_NO_DRAFT)
+            refuse_proposal(row.content, viewer.organisation, writing, self._gate.policy(writing), now)
+            drafts.propose(writing, reference, body.microseconds(now))
+
+        self._write(viewer, reference, "proposed", act)
+
+    def take_back(self, viewer: Viewer, reference: str) -> None:
+        """Make a proposal a draft again. What was signed of it counts for nothing, unless it is proposed unchanged."""
+
+        def act(writing: Writing) -> None:
+            if _mine(writing, viewer, reference) is None:
+                raise NotFound(_NO_DRAFT)
+            drafts.propose(writing, reference, None)
+
+        self._write(viewer, reference, "taken back", act)
+
+    def proposed(self, viewer: Viewer) -> list[Proposed]:
+        """What is proposed for signature, by whichever organisation."""
+        now = self._clock.now()
+        with self._store.reading() as reading:
+            return [_proposed(each, now) for each in proposals(reading, self._readable(reading, viewer))]
+
+    def statement(self, viewer: Viewer, agreement: str, version: int, party: OdsCode, intent: Intent) -> str:
+        """What a signatory of a party reads and signs. Raises Incorrect."""
+        self.policy(viewer)
+        return self._signing.statement(agreement, version, party, intent=intent)
+
+    def receive(self, viewer: Viewer, text: str) -> Signature:
+        """Take in what was signed. Raises StatementRefused."""
+        with self._store.reading() as reading:
+            if not may_draft_agreements(viewer, self._gate.policy(reading)):
+                self._refuse(viewer, _NO_AGREEMENT)
+        return self._signing.receive(text, by=viewer.author, claims=viewer.claims)
 
     # ------------------------------------------------------------------------------------------------------------------
 
@@ -209,18 +281,25 @@ def _mine(reading: Reading, viewer: Viewer, reference: str) -> drafts.DraftRow |
     return row if row is not None and row.organisation == viewer.organisation else None
 
 
+def _proposed(proposal: Proposal, now: datetime) -> Proposed:
+    waits_for, broken = proposal.waits_for(now), []
+    if not waits_for:
+        promises = [promise for each in proposal.after.agreements for promise in each.promises]
+        broken = [each for each in prove(proposal.after, *promises) if isinstance(each, Broken)]
+    return Proposed(
+        reference=proposal.reference,
+        standing=standing(proposal.agreement, proposal.after, now),
+        replaces=proposal.replaces,
+        waits_for=waits_for,
+        obstacle=broken[0].counterexample if broken else "",
+    )
+
+
 def _named(policy: Policy, agreement: str) -> Agreement:
     found = next((each for each in policy.agreements if each.agreement == agreement), None)
     if found is None:
         raise NotFound(_NO_AGREEMENT)
     return found
-
-
-@lru_cache(maxsize=256)
-def _names(text: str) -> tuple[str, int]:
-    """The name and version that a published text gives itself."""
-    fields = {key.text("key"): value for key, value in read_entry(text, filename="").pairs("the agreement")}
-    return fields["agreement"].slug("agreement"), fields["version"].number("version")
 
 
 def _title(given: str) -> str:
@@ -246,4 +325,5 @@ def _draft(row: drafts.DraftRow) -> Draft:
         revision=row.revision,
         kept_by=row.kept_by,
         kept_at=body.instant(row.kept_at),
+        proposed_at=None if row.proposed_at is None else body.instant(row.proposed_at),
     )

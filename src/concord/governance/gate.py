@@ -13,7 +13,7 @@ from concord.governance.assertions import Offer, offers
 from concord.governance.decision import Decision, Notice, Reason, decide
 from concord.governance.directory import Directory, parse_directory
 from concord.governance.fact_rows import facts_of, relationship_of
-from concord.governance.grammar import parse_agreement
+from concord.governance.grammar import named_by, parse_agreement
 from concord.governance.lists import decide_list
 from concord.governance.model import (
     PersonFacts,
@@ -81,8 +81,18 @@ def _signed(policy: Policy, reading: Reading, by: datetime | None = None) -> Pol
 
 
 def publish_policy(writing: Writing, files: PolicyFiles, at: datetime) -> int:
-    """Put a policy in force for the next request of every process; the number of its publication."""
+    """Put a policy in force for the next request of every process; the number of its publication.
+
+    Raises FileRefused or Incorrect, also for a version of an agreement that is older than the one published.
+    """
     read_policy(files)
+    published = dict(map(named_by, published_files(writing).agreements.values()))
+    for agreement, version in map(named_by, files.agreements.values()):
+        if version < published.get(agreement, 0):
+            raise Incorrect(
+                f"Version {published[agreement]} of {agreement} is published, and this is version {version}. To have "
+                "what is published in the folder: concord agreements save --data DIR"
+            )
     return registers.publish_policy(writing, msgspec.json.encode(files).decode(), body.microseconds(at))
 
 

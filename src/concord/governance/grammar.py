@@ -41,6 +41,7 @@ clause's roles can lift of its conditions when they break the glass, for the spa
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 
 from concord.base import Entry, OdsCode, read_entry
 from concord.governance.agreement import Agreement, Clause, Condition, Example, Lift, Override, Processing, When
@@ -79,6 +80,13 @@ def read_agreement(text: str, *, filename: str, directory: Directory) -> Agreeme
         optional=["sets", "processing", "location_protected", "promises", "examples"],
     )
     return _agreement(root, read_names(root, directory))
+
+
+@lru_cache(maxsize=256)
+def named_by(text: str) -> tuple[str, int]:
+    """The name and version that a published text gives itself."""
+    fields = {key.text("key"): value for key, value in read_entry(text, filename="").pairs("the agreement")}
+    return fields["agreement"].slug("agreement"), fields["version"].number("version")
 
 
 def _agreement(root: Mapping[str, Entry], names: Names) -> Agreement:

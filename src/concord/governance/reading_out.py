@@ -19,6 +19,7 @@ from concord.governance.small_numbers import SMALL_NUMBERS, disclosed
 from concord.governance.telling import PROCESSING, clause_words, example_words, promise_words
 from concord.governance.words import listed, places, words
 
+OPENS, CLOSES = "would see", "would no longer see"
 _USUAL = (
     "Each row holds once the organisations concerned have signed. It speaks of items without labels, of a person who "
     "does not object to the shared record, unless it says otherwise."
@@ -150,12 +151,12 @@ def comparison_page(before: Policy, after: Policy, counted: Counted | None = Non
     held, as such counts may leave."""
     comparison, directory = compare(before, after), after.directory
     exactly = "Exactly this changes, and nothing else: every class of viewers, items and situations was compared."
-    opens = _Side("Opens", "would see", comparison.opens, counted.opens if counted else None)
-    closes = _Side("Closes", "would no longer see", comparison.closes, counted.closes if counted else None)
+    opens = _Side("Opens", OPENS, comparison.opens, counted.opens if counted else None)
+    closes = _Side("Closes", CLOSES, comparison.closes, counted.closes if counted else None)
     sections = (
         opens.section(directory),
         closes.section(directory),
-        Section(title="Held here", sentences=tuple(_held(counted)) if counted else ()),
+        Section(title="Held here", sentences=tuple(held_here(counted)) if counted else ()),
         Section(title="Protected people", sentences=tuple(located_words(comparison, directory))),
         Section(title="Terms", sentences=tuple(comparison.terms)),
         Section(title="Promises broken", sentences=tuple(_broken(after))),
@@ -193,7 +194,8 @@ class _Side:
 _HELD_HERE = ("Who, what, when", "People held who stand so now", "Their items", "An invented example")
 
 
-def _held(counted: Counted) -> Iterator[str]:
+def held_here(counted: Counted) -> Iterator[str]:
+    """How many of those held what opens and what closes concerns, as may be told; and how they were counted."""
     for what, all_ in (("opens", counted.all_opens), ("closes", counted.all_closes)):
         yield (
             f"Something {what} for {disclosed(all_.people)} of {disclosed(counted.people)} people, "

@@ -3,14 +3,18 @@
 A signature needs nobody's leave: it proves itself, and what it changes is so from the next request of every process.
 """
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
+from typing import Any
 
-from concord.audit import AuditEvent, AuditWriter
+from concord.audit import Action, AuditEvent, AuditOutcome, AuditWriter
 from concord.base import Clock, OdsCode
 from concord.governance.agreement import Agreement
 from concord.governance.gate import Gate
 from concord.governance.policy import Policy
+from concord.governance.proposals import proposals, settle
 from concord.governance.signatures import Intent, Signature
 from concord.governance.standing import Standing, standing
 from concord.governance.statements import StatementRefused, read_signature, stated, statement_text
@@ -35,24 +39,28 @@ class Signing:
     ) -> str:
         """The text for a party's signatory to read and sign with their own key. `from_on` None: from today.
 
-        Raises Incorrect for an agreement or version that is not published, or an organisation that is no party.
+        Raises Incorrect for an agreement or version that is neither published nor proposed, or an organisation that is
+        no party.
         """
         with self._store.reading() as reading:
-            found = _published(self._gate.policy(reading), agreement, version)
+            found, _ = _known(reading, self._gate.policy(reading), agreement, version)
             turn = registers.last_turn(reading, agreement, version, party) + 1
         day = from_on or self._clock.now().date()
         return statement_text(stated(found, party, intent=intent, from_on=day, number=turn))
 
-    def receive(self, text: str, *, by: str) -> Signature:
+    def receive(self, text: str, *, by: str, claims: Mapping[str, Any] | None = None) -> Signature:
         """Take in what was signed: kept, audited, and what decides from the next request on, in one transaction.
 
-        `by`: who brought it, a user's name or `duty:<name>`. Raises StatementRefused, which is audited too.
+        If that was the last signature that a proposed version waited for, it is published with it. `by`: who brought
+        it, a user's name or `duty:<name>`; `claims`: what the audit keeps of a user. Raises StatementRefused, which is
+        audited too.
         """
         now = self._clock.now()
         try:
             signature = read_signature(text)
             with self._store.writing() as writing:
-                self._refuse(writing, signature, now)
+                policy = self._gate.policy(writing)
+                self._refuse(writing, policy, signature, now)
                 registers.keep_statement(
                     writing,
                     (
@@ -64,19 +72,21 @@ class Signing:
                         text,
                     ),
                 )
-                self._audit.append(writing, [_event(now, by, signature)])
+                signed = replace(policy, signatures=[*policy.signatures, signature])
+                published = settle(writing, signed, now)
+                events = [_event(now, by, claims, "sign", _told(signature))]
+                events += [_event(now, by, claims, "publish", told) for told in published]
+                self._audit.append(writing, events)
         except StatementRefused as refused:
             detail = {"reason": refused.reason, "digest": sha256(text.encode()).hexdigest()}
-            self._audit.record(
-                None, [AuditEvent(at=now, action="sign", outcome="refused", who=by, detail=detail)]
-            ).wait()
+            event = _event(now, by, claims, "sign", detail, outcome="refused")
+            self._audit.record(None, [event]).wait()
             raise
         return signature
 
-    def _refuse(self, reading: Reading, signature: Signature, now: datetime) -> None:
-        policy = self._gate.policy(reading)
+    def _refuse(self, reading: Reading, policy: Policy, signature: Signature, now: datetime) -> None:
         policy.signatories.refuse(signature, now)
-        published = _published(policy, signature.agreement, signature.version)
+        published, policy = _known(reading, policy, signature.agreement, signature.version)
         if signature.hash != published.digest:
             why = f"What was signed is not {published.agreement}, version {published.version}, as it is published here."
             raise StatementRefused("hash", why)
@@ -90,17 +100,21 @@ class Signing:
             raise StatementRefused("nothing", f"{signature.party} has no signature here that could be taken back.")
 
 
-def _published(policy: Policy, agreement: str, version: int) -> Agreement:
-    found = next((each for each in policy.agreements if (each.agreement, each.version) == (agreement, version)), None)
-    if found is None:
-        versions = sorted(each.version for each in policy.agreements if each.agreement == agreement)
-        known = f"Published: version {versions[-1]}." if versions else "No agreement of this name is published."
-        raise StatementRefused("version", f"This version of the agreement is not published here. {known}")
-    return found
+def _known(reading: Reading, policy: Policy, agreement: str, version: int) -> tuple[Agreement, Policy]:
+    """A version that is published or proposed, and the policy that it stands in. Raises StatementRefused."""
+    named = [each for each in policy.agreements if each.agreement == agreement]
+    for each in named:
+        if each.version == version:
+            return each, policy
+    for proposal in proposals(reading, policy):
+        if (proposal.agreement.agreement, proposal.agreement.version) == (agreement, version):
+            return proposal.agreement, proposal.after
+    known = f"Published: version {named[0].version}." if named else "No agreement of this name is published."
+    raise StatementRefused("version", f"This version of the agreement is not proposed, and not published here. {known}")
 
 
-def _event(now: datetime, by: str, signature: Signature) -> AuditEvent:
-    detail = {
+def _told(signature: Signature) -> Mapping[str, Any]:
+    return {
         "agreement": f"{signature.agreement} {signature.version}",
         "hash": signature.hash,
         "party": signature.party,
@@ -110,4 +124,10 @@ def _event(now: datetime, by: str, signature: Signature) -> AuditEvent:
         "signatory": signature.signatory,
         "key": signature.key,
     }
-    return AuditEvent(at=now, action="sign", outcome="done", who=by, detail=detail)
+
+
+def _event(
+    now: datetime, by: str, claims: Mapping[str, Any] | None, action: Action, detail: Mapping[str, Any],
+    outcome: AuditOutcome = "done",
+) -> AuditEvent:  # fmt: skip
+    return AuditEvent(at=now, action=action, outcome=outcome, who=by, context=claims or {}, detail=detail)

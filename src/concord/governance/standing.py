@@ -78,7 +78,7 @@ class Standing:
 def standing(agreement: Agreement, policy: Policy, now: datetime) -> Standing:
     """How an agreement of the policy stands at an instant, taken as its day in the United Kingdom."""
     today = now.astimezone(_UK).date()
-    live = {pair for pair in _flows(agreement) if is_within(policy.signed(agreement, *pair), now)}
+    live = {pair for pair in flows(agreement) if is_within(policy.signed(agreement, *pair), now)}
     return Standing(
         agreement=agreement,
         stage=_stage(agreement, today, signed=bool(live)),
@@ -87,7 +87,7 @@ def standing(agreement: Agreement, policy: Policy, now: datetime) -> Standing:
     )
 
 
-def _flows(agreement: Agreement) -> set[tuple[OdsCode, OdsCode]]:
+def flows(agreement: Agreement) -> set[tuple[OdsCode, OdsCode]]:
     """Who gives to whom by some clause; an organisation to itself too."""
     return {
         (giving, taking)
@@ -117,7 +117,7 @@ def _nearing(agreement: Agreement, today: date) -> Iterator[Nearing]:
 def _parties(
     agreement: Agreement, policy: Policy, live: set[tuple[OdsCode, OdsCode]], now: datetime
 ) -> Iterator[PartyStanding]:
-    named = _flows(agreement)
+    named = flows(agreement)
     for party in sorted(agreement.parties):
         said = sorted(policy.said(agreement, party), key=lambda each: each.number)
         signed = _signed(policy.signed(agreement, party), said, now)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concord.accounts import viewer_of
 from concord.audit import Audited, AuditEvent, AuditWriter
 from concord.base import Clock, OdsCode, PersonId
-from concord.governance import Census, Counted, Duty, Gate, ItemClass, Policy, everybody, permit_duty
+from concord.governance import Census, Counted, Duty, Gate, ItemClass, Policy, Viewer, everybody, permit_duty
 from concord.store import Reading, Store, account_rows, census
 from concord.terminology import HEADINGS
 
@@ -29,10 +29,13 @@ class Counting:
         with self._store.reading() as reading:
             return census.people(reading)
 
-    def compared(self, before: Policy, after: Policy, progress: Progress | None = None) -> Audited[Counted]:
+    def compared(
+        self, before: Policy, after: Policy, progress: Progress | None = None, *, by: Viewer | None = None
+    ) -> Audited[Counted]:
         """How many of those held each cell of `compare(before, after)` concerns, as they stand now.
 
-        Exact numbers: `comparison_page` tells them as they may leave.
+        `by`: who asks for it; None: whoever runs the installation. Exact numbers: `comparison_page` tells them as they
+        may leave.
         """
         now = self._clock.now()
         with self._store.reading() as reading:
@@ -46,7 +49,8 @@ class Counting:
                 people += len(facts)
                 if progress is not None:
                     progress(people)
-        told = AuditEvent(at=now, action="look-at-audit", outcome="shown", who="duty:agreement-counting")
+        who, context = ("duty:agreement-counting", {}) if by is None else (by.author, by.claims)
+        told = AuditEvent(at=now, action="look-at-audit", outcome="shown", who=who, context=context)
         return self._audit.record(counter.counted(), [told])
 
     def _filed(self, reading: Reading, portion: census.Portion) -> _Held:

@@ -17,6 +17,7 @@ async def list_page(portal: Portal, visit: Visit) -> Response:
         "agreements.jinja",
         standings=await portal.ask(portal.desk.standings, viewer),
         promises=await portal.ask(promises_page, policy),
+        proposed=await portal.ask(portal.desk.proposed, viewer),
         drafts=await portal.ask(portal.desk.drafts, viewer),
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from concord.governance import Agreement, Viewer
+from concord.governance import Agreement, Counted, Policy, Viewer
 from concord.portals.audited import Audited
 from concord.record import Simulation
 
@@ -12,4 +12,10 @@ from concord.record import Simulation
 class SimulatorDoor(Protocol):
     def simulate(self, drafts: Sequence[Agreement], *, within: timedelta, by: Viewer) -> Audited[Simulation]:
         """The accesses of the past judged by drafts: counts alone."""
+        ...
+
+
+class CountingDoor(Protocol):
+    def compared(self, before: Policy, after: Policy, *, by: Viewer) -> Audited[Counted]:
+        """How many of the people and items held each change from one to the other concerns."""
         ...

@@ -62,14 +62,17 @@ async def read_draft_page(portal: Portal, visit: Visit) -> Response:
 async def compare_page(portal: Portal, visit: Visit) -> Response:
     """What the draft opens and closes beside what is in force, and whether it keeps what was promised."""
     draft, trial = await _tried(portal, visit)
-    changes = await portal.ask(portal.desk.changes, visit.who.viewer, trial)
-    if changes is None:
+    if trial.after is None:
         return go(f"/drafts/{draft.reference}")
+    viewer, counted = visit.who.viewer, None
+    if visit.request.query_params.get("counted") == "yes":
+        before = await portal.ask(portal.desk.policy, viewer)
+        counted = await (await portal.ask(portal.counting.compared, before, trial.after, by=viewer)).released()
     return visit.show(
         "compare.jinja",
         draft=draft,
         trial=trial,
-        changes=changes,
+        changes=await portal.ask(portal.desk.changes, viewer, trial.after, counted),
         lines=await _lines(portal, visit, draft, trial),
     )
 
@@ -119,4 +122,7 @@ def _editor(
         text=text,
         error=error,
         marked=marked(draft.text, trial),
+        may_write=visit.who.drafts_agreements
+        and draft.proposed_at is None
+        and draft.organisation == visit.who.viewer.organisation,
     )

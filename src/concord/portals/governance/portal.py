@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from concord.governance import AgreementDesk
 from concord.portals import ui, visits
-from concord.portals.governance.doors import SimulatorDoor
+from concord.portals.governance.doors import CountingDoor, SimulatorDoor
 
 T = TypeVar("T")
 
@@ -19,6 +19,7 @@ T = TypeVar("T")
 class Portal:
     desk: AgreementDesk
     simulator: SimulatorDoor
+    counting: CountingDoor
     accounts: visits.AccountsDoor
 
     @property

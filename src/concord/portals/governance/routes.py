@@ -4,7 +4,7 @@ from starlette.routing import BaseRoute, Route
 
 from concord.governance import AgreementDesk
 from concord.portals.governance.agreements import agreement_file, explain_page, list_page, read_page
-from concord.portals.governance.doors import SimulatorDoor
+from concord.portals.governance.doors import CountingDoor, SimulatorDoor
 from concord.portals.governance.drafts import (
     begin_draft,
     compare_page,
@@ -15,24 +15,40 @@ from concord.portals.governance.drafts import (
     simulate_page,
 )
 from concord.portals.governance.portal import Portal
+from concord.portals.governance.signing import (
+    propose_draft,
+    receive_signature,
+    sign_draft_page,
+    sign_page,
+    statement,
+    take_back_draft,
+)
 from concord.portals.visits import AccountsDoor, signed_in
 
 _LARGEST_FORM = 4 * AgreementDesk.LONGEST_DRAFT  # a letter of a draft takes up to three bytes of a form
 
 
-def governance_routes(desk: AgreementDesk, simulator: SimulatorDoor, accounts: AccountsDoor) -> list[BaseRoute]:
+def governance_routes(
+    desk: AgreementDesk, simulator: SimulatorDoor, counting: CountingDoor, accounts: AccountsDoor
+) -> list[BaseRoute]:
     """All pages of the portal."""
-    portal = Portal(desk=desk, simulator=simulator, accounts=accounts)
+    portal = Portal(desk=desk, simulator=simulator, counting=counting, accounts=accounts)
     draft = "/drafts/{reference}"
     return [
         Route("/agreements", signed_in(portal, list_page), methods=["GET"]),
         Route("/agreements/{agreement}", signed_in(portal, read_page), methods=["GET"]),
         Route("/agreements/{agreement}/file", signed_in(portal, agreement_file), methods=["GET"]),
+        Route("/agreements/{agreement}/sign", signed_in(portal, sign_page), methods=["GET"]),
+        Route("/agreements/{agreement}/{version}/statement/{party}", signed_in(portal, statement), methods=["GET"]),
+        Route("/signatures", signed_in(portal, receive_signature, largest_form=_LARGEST_FORM), methods=["POST"]),
         Route("/explain", signed_in(portal, explain_page), methods=["GET"]),
         Route("/drafts", signed_in(portal, begin_draft, largest_form=_LARGEST_FORM), methods=["POST"]),
         Route(draft, signed_in(portal, draft_page), methods=["GET"]),
         Route(draft, signed_in(portal, keep_draft, largest_form=_LARGEST_FORM), methods=["POST"]),
         Route(f"{draft}/discard", signed_in(portal, discard_draft), methods=["POST"]),
+        Route(f"{draft}/sign", signed_in(portal, sign_draft_page), methods=["GET"]),
+        Route(f"{draft}/propose", signed_in(portal, propose_draft), methods=["POST"]),
+        Route(f"{draft}/take-back", signed_in(portal, take_back_draft), methods=["POST"]),
         Route(f"{draft}/read", signed_in(portal, read_draft_page), methods=["GET"]),
         Route(f"{draft}/compare", signed_in(portal, compare_page), methods=["GET"]),
         Route(f"{draft}/simulate", signed_in(portal, simulate_page), methods=["GET"]),

@@ -22,6 +22,7 @@ from concord.store.layouts import (
     layout_14,
     layout_15,
     layout_16,
+    layout_17,
 )
 
 LAYOUTS = (
@@ -41,5 +42,6 @@ LAYOUTS = (
     layout_14.STATEMENTS,
     layout_15.STATEMENTS,
     layout_16.STATEMENTS,
+    layout_17.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
