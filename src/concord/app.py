@@ -26,7 +26,6 @@ from concord.governance import (
     may_read_agreements,
     may_review_links,
     may_trace,
-    publish_policy,
     published_files,
     roles,
 )
@@ -76,8 +75,7 @@ class App:
 
     def publish(self, files: PolicyFiles) -> int:
         """Publish agreements, directory and signatories: they decide from the next request on, as far as is signed."""
-        with self.store.writing() as writing:
-            return publish_policy(writing, files, self.clock.now())
+        return self.signing.publish(files, by="duty:publish")
 
     def published(self) -> PolicyFiles:
         with self.store.reading() as reading:

@@ -29,15 +29,20 @@ def list_agreements(data: Data) -> None:
 
 
 @agreements_cli.command("load")
-def load_agreements(data: Data) -> None:
+def load_agreements(
+    data: Data,
+    signed: Annotated[
+        list[Path] | None, typer.Option("--signed", help="What a party has signed of it already; may be repeated.")
+    ] = None,
+) -> None:
     """Publish what lies in the folder: organisations.yaml, agreements/*.yaml, signatories.yaml.
 
     All or nothing: one file that does not load, or an example in it that fails, and what is published stays. A flow is
-    in force when its parties have signed the very text that is published.
+    in force when its parties have signed the very text that is published: at once, where they have signed it before.
     """
-    files = read_policy_files(data)
+    files, texts = read_policy_files(data), [file.read_text(encoding="utf-8") for file in signed or ()]
     with opened(data) as app:
-        number = app.publish(files)
+        number = app.signing.publish(files, texts, by="duty:agreements-load")
     out.print(f"Published, and obeyed from the next request on: {len(files.agreements)} agreements (number {number}).")
 
 

@@ -30,7 +30,6 @@ from concord.governance.gate import (
     Decided,
     Gate,
     PolicyFiles,
-    publish_policy,
     published_files,
     read_policy,
 )
@@ -147,7 +146,6 @@ __all__ = [
     "permit_viewer",
     "promises_page",
     "prove",
-    "publish_policy",
     "published_files",
     "purpose_word",
     "purposes",

@@ -3,7 +3,8 @@
 A signature needs nobody's leave: it proves itself, and what it changes is so from the next request of every process.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
 from hashlib import sha256
@@ -12,13 +13,13 @@ from typing import Any
 from concord.audit import Action, AuditEvent, AuditOutcome, AuditWriter
 from concord.base import Clock, OdsCode
 from concord.governance.agreement import Agreement
-from concord.governance.gate import Gate
+from concord.governance.gate import Gate, PolicyFiles, publish_policy, read_policy
 from concord.governance.policy import Policy
 from concord.governance.proposals import proposals, settle
 from concord.governance.signatures import Intent, Signature
 from concord.governance.standing import Standing, standing
 from concord.governance.statements import StatementRefused, read_signature, stated, statement_text
-from concord.store import Reading, Store, body, registers
+from concord.store import Reading, Store, Writing, body, registers
 
 
 class Signing:
@@ -48,6 +49,21 @@ class Signing:
         day = from_on or self._clock.now().date()
         return statement_text(stated(found, party, intent=intent, from_on=day, number=turn))
 
+    def publish(self, files: PolicyFiles, signed: Sequence[str] = (), *, by: str) -> int:
+        """Publish agreements, directory and signatories, with what has been signed of them already, in one transaction:
+        so a new version is in force between those who have signed it when the one before ceases to be. The number of
+        the publication.
+
+        Raises FileRefused or Incorrect, StatementRefused; then all stays as it was.
+        """
+        now = self._clock.now()
+        policy = read_policy(files)
+        with self._refusals_told(signed, now, by, None), self._store.writing() as writing:
+            number = publish_policy(writing, files, now)
+            for text in signed:
+                self._accept(writing, policy, text, now, by, None)
+            return number
+
     def receive(self, text: str, *, by: str, claims: Mapping[str, Any] | None = None) -> Signature:
         """Take in what was signed: kept, audited, and what decides from the next request on, in one transaction.
 
@@ -56,48 +72,51 @@ class Signing:
         audited too.
         """
         now = self._clock.now()
-        try:
-            signature = read_signature(text)
-            with self._store.writing() as writing:
-                policy = self._gate.policy(writing)
-                self._refuse(writing, policy, signature, now)
-                registers.keep_statement(
-                    writing,
-                    (
-                        signature.agreement,
-                        signature.version,
-                        signature.party,
-                        signature.number,
-                        body.microseconds(now),
-                        text,
-                    ),
-                )
-                signed = replace(policy, signatures=[*policy.signatures, signature])
-                published = settle(writing, signed, now)
-                events = [_event(now, by, claims, "sign", _told(signature))]
-                events += [_event(now, by, claims, "publish", told) for told in published]
-                self._audit.append(writing, events)
-        except StatementRefused as refused:
-            detail = {"reason": refused.reason, "digest": sha256(text.encode()).hexdigest()}
-            event = _event(now, by, claims, "sign", detail, outcome="refused")
-            self._audit.record(None, [event]).wait()
-            raise
+        with self._refusals_told([text], now, by, claims), self._store.writing() as writing:
+            policy = self._gate.policy(writing)
+            signature = self._accept(writing, policy, text, now, by, claims)
+            published = settle(writing, replace(policy, signatures=[*policy.signatures, signature]), now)
+            self._audit.append(writing, [_event(now, by, claims, "publish", told) for told in published])
         return signature
 
-    def _refuse(self, reading: Reading, policy: Policy, signature: Signature, now: datetime) -> None:
-        policy.signatories.refuse(signature, now)
-        published, policy = _known(reading, policy, signature.agreement, signature.version)
-        if signature.hash != published.digest:
-            why = f"What was signed is not {published.agreement}, version {published.version}, as it is published here."
-            raise StatementRefused("hash", why)
-        if signature.party not in published.parties:
-            raise StatementRefused("party", f"{signature.party} is no party of {published.agreement}.")
-        held = registers.last_turn(reading, signature.agreement, signature.version, signature.party)
-        if signature.number != held + 1:
-            why = f"The next statement of {signature.party} about this version is number {held + 1}. Sign that one."
-            raise StatementRefused("number", why)
-        if signature.intent is not Intent.SIGN and not policy.signed(published, signature.party):
-            raise StatementRefused("nothing", f"{signature.party} has no signature here that could be taken back.")
+    @contextmanager
+    def _refusals_told(
+        self, texts: Sequence[str], now: datetime, by: str, claims: Mapping[str, Any] | None
+    ) -> Iterator[None]:
+        """A statement that is refused is audited, with its reason and the hash of all that came with it."""
+        try:
+            yield
+        except StatementRefused as refused:
+            detail = {"reason": refused.reason, "digest": sha256("".join(texts).encode()).hexdigest()}
+            self._audit.record(None, [_event(now, by, claims, "sign", detail, outcome="refused")]).wait()
+            raise
+
+    def _accept(
+        self, writing: Writing, policy: Policy, text: str, now: datetime, by: str, claims: Mapping[str, Any] | None
+    ) -> Signature:
+        signature = read_signature(text)
+        _refuse(writing, policy, signature, now)
+        at = body.microseconds(now)
+        row = (signature.agreement, signature.version, signature.party, signature.number, at, text)
+        registers.keep_statement(writing, row)
+        self._audit.append(writing, [_event(now, by, claims, "sign", _told(signature))])
+        return signature
+
+
+def _refuse(reading: Reading, policy: Policy, signature: Signature, now: datetime) -> None:
+    policy.signatories.refuse(signature, now)
+    published, policy = _known(reading, policy, signature.agreement, signature.version)
+    if signature.hash != published.digest:
+        why = f"What was signed is not {published.agreement}, version {published.version}, as it is published here."
+        raise StatementRefused("hash", why)
+    if signature.party not in published.parties:
+        raise StatementRefused("party", f"{signature.party} is no party of {published.agreement}.")
+    held = registers.last_turn(reading, signature.agreement, signature.version, signature.party)
+    if signature.number != held + 1:
+        why = f"The next statement of {signature.party} about this version is number {held + 1}. Sign that one."
+        raise StatementRefused("number", why)
+    if signature.intent is not Intent.SIGN and not policy.signed(published, signature.party):
+        raise StatementRefused("nothing", f"{signature.party} has no signature here that could be taken back.")
 
 
 def _known(reading: Reading, policy: Policy, agreement: str, version: int) -> tuple[Agreement, Policy]:

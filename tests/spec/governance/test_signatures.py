@@ -14,8 +14,11 @@ from concord.governance import (
     Signed,
     SigningKey,
     StatementRefused,
+    parse_agreement,
+    read_policy,
     read_signature,
     read_statement,
+    stated,
 )
 from concord.governance.signatures import signed_spans
 from concord.governance.spans import is_within, start_of_day
@@ -258,6 +261,27 @@ def test_a_key_that_is_revoked_takes_what_came_since_with_it(app: App) -> None:
     assert "ZZP01" in standing_now(app, Signed.SIGNED)
     enforce_with(app, "revoked: 2026-11-22")
     assert "ZZP01" in standing_now(app, Signed.NOT_SIGNED)
+
+
+def test_a_new_version_takes_over_when_it_is_published_with_its_signatures(app: App) -> None:
+    second = AGREEMENT.replace("version: 1", "version: 2").replace("14d", "15d")
+    files = replace(POLICY, agreements={"direct-care.yaml": second})
+    drafted = parse_agreement(second, filename="a.yaml", directory=read_policy(files).directory)
+    ahead = [
+        key_of(each).sign(stated(drafted, OdsCode(each), intent=SIGN, from_on=EARLIER, number=1), signed_on=SIGNED_ON)
+        for each in ("ZZA", "ZZC")
+    ]
+    for refused in (ahead[0], ahead[0].replace("ZZA", "ZZC")):  # before it is published; and one that is forged
+        with pytest.raises(StatementRefused):
+            app.signing.receive(refused, by=BY)
+    with pytest.raises(StatementRefused):
+        app.signing.publish(files, [*ahead, ahead[1]], by=BY)
+    assert app.published() == POLICY
+    assert standing_now(app, Signed.SIGNED) == {"ZZA", "ZZC"}
+    app.signing.publish(files, ahead, by=BY)
+    (state,) = app.signing.standings()
+    assert (state.agreement.version, standing_now(app, Signed.SIGNED)) == (2, {"ZZA", "ZZC"})
+    assert audited(app)[-5:] == [("refused", BY)] * 3 + [("done", BY)] * 2
 
 
 def test_a_text_that_is_changed_has_to_be_signed_anew(app: App) -> None:
