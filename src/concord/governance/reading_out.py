@@ -195,11 +195,13 @@ _HELD_HERE = ("Who, what, when", "People held who stand so now", "Their items", 
 
 
 def held_here(counted: Counted) -> Iterator[str]:
-    """How many of those held what opens and what closes concerns, as may be told; and how they were counted."""
+    """How many of those held what opens and what closes concerns, as may be told; and how they were counted.
+
+    Not of how many in all: what a draft does not touch would show in the total, each time that it passes a step.
+    """
     for what, all_ in (("opens", counted.all_opens), ("closes", counted.all_closes)):
         yield (
-            f"Something {what} for {disclosed(all_.people)} of {disclosed(counted.people)} people, "
-            f"{disclosed(all_.items)} of {disclosed(counted.items)} items, each counted once."
+            f"Something {what} for {disclosed(all_.people)} people, {disclosed(all_.items)} items, each counted once."
         )
     yield (
         "Counted are people as they stand now to an organisation that a row addresses, and their current items that it "
