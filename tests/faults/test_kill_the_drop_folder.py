@@ -124,7 +124,7 @@ def table(*keys: int) -> bytes:
 
 
 STEPS = [("row", 100), ("move", 2), ("moved", 2)]
-MORE = [("row", count) for count in range(1, 400, 19)] + [
+MORE = [("row", count) for count in range(1, 280, 19)] + [
     (what, count) for what in ("move", "moved") for count in (1, 3)
 ]
 
@@ -157,7 +157,7 @@ MESSAGES = [admission(number) for number in range(8)] + [result(number, number %
 
 @pytest.mark.parametrize(
     "dies",
-    [("row", 120), ("move", 2), *(pytest.param(("row", count), marks=pytest.mark.soak) for count in range(1, 300, 23))],
+    [("row", 120), ("move", 2), *(pytest.param(("row", count), marks=pytest.mark.soak) for count in range(1, 121, 17))],
     ids=str,
 )
 def test_messages(data: Path, dies: tuple[str, int]) -> None:
