@@ -1,6 +1,7 @@
 """Every route of the server, and every way of asking it that has leaked somewhere: requests made from what the viewer
 has been shown, plus guesses. A route enters on the day that it lands (`test_every_route_is_in_the_catalogue`)."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -16,6 +17,8 @@ RANDOM_ID = "q" * 24
 RANDOM_PERSON = "z" * 24
 _TYPES = ("Patient", "Condition", "Observation", "Encounter", "DocumentReference", "Consent", "Practitioner", "Flag")
 _TODAY = NOW.date().isoformat()
+_AN_ID = re.compile(r"(?<![a-zA-Z0-9])([a-z2-7]{24}|[A-Z2-7]{24}|[a-z]{2}-x[0-9]+)(?![a-zA-Z0-9])")
+_A_VERSION = re.compile(r"_history/[^?/%]+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +33,13 @@ class Request:
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
+
+    @property
+    def template(self) -> str:
+        """The request without whom or what it is about: `{id}` for each id, and the headers by name."""
+        path = _AN_ID.sub("{id}", _A_VERSION.sub("_history/{version}", self.path))
+        headers = "".join(f" {name}" for name, _ in self.headers if name != "Content-Type")
+        return f"{self.method} {path}{headers}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,8 +85,13 @@ def _reads(known: Known) -> Iterator[Request]:
         if address in known.shown[1:]:
             continue  # of what was shown, one will do for the odd ways of asking
         for variant in (f"{type_}/{id_.upper()}", f"{type_.lower()}/{id_}", f"{type_}/%20{id_}", f"{type_}%2F{id_}",
-                        f"{type_}/{id_}%00", f"{type_}/{quote(id_[0])}{id_[1:]}", f"{type_}//{id_}"):  # fmt: skip
+                        f"{type_}/{id_}%00", f"{type_}/{quote(id_[0])}{id_[1:]}", f"{type_}//{id_}",
+                        f"{type_}/{id_}%E2%80%8B", f"{type_}/{quote(chr(ord(id_[0]) + 0xFEE0))}{id_[1:]}",
+                        f"{type_}/{id_}/", f"{type_}/{id_}%0A", f"{type_};x=1/{id_}",
+                        f"{type_}/../{type_}/{id_}"):  # fmt: skip
             yield _fhir("/{type}/{id}", "GET", variant)
+        for headers in _CLAIMS:
+            yield _fhir("/{type}/{id}", "GET", address, headers=headers)
         yield _fhir("/{type}/{id}/_history/{version}", "GET", f"{address}/_history/1")
         for below in ("$validate", "Observation"):
             yield _fhir("/{owner}/{id}/{type}", "GET", f"{address}/{below}")
@@ -85,9 +100,23 @@ def _reads(known: Known) -> Iterator[Request]:
             yield _fhir("/{type}/{id}", "GET", address, headers=((header, value),))
         yield _fhir("/{type}/{id}", "GET", f"{address}?_elements=id")
         yield _fhir("/{type}/{id}", "GET", f"{address}?_format=xml")
+    for headers in _CLAIMS:
+        yield _fhir("/{type}", "GET", f"Condition?code={GUESS}&_total=accurate", headers=headers)
     for version in known.versions:
         for method in ("GET", "HEAD", "PUT"):
             yield _fhir("/{type}/{id}/_history/{version}", method, version)
+
+
+# A token that is signed with nothing, is nobody's or too many; a purpose and an override that nobody gave.
+_ALG_NONE = "eyJhbGciOiJub25lIn0.eyJzY29wZSI6InN5c3RlbS8qLioiLCJhdWQiOiJ4In0."
+_CLAIMS = (
+    (("Authorization", f"Bearer {_ALG_NONE}"),), (("Authorization", ""),), (("Authorization", "Basic eDp5"),),
+    (("Authorization", "bearer"),), (("Purpose-Of-Use", ""),), (("Purpose-Of-Use", "PATRQT"),),
+    (("Purpose-Of-Use", "ETREAT"),), (("Purpose-Of-Use", "BTG"), ("X-Break-Glass", "true")),
+    (("X-Forwarded-For", "10.0.0.1"), ("X-Forwarded-User", "administrator")), (("X-HTTP-Method-Override", "DELETE"),),
+    (("Accept", "text/html"),), (("Accept-Encoding", "gzip"),), (("Range", "bytes=0-9"),),
+    (("Prefer", "handling=lenient"),), (("Prefer", "return=representation"),),
+)  # fmt: skip
 
 
 def _histories(known: Known) -> Iterator[Request]:
