@@ -113,7 +113,7 @@ _CLAIMS = (
     (("Authorization", f"Bearer {_ALG_NONE}"),), (("Authorization", ""),), (("Authorization", "Basic eDp5"),),
     (("Authorization", "bearer"),), (("Purpose-Of-Use", ""),), (("Purpose-Of-Use", "PATRQT"),),
     (("Purpose-Of-Use", "ETREAT"),), (("Purpose-Of-Use", "BTG"), ("X-Break-Glass", "true")),
-    (("X-Forwarded-For", "10.0.0.1"), ("X-Forwarded-User", "administrator")), (("X-HTTP-Method-Override", "DELETE"),),
+    (("X-Forwarded-For", "192.0.2.1"), ("X-Forwarded-User", "administrator")), (("X-HTTP-Method-Override", "DELETE"),),
     (("Accept", "text/html"),), (("Accept-Encoding", "gzip"),), (("Range", "bytes=0-9"),),
     (("Prefer", "handling=lenient"),), (("Prefer", "return=representation"),),
 )  # fmt: skip

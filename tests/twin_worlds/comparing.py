@@ -35,7 +35,7 @@ class Difference:
 
     def __str__(self) -> str:
         """The request, and the first place where the answers part."""
-        parts = zip(("status", "headers", "body"), _fields(self.one), _fields(self.other), strict=True)
+        parts = zip(("status", "body", "headers"), _fields(self.one), _fields(self.other), strict=True)
         name, one, other = next(part for part in parts if part[1] != part[2])
         at = next((i for i, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), 0)
         return (
@@ -173,4 +173,4 @@ def _lines(world: World) -> list[str]:
 
 
 def _fields(answer: Answer) -> tuple[str, str, str]:
-    return str(answer.status), str(answer.headers), answer.body.decode("utf-8", "replace")
+    return str(answer.status), answer.body.decode("utf-8", "replace"), str(answer.headers)
