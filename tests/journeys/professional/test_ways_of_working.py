@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.journeys.conftest import Served
@@ -61,6 +62,15 @@ def test_on_a_phone_axe_finds_nothing(desk: Desk) -> None:
     desk.page.set_viewport_size({"width": 390, "height": 844})
     desk.given_i_am("Dr Ada Nwosu").when_i_find("Holroyd", "Margaret", "14 2 1942")
     desk.when_i_open_the_number(PEGGY)
+    assert desk.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("under", ["", "/northfield-direct-care", "/northfield-direct-care/sign"])
+def test_on_a_phone_an_agreement_runs_out_of_no_page(desk: Desk, under: str) -> None:
+    desk.page.set_viewport_size({"width": 390, "height": 844})
+    desk.given_i_am("Hugh Carver")
+    desk.page.goto(f"{desk.northfield.url}/agreements{under}")
+    expect(desk.page.get_by_role("heading", level=1)).to_be_visible()
     assert desk.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
