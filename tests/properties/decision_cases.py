@@ -139,7 +139,7 @@ def _rules(dice: Dice, viewer: Viewer) -> Rules:
         signature
         for each in agreements
         for party in ORGANISATIONS
-        if dice.percent(98)
+        if dice.percent(99)
         for signature in _said(dice, replace(each, version=each.version - dice.percent(2)), party)
     ]
     return Rules(agreements=agreements, signatures=signatures, directory=DIRECTORY, bars=legal_bars())
@@ -194,7 +194,7 @@ def _clause(dice: Dice, id_: str, viewer: Viewer) -> Clause:
         despite_objection=frozenset(each for each in headings if dice.percent(20)),
         # Labels that no parser lets through stand here too: the decision does not rely on the parser.
         allows=frozenset(each for each in Label if dice.percent(66 if each in OPEN_LABELS else 15)),
-        override=_override(dice, taking) if dice.percent(60) else None,
+        override=_override(dice, taking) if dice.percent(72) else None,
     )
 
 
@@ -284,7 +284,7 @@ LABEL_SETS = (
     frozenset({Label.UNKNOWN}),
     frozenset({Label.SEALED_FLAGGED}),
     frozenset({Label.SEALED_LOCKED, Label.HIV}),
-    frozenset({Label.GENDER_HISTORY}),
+    *[frozenset({Label.GENDER_HISTORY})] * 2,
 )
 
 
