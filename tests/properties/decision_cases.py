@@ -47,6 +47,7 @@ TICK = timedelta(microseconds=1)
 TAIL = timedelta(days=14)
 WINDOW = timedelta(days=7)
 SHIFT = timedelta(hours=8)
+OWN_NUMBER, ANOTHER_NUMBER = "9990003114", "9990003203"
 CONDITIONS = (
     Condition(word=When.REGISTERED),
     Condition(word=When.ATTENDING),
@@ -110,6 +111,23 @@ class Dice(random.Random):
 def cases() -> st.SearchStrategy[Case]:
     """A viewer, a person, rules and an item that often, not always, have to do with each other."""
     return st.integers(0, 2**48).map(lambda seed: case_of(Dice(seed)))
+
+
+def own_cases() -> st.SearchStrategy[Case]:
+    """The same, of viewers whose own record it may be."""
+    return st.integers(0, 2**48).map(lambda seed: own_case_of(Dice(seed)))
+
+
+def own_case_of(dice: Dice) -> Case:
+    case = case_of(dice)
+    purpose = "own-access" if dice.percent(70) else case.viewer.purpose
+    number = OWN_NUMBER if dice.percent(80) else ANOTHER_NUMBER
+    numbers = dice.choice([{OWN_NUMBER}] * 8 + [{OWN_NUMBER, ANOTHER_NUMBER}, set()])
+    return replace(
+        case,
+        viewer=replace(case.viewer, purpose=purpose, nhs_number=number),
+        person=replace(case.person, nhs_numbers=frozenset(numbers), number_shared=dice.percent(10)),
+    )
 
 
 def case_of(dice: Dice) -> Case:

@@ -50,11 +50,37 @@ class Verdict:
 
 def judge(item: Item, viewer: Viewer, person: PersonFacts, rules: Rules, now: datetime) -> Verdict:
     """What no clause opens by itself may open by an override in force."""
+    if viewer.nhs_number is not None and viewer.nhs_number in person.nhs_numbers:
+        return judge_own(item, viewer, person, rules)
     whole = _judge(item, viewer, person, rules, now, overriding=False)
     if whole.step == "shown":
         return whole
     broken = _judge(item, viewer, person, rules, now, overriding=True)
     return Verdict(step="override", by=broken.by) if broken.step == "shown" else broken
+
+
+OWN_LABELS = frozenset(Label) - {
+    Label.UNKNOWN,
+    Label.RESTRICTED,
+    Label.DOMESTIC_ABUSE,
+    Label.CHILD_PROTECTION,
+    Label.ADOPTION,
+    Label.SEALED_LOCKED,
+}
+
+
+def judge_own(item: Item, viewer: Viewer, person: PersonFacts, rules: Rules) -> Verdict:
+    """A user's own record: shut at work, and in doubt; by right of access all of it that is theirs alone to know."""
+    if viewer.purpose != "own-access" or len(person.nhs_numbers) > 1 or person.number_shared:
+        return Verdict(step="own-record")
+    for bar in rules.bars:
+        if bar.labels & item.labels:
+            return Verdict(step="bar", by=bar.bar)
+    if item.heading in LOCATING and person.protected:
+        return Verdict(step="location")
+    if item.heading in (Heading.SAFEGUARDING, Heading.UNCLASSIFIED) or not item.labels <= OWN_LABELS:
+        return Verdict(step="own-record")
+    return Verdict(step="own-access")
 
 
 def lifted(clause: Clause, viewer: Viewer, person: PersonFacts, now: datetime) -> Override | None:
@@ -136,6 +162,9 @@ def told(
 ) -> tuple[str | None, bool]:
     """What may be told without looking at what is held: the step of a refusal of the whole record (None: it opens),
     and whether the page says that something is withheld."""
+    if viewer.nhs_number is not None and viewer.nhs_number in person.nhs_numbers:
+        by_right = viewer.purpose == "own-access" and len(person.nhs_numbers) == 1 and not person.number_shared
+        return None if by_right else "own-record", False
     flows = [
         (agreement, clause, contributor)
         for agreement in rules.agreements

@@ -26,13 +26,14 @@ from tests.properties.decision_cases import (
     Case,
     Dice,
     cases,
+    own_cases,
 )
 from tests.properties.decision_reference import ORDER, Item, Verdict, judge, lifted, told
 from tests.signing import counted
 
 LEAST_OF_A_STEP = 0.03
 SHOWN = (0.25, 0.75)
-OPEN = {"shown", "override"}
+OPEN = {"shown", "override", "own-access"}
 STEPS = ("shown", "override", "bar", "location", "choice", "no-agreement", *ORDER)
 
 
@@ -67,7 +68,7 @@ def explained(decision: Decision, item: Item) -> Verdict:
     return Verdict(step=reason.step.value, by=reason.bar or (reason.choice and reason.choice.value) or clause)
 
 
-@given(cases())
+@given(st.one_of(cases(), own_cases()))
 def test_one_by_one_equals_set(case: Case) -> None:
     held = {source.organisation for source in case.person.sources}
     expected = {
@@ -78,7 +79,7 @@ def test_one_by_one_equals_set(case: Case) -> None:
     assert opened(decision_of(case), case.person) == expected
 
 
-@given(cases())
+@given(st.one_of(cases(), own_cases()))
 def test_explanation_names_exactly_what_decided(case: Case) -> None:
     decision = decision_of(case)
     for item in EVERY_ITEM[::3]:
@@ -125,6 +126,35 @@ def _mended(case: Case, verdict: Verdict) -> Case:
             return replace(case, person=replace(case.person, choices=choices))
         case _:
             return case
+
+
+@given(own_cases())
+def test_nobody_opens_their_own_record_at_work(case: Case) -> None:
+    at_work = replace(case, viewer=replace(case.viewer, purpose="direct-care"))
+    if case.viewer.nhs_number in case.person.nhs_numbers:
+        decision = decision_of(at_work)
+        assert decision.openings == ()
+        assert shown(at_work) == set()
+        assert decision.refusal is not None
+        assert decision.refusal.step == "own-record"
+
+
+@given(own_cases())
+def test_own_access_hangs_on_no_agreement_and_opens_nobody_elses(case: Case) -> None:
+    asking = replace(case, viewer=replace(case.viewer, purpose="own-access"))
+    bare = replace(asking, rules=replace(asking.rules, agreements=(), signatures=()))
+    sure = case.person.nhs_numbers == {case.viewer.nhs_number} and not case.person.number_shared
+    assert bool(shown(bare)) == sure
+    assert opened(decision_of(bare), bare.person) == opened(decision_of(asking), asking.person)
+
+
+@given(own_cases())
+def test_a_label_more_never_widens_own_access(case: Case) -> None:
+    asking = decision_of(replace(case, viewer=replace(case.viewer, purpose="own-access")))
+    for label in Label:
+        if explained(asking, case.item).step not in OPEN:
+            wider = replace(case.item, labels=case.item.labels | {label})
+            assert explained(asking, wider).step not in OPEN
 
 
 @given(cases())

@@ -18,12 +18,12 @@ from concord.governance.model import PersonFacts, SourcePatient
 from concord.store import Store, items, open_store, people
 from concord.terminology import Heading, Label, label_mask
 from tests.conftest import new_database
-from tests.properties.decision_cases import HEADINGS, LABEL_SETS, NOW, ORGANISATIONS, Case, Dice, case_of
+from tests.properties.decision_cases import HEADINGS, LABEL_SETS, NOW, ORGANISATIONS, Case, Dice, case_of, own_case_of
 from tests.properties.decision_reference import Item, judge
 
 HOME = 7
 MOST_SOURCES = len(ORGANISATIONS) + 1
-OPEN = ("shown", "override")
+OPEN = ("shown", "override", "own-access")
 Kept = Mapping[int, Mapping[int, tuple[str | None, Heading, frozenset[Label]]]]
 """By source patient and item what the databases hold: all that the vocabulary can say, in every source patient."""
 
@@ -69,7 +69,8 @@ def test_every_decision_is_the_reference_s(
     decided: Counter[str] = Counter()
     seeds = random.Random(20261122)
     while decided.total() < least:
-        decided += _agreeing(store, kept, case_of(Dice(seeds.getrandbits(48))))
+        dice = Dice(seeds.getrandbits(48))
+        decided += _agreeing(store, kept, own_case_of(dice) if dice.percent(10) else case_of(dice))
     total = decided.total()
     table = "  ".join(f"{step} {number / total:.1%}" for step, number in decided.most_common())
     with capsys.disabled():

@@ -29,4 +29,5 @@ def viewer_of(user: User, purpose: str, *, with_overrides: bool = False) -> View
         teams=user.teams,
         purpose=purpose,
         with_overrides=with_overrides,
+        nhs_number=user.nhs_number,
     )

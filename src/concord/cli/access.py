@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from concord.accounts import User, viewer_of
-from concord.base import Incorrect, NotFound, OdsCode, nhs_number
+from concord.base import Incorrect, NhsNumber, NotFound, OdsCode, nhs_number
 from concord.cli.terminal import Data, opened, out, span
 from concord.fhir import encode
 from concord.governance import roles
@@ -50,11 +50,16 @@ def add_user(
     service: Annotated[str | None, typer.Option(help="The service they work in.")] = None,
     title: Annotated[str, typer.Option(help="Job title as it stands on the screen.")] = "",
     team: Annotated[list[str] | None, typer.Option(help="A team they belong to; may be repeated.")] = None,
+    own_number: Annotated[
+        str | None,
+        typer.Option("--own-nhs-number", help="Their own NHS number, so that their own record stays shut to them."),
+    ] = None,
     address: Annotated[str, typer.Option(help="Where the portal is reached.")] = "http://127.0.0.1:8000",
 ) -> None:
     """Add a user, and print a sign-in link that works once."""
     if role not in roles():
         raise Incorrect(f"There is no job role {role}. There are: {', '.join(roles())}.")
+    own = None if own_number is None else _number(own_number)
     with opened(data) as app:
         with app.store.reading() as reading:
             directory = app.gate.policy(reading).directory
@@ -73,6 +78,7 @@ def add_user(
                 role=role,
                 teams=frozenset(team or ()),
                 active=True,
+                nhs_number=own,
             )
         )
         secret = app.accounts.sign_in_link(user)
@@ -123,9 +129,7 @@ def open_(
     json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Open a person's record as a user: what they would see, audited as theirs."""
-    known = nhs_number(number)
-    if known is None:
-        raise Incorrect("This is no NHS number: ten digits, the last of which checks the others.")
+    known = _number(number)
     with opened(data) as app:
         viewer = viewer_of(app.accounts.user(as_), "direct-care")
         started = time.perf_counter()
@@ -143,6 +147,13 @@ def open_(
         _show(record, server_ms)
     if isinstance(record, ShutRecord):
         raise typer.Exit(1)
+
+
+def _number(text: str) -> NhsNumber:
+    known = nhs_number(text)
+    if known is None:
+        raise Incorrect("This is no NHS number: ten digits, the last of which checks the others.")
+    return known
 
 
 def _open(record: OpenRecord) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from concord.base import OdsCode
 from concord.governance import wording
 from concord.governance.agreement import Condition, Lift
 from concord.governance.model import BrokenGlass, ChoiceKind, PersonFacts, Viewer
-from concord.governance.policy import ClauseName, Flow, Policy, Profile, heading_set
+from concord.governance.own_record import Own, own_cells, own_headings, own_labels, own_record
+from concord.governance.policy import NOTHING, ClauseName, Flow, Policy, Profile, heading_set
 from concord.governance.relationships import conditions_met, held_by
 from concord.governance.wishes import Wishes, wishes_for
 from concord.terminology import Heading, Label
@@ -29,11 +30,14 @@ _FOR_EVER = datetime.max.replace(tzinfo=UTC)
 class Step(StrEnum):
     """What decides about an item. From UNSIGNED on, in the order in which a covering clause is tried.
 
-    SHOWN and OVERRIDE show it; OVERRIDE what no clause would open but for an override in force.
+    SHOWN, OVERRIDE and OWN_ACCESS show it; OVERRIDE what no clause would open but for an override in force, OWN_ACCESS
+    by right and no clause. OWN_RECORD withholds what is the viewer's own.
     """
 
     SHOWN = "shown"
     OVERRIDE = "override"
+    OWN_ACCESS = "own-access"
+    OWN_RECORD = "own-record"
     BAR = "bar"
     LOCATION = "location"
     CHOICE = "choice"
@@ -106,7 +110,8 @@ class Decision:
     `openings`: in order of source patient. Empty openings with no refusal are a record that opens and shows
     nothing. `relationships_held`: those that this viewer's clauses ask for and that hold now. `locates`: what
     locates the person may be shown (always so if the person is not protected). `flows`: the clauses for this viewer,
-    by contributor in order of id, each in its broken form while an override of theirs lasts for it.
+    by contributor in order of id, each in its broken form while an override of theirs lasts for it; none for a record
+    that is their `own`.
     """
 
     viewer: Viewer
@@ -118,6 +123,7 @@ class Decision:
     relationships_held: tuple[Condition, ...]
     wishes: Wishes
     flows: Mapping[OdsCode, tuple[Flow, ...]] = field(repr=False)
+    own: Own
     _profile: Profile = field(repr=False)
     _met: int = field(repr=False)
     _reasons: dict[tuple[OdsCode, str | None, Heading, int], Reason] = field(
@@ -131,6 +137,9 @@ class Decision:
         Hangs on agreement, role, relationship and choices that may be told alone, not on what is held: a record
         that a silent choice closes, or that no source knows, opens and shows nothing.
         """
+        if self.own is not Own.NOT:
+            shut = Refusal(step=Step.OWN_RECORD, sentence=wording.OWN_RECORD, remedy=wording.ASK_IN_PERSON)
+            return shut if self.own is Own.SHUT else None
         flows = [flow for of_one in self.flows.values() for flow in of_one]
         live = [flow for flow in flows if flow.is_live(self.now)]
         related = [flow for flow in live if flow.is_related(self._met)]
@@ -206,12 +215,16 @@ class Decision:
         return reason
 
     def _explained(self, organisation: OdsCode, service: str | None, heading: Heading, labels: int) -> Reason:
+        if self.own is Own.SHUT:
+            return Reason(shown=False, step=Step.OWN_RECORD, sentence=wording.OWN_SHUT)
         directory = self.policy.directory
         for bar in self.policy.bars if labels & self.policy.barred else ():
             if any(label.mask & labels for label in bar.labels):
                 return Reason(shown=False, step=Step.BAR, bar=bar.bar, sentence=wording.barred(bar))
         if not self.locates and LOCATING >> heading.bit & 1:
             return Reason(shown=False, step=Step.LOCATION, sentence=wording.LOCATES)
+        if self.own is Own.OPEN:
+            return self._of_own(heading, labels)
         covering = [flow for flow in self.flows.get(organisation, ()) if flow.covers(service, heading.bit)]
         whole = [flow for flow in self._profile.flows.get(organisation, ()) if flow.covers(service, heading.bit)]
         for flow in whole:
@@ -224,6 +237,12 @@ class Decision:
                 sentence = wording.shown_by_override(self.viewer, directory)
                 return Reason(shown=True, step=Step.OVERRIDE, clause=flow.name, sentence=sentence)
         return self._withheld(organisation, covering, heading, labels)
+
+    def _of_own(self, heading: Heading, labels: int) -> Reason:
+        """Of what no bar and no protection of where the person is withholds."""
+        if own_headings(closed=0) >> heading.bit & 1 and labels & ~own_labels(barred=self.policy.barred) == 0:
+            return Reason(shown=True, step=Step.OWN_ACCESS, sentence=wording.OWN_SHOWN)
+        return Reason(shown=False, step=Step.OWN_RECORD, sentence=wording.OWN_WITHHELD)
 
     def _withheld(self, organisation: OdsCode, covering: Sequence[Flow], heading: Heading, labels: int) -> Reason:
         """The reason of an item that no covering clause opens: a choice, else the unmet condition furthest on."""
@@ -288,7 +307,8 @@ class Decision:
 
 def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) -> Decision:
     """What is open to the viewer of this person now. `now` is aware; so are the instants of the facts."""
-    profile = policy.profile(viewer)
+    own = own_record(viewer, facts)
+    profile = policy.profile(viewer) if own is Own.NOT else NOTHING
     held = [relationship for relationship in facts.relationships if held_by(relationship, viewer)]
     met, edges = conditions_met(profile.conditions, held, now)
     edges.extend(profile.edges)
@@ -298,20 +318,27 @@ def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) ->
     edges.extend(ends)
     locates = profile.locates or not facts.protected
     contributors = {source.organisation for source in facts.sources} if met or flows is not profile.flows else ()
+    closed = 0 if locates else LOCATING
     of_each = {each: opened(viewer, each, flows.get(each, ()), met, wishes, now) for each in contributors}
     return Decision(
         viewer=viewer,
         policy=policy,
         now=now,
-        openings=tuple(_cells(facts, of_each, 0 if locates else LOCATING)) if of_each else (),
+        openings=tuple(_own_cells(facts, closed, policy) if own is Own.OPEN else _cells(facts, of_each, closed)),
         locates=locates,
         valid_until=min((edge for edge in edges if edge > now), default=_FOR_EVER),
         relationships_held=tuple(each for bit, each in enumerate(profile.conditions) if met >> bit & 1),
         wishes=wishes,
         flows=flows,
+        own=own,
         _profile=profile,
         _met=met,
     )
+
+
+def _own_cells(facts: PersonFacts, closed: int, policy: Policy) -> Iterator[Cell]:
+    for source, headings, labels in own_cells(facts, closed=closed, barred=policy.barred):
+        yield Cell(home=source.home, source_patient=source.number, service=None, headings=headings, labels=labels)
 
 
 def flows_under(
@@ -358,7 +385,7 @@ def _cells(
 ) -> Iterator[Cell]:
     """What is opened of each contributor, less the `closed` headings, in each of its source patients."""
     for source in facts.sources:
-        for (service, labels), headings in of_each[source.organisation].items():
+        for (service, labels), headings in of_each.get(source.organisation, {}).items():
             if left := headings & ~closed:
                 yield Cell(
                     home=source.home, source_patient=source.number, service=service, headings=left, labels=labels

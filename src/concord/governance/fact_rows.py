@@ -23,9 +23,12 @@ def facts_of(
     reading: Reading,
     sources: Sequence[tuple[int, int, OdsCode]],
     asserted: Sequence[assertions.AssertionRow],
+    *,
+    with_numbers: bool = False,
 ) -> PersonFacts:
     """What is held about a person with these source patients, and of `asserted` what bears on a decision."""
     places = [(home, number) for home, number, _ in sources]
+    numbers, shared = facts.nhs_numbers(reading, places) if with_numbers else (frozenset[str](), False)
     return PersonFacts(
         sources=[SourcePatient(home=home, number=number, organisation=code) for home, number, code in sources],
         relationships=[
@@ -35,6 +38,8 @@ def facts_of(
         choices=[_choice(row) for row in facts.choice_rows(reading, places)],
         protected=facts.protected(reading, places),
         overrides=[_broken_glass(row) for row in asserted if row.kind == AssertionKind.OVERRIDE],
+        nhs_numbers=numbers,
+        number_shared=shared,
     )
 
 

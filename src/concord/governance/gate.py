@@ -22,6 +22,7 @@ from concord.governance.model import (
     SourceSystem,
     Viewer,
 )
+from concord.governance.own_record import Own, own_headings
 from concord.governance.permitted import permit_source, permit_viewer
 from concord.governance.policy import ClauseName, Flow, Policy
 from concord.governance.proof import refuse_broken_promises
@@ -124,6 +125,16 @@ class Decided:
         return self.decision.refusal is not None
 
     @property
+    def own(self) -> bool:
+        """Whether the viewer sees their own record by right of access."""
+        return self.decision.own is Own.OPEN
+
+    @property
+    def own_at_work(self) -> bool:
+        """Whether it is the viewer's own record, which stays shut to them as a member of staff."""
+        return self.decision.own is Own.SHUT
+
+    @property
     def locates(self) -> bool:
         return self.decision.locates
 
@@ -155,7 +166,7 @@ class Decided:
     @property
     def offered(self) -> int:
         """The headings (stored set) of those flows: what the page says is not shared is all the rest."""
-        offered = 0
+        offered = own_headings(closed=0) if self.own else 0
         for flow in self._held_flows:
             offered |= flow.headings
         return offered
@@ -163,6 +174,8 @@ class Decided:
     @property
     def agreements(self) -> str:
         """The agreements of those flows by title: "Northfield direct care, version 3"."""
+        if self.own:
+            return "your right to see your own record"
         titles = {f"{flow.name.title}, version {flow.name.version}" for flow in self._held_flows}
         return " and ".join(sorted(titles))
 
@@ -239,7 +252,7 @@ class Gate:
         version, policy = self._current(reading)
         now = self._clock.now()
         asserted = assertions.lasting(reading, person, body.microseconds(now))
-        known = facts_of(reading, sources, asserted)
+        known = facts_of(reading, sources, asserted, with_numbers=viewer.nhs_number is not None)
         decision = decide(viewer, known, policy, now)
         return Decided(
             person=person,

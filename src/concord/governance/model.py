@@ -1,7 +1,7 @@
 """The nouns of a decision: who asks, what is known about the person, which choices and relationships hold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,8 @@ from concord.base import OdsCode
 class Viewer:
     """A user as they ask now: employer organisation and service, job role, teams, purpose of use.
 
-    `with_overrides`: overrides of theirs that are in force count for this request.
+    `with_overrides`: overrides of theirs that are in force count for this request. `nhs_number`: their own, if their
+    account says it, so that their own record is known; it enters no audit row.
     """
 
     user: str
@@ -26,6 +27,7 @@ class Viewer:
     teams: frozenset[str]
     purpose: str
     with_overrides: bool = False
+    nhs_number: str | None = field(default=None, repr=False)
 
     @property
     def author(self) -> str:
@@ -145,10 +147,16 @@ class SourcePatient:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PersonFacts:
-    """All that a decision reads about a person: no clinical content."""
+    """All that a decision reads about a person: no clinical content.
+
+    `nhs_numbers`, and whether somebody else is held under one of them too (`number_shared`), are read for a viewer
+    whose own number is known.
+    """
 
     sources: Sequence[SourcePatient]
     relationships: Sequence[Relationship]
     choices: Sequence[Choice]
     protected: bool
     overrides: Sequence[BrokenGlass] = ()
+    nhs_numbers: frozenset[str] = frozenset()
+    number_shared: bool = False

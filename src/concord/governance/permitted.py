@@ -47,6 +47,7 @@ def _listed(decision: ListDecision) -> across.Listed:
         service=viewer.service,
         teams=tuple(sorted(viewer.teams)),
         staff_id=viewer.staff_id,
+        nhs_number=viewer.nhs_number,
         now=body.microseconds(decision.now),
         shares=tuple(
             across.Share(

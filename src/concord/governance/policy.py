@@ -88,7 +88,7 @@ class Profile:
     override_spans: frozenset[timedelta] = frozenset()
 
 
-_NOTHING = Profile(flows={}, conditions=(), edges=(), locates=False)
+NOTHING = Profile(flows={}, conditions=(), edges=(), locates=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +135,7 @@ class Policy:
         known = viewer.organisation in self.directory.organisations
         purpose = purposes().get(viewer.purpose)
         if not known or viewer.role not in roles() or purpose is None or not purpose.shows_records:
-            return _NOTHING
+            return NOTHING
         key = (viewer.organisation, viewer.service, viewer.role, viewer.purpose)
         profile = self._profiles.get(key)
         if profile is None:

@@ -24,6 +24,7 @@ def grounds(decided: Decided) -> dict[str, Any]:
         "held": decided.held,
         "choices": decided.choices,
         "protected": decided.facts.protected,
+        "own": decided.own or decided.own_at_work,
         "cells": cells,
     }
     if decided.decision.overriding:

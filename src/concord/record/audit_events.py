@@ -89,7 +89,11 @@ class AuditEvents:
         """The decision about whom `patient` names, if the viewer may know of them; else None, whatever the reason."""
         person = self._person(reading, patient, viewer)
         decided = None if person is None else self._gate.decide(reading, viewer, person)
-        known = decided is not None and self._finder.may_know_of(reading, viewer, policy, decided)
+        known = (
+            decided is not None
+            and not decided.own_at_work
+            and self._finder.may_know_of(reading, viewer, policy, decided)
+        )
         return decided if known else None
 
     def _person(self, reading: Reading, patient: str, viewer: Viewer) -> PersonId | None:

@@ -1,4 +1,4 @@
-"""Who has looked at a record, for whoever answers for its privacy."""
+"""Who has looked at a record, for whoever answers for its privacy, and for the person themself."""
 
 from collections.abc import Callable
 
@@ -42,14 +42,16 @@ class Lookers:
         self._finder = finder
 
     def of(self, person: PersonId, viewer: Viewer) -> Audited[Looks]:
-        """Every look at a person's record, latest first. NotFound also for who may not audit."""
+        """Every look at a person's record, latest first. NotFound also for who may not audit, or asks at work for
+        their own."""
         now = self._clock.now()
         with self._store.reading() as reading:
             policy = self._gate.policy(reading)
             decided = self._gate.decide(reading, viewer, person)
             if (
                 decided is None
-                or not may_audit(viewer, policy)
+                or decided.own_at_work
+                or not (decided.own or may_audit(viewer, policy))
                 or not self._finder.may_know_of(reading, viewer, policy, decided)
             ):
                 return nobody(self._audit, now, viewer, "look-at-audit", decided)

@@ -117,6 +117,10 @@ class _Run:
         then = self._policy(int(context["policy"]), str(context.get("policy_hash")), row.event.at)
         person = self._of(row.event.person)
         remembered = self._remembered(row, then, person.facts)
+        if "own" in context:  # what a user meets of their own record hangs on no agreement
+            viewer = remembered.viewer
+            self.changes[viewer.organisation, viewer.role, Change.SAME] += 1
+            return
         was, would = then.replay(remembered), self._draft.replay(remembered)
         cells = {
             code: {(each[0], each[1], each[2]) for each in held} for code, held in context.get("cells", {}).items()

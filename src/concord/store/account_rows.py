@@ -8,18 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from concord.base import OdsCode
+from concord.base import NhsNumber, OdsCode
 
 if TYPE_CHECKING:  # the schema of what these are opened on holds the tables below
     from concord.store.face import Reading, Writing
 
-_USER = "u.user_name, u.shown_name, u.title, u.staff_id, u.organisation, u.service, u.role, u.teams, u.active"
+_USER = (
+    "u.user_name, u.shown_name, u.title, u.staff_id, u.organisation, u.service, u.role, u.teams, u.active, u.nhs_number"
+)
 _TEAM_SEPARATOR = "\n"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class User:
-    """Someone who may sign in: who they are, where they work, as what. `teams` are identifiers of care teams."""
+    """Someone who may sign in: who they are, where they work, as what. `teams` are identifiers of care teams.
+
+    `nhs_number`: their own, so that their own record does not open to them at work.
+    """
 
     user: str
     name: str
@@ -30,6 +35,7 @@ class User:
     role: str
     teams: frozenset[str]
     active: bool = True
+    nhs_number: NhsNumber | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,10 +63,10 @@ def add_user(writing: "Writing", user: User) -> bool:
     """Keep a new user; False when the name is taken."""
     teams = _TEAM_SEPARATOR.join(sorted(user.teams))
     added = writing.run(
-        "INSERT INTO account_user (user_name, shown_name, title, staff_id, organisation, service, role, teams, active) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (user_name) DO NOTHING",
+        "INSERT INTO account_user (user_name, shown_name, title, staff_id, organisation, service, role, teams, active, "
+        "nhs_number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (user_name) DO NOTHING",
         (user.user, user.name, user.title, user.staff_id, user.organisation, user.service, user.role, teams,
-         int(user.active)),
+         int(user.active), user.nhs_number),
     )  # fmt: skip
     return added == 1
 
@@ -164,7 +170,7 @@ def spend_link(writing: "Writing", hash_: str, now: int) -> User | None:
 
 
 def _user(row: Sequence[Any]) -> User:
-    name, shown_name, title, staff_id, organisation, service, role, teams, active = row
+    name, shown_name, title, staff_id, organisation, service, role, teams, active, nhs_number = row
     return User(
         user=name,
         name=shown_name,
@@ -175,4 +181,5 @@ def _user(row: Sequence[Any]) -> User:
         role=role,
         teams=frozenset(teams.split(_TEAM_SEPARATOR) if teams else ()),
         active=bool(active),
+        nhs_number=nhs_number,
     )

@@ -180,7 +180,7 @@ _KEYS: Mapping[OrderBy, Sequence[str]] = {
 }
 _GUARDED = (
     "CASE WHEN EXISTS (SELECT 1 FROM link l CROSS JOIN source_patient s ON s.home = l.home "
-    "AND s.number = l.source_patient WHERE l.person = m.person AND (s.protected = 1 "
+    "AND s.number = l.source_patient WHERE l.person = m.person AND (s.protected = 1 OR s.nhs_number = ? "
     "OR s.nhs_number IN (SELECT o.nhs_number FROM source_patient o WHERE o.protected = 1 AND o.nhs_number IS NOT NULL) "
     "OR EXISTS (SELECT 1 FROM choice d WHERE d.home = l.home AND d.source_patient = l.source_patient))) "
     "THEN 1 ELSE 0 END AS guarded"
@@ -324,7 +324,8 @@ class _OnList:
             "LEFT JOIN relationship r ON r.home = l.home AND r.source_patient = l.source_patient "
             f"AND {viewers} GROUP BY p.person) m WHERE {' + '.join(f'm.{each}' for each in names)} > 0)"
         )
-        return sql, [*met_values, *viewers_values]
+        # The first is met as the viewer's own number; nobody has none.
+        return sql, [self._of.nhs_number or "", *met_values, *viewers_values]
 
     def _query(self, tables: Sequence[str], values: Sequence[object]) -> _Query:
         alone = "SELECT t.person, NULL, NULL, NULL, '', NULL, 0, 0 FROM standing t WHERE t.guarded = 1"

@@ -59,6 +59,21 @@ def protected(reading: Reading, sources: Collection[tuple[int, int]]) -> bool:
     return reading.row(sql, [value for source in sources for value in source]) is not None
 
 
+def nhs_numbers(reading: Reading, sources: Collection[tuple[int, int]]) -> tuple[frozenset[str], bool]:
+    """The NHS numbers of these source patients, and whether another one carries any of them."""
+    any_of = " OR ".join(["(home = ? AND number = ?)"] * len(sources))
+    rows = reading.rows(
+        f"SELECT DISTINCT nhs_number FROM source_patient WHERE nhs_number IS NOT NULL AND ({any_of})",
+        [value for source in sources for value in source],
+    )
+    numbers = [row[0] for row in rows]
+    if not numbers:
+        return frozenset(), False
+    marks = ",".join("?" * len(numbers))
+    held = reading.rows(f"SELECT home, number FROM source_patient WHERE nhs_number IN ({marks})", numbers)
+    return frozenset(numbers), not {(home, number) for home, number in held} <= set(sources)
+
+
 def any_labelled(reading: Reading, sources: Iterable[tuple[int, int]], *, carrying: int, lacking: int) -> bool:
     """Whether a current item of these source patients carries a label of one mask and none of the other."""
     condition = "labels & ? != 0 AND labels & ? = 0 AND lifecycle = 0"

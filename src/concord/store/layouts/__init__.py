@@ -23,6 +23,7 @@ from concord.store.layouts import (
     layout_15,
     layout_16,
     layout_17,
+    layout_18,
 )
 
 LAYOUTS = (
@@ -43,5 +44,6 @@ LAYOUTS = (
     layout_15.STATEMENTS,
     layout_16.STATEMENTS,
     layout_17.STATEMENTS,
+    layout_18.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
