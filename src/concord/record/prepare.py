@@ -99,7 +99,7 @@ def prepare(
             starts_at=span[0] if span else None,
             ends_at=span[1] if span else None,
             lifecycle=items.LIFECYCLES.index(lifecycle(resource)),
-            plain=not (survey.has_narrative or survey.has_contained or (survey.has_display and _tells(survey, own))),
+            plain=not (survey.has_narrative or survey.has_contained or _tells(survey, own)),
             several=len(patients) > 1,
             body=codec.compress(tail),
         ),
@@ -185,9 +185,11 @@ def _tail(resource: dict[str, Any]) -> bytes:
 
 
 def _tells(survey: Survey, own: str) -> bool:
-    """Whether a reference says in words what it points to, and that may be an item of a record or somebody else."""
+    """Whether a reference says in words what it points to, and that may be an item of a record, or names somebody
+    else."""
     return any(
-        "display" in each and (target_type(each) not in TELLS_NOTHING or names_another(each, own))
+        ("display" in each and target_type(each) not in TELLS_NOTHING)
+        or (("display" in each or "identifier" in each) and names_another(each, own))
         for each in survey.references
     )
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from concord.base import NHS_NUMBER_SYSTEM
+
 NAMES_NO_PERSON = frozenset(
     {
         "Organization", "Practitioner", "PractitionerRole", "Location", "Medication", "HealthcareService", "Device",
@@ -13,8 +15,12 @@ TELLS_NOTHING = NAMES_NO_PERSON | {"Patient"}
 
 
 def names_another(reference: Mapping[str, Any], own: str) -> bool:
-    """Whether a reference points to a Patient other than `own` ("Patient/id"): its words may name somebody else."""
-    return target_type(reference) == "Patient" and reference.get("reference") != own
+    """Whether a reference points to a Patient other than `own` ("Patient/id"), or to whoever has an NHS number: its
+    words and its identifier may name somebody else."""
+    type_, identifier = target_type(reference), reference.get("identifier")
+    if not type_:
+        return isinstance(identifier, Mapping) and identifier.get("system") == NHS_NUMBER_SYSTEM
+    return type_ == "Patient" and reference.get("reference") != own
 
 
 def target_type(reference: Mapping[str, Any]) -> str:

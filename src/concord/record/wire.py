@@ -81,6 +81,10 @@ def _cut_words(node: Any, own: str) -> None:
     if isinstance(node, dict):
         if "display" in node and _may_name_another(node, own):
             del node["display"]
+        if isinstance(node.get("identifier"), dict) and "resourceType" not in node and names_another(node, own):
+            del node["identifier"]
+            if "reference" not in node:
+                node.update(_MASKED)
         if isinstance(node.get("text"), dict) and "div" in node["text"]:
             del node["text"]  # a narrative (of a contained resource or a section), not a CodeableConcept's words
         for value in node.values():

@@ -518,6 +518,22 @@ def test_a_reference_to_somebody_else_does_not_say_who_it_is(app: App, reference
     assert b"canary" in found(app, PRACTICE, "Observation").items[0].wire
 
 
+@pytest.mark.parametrize("besides", [{}, {"reference": "Patient/p2"}, {"type": "Patient"}])
+def test_a_reference_to_somebody_else_does_not_tell_their_number(app: App, besides: dict[str, Any]) -> None:
+    reference = besides | {"identifier": {"system": NHS_NUMBER_SYSTEM, "value": OTHER_NUMBER}}
+    send(
+        app,
+        PRACTICE,
+        patient("p1"),
+        patient("p2", number=OTHER_NUMBER),
+        observation("o1", "p1", "1", focus=[reference]),
+    )
+    (told,) = found(app, GP, "Observation", ("patient", id_of(PRACTICE, "Patient", "p1"))).items
+    assert OTHER_NUMBER.encode() not in told.wire
+    assert parse(told.wire)["focus"][0], "FHIR knows no empty element"
+    assert OTHER_NUMBER.encode() in found(app, PRACTICE, "Observation").items[0].wire
+
+
 def test_a_reference_to_the_patient_whose_item_it_is_keeps_the_name(app: App) -> None:
     own = {"reference": "Patient/p1", "display": "Peggy"}
     send(app, PRACTICE, patient("p1"), observation("o1", "p1", "1") | {"subject": own, "focus": [own]})
