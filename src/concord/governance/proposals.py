@@ -1,8 +1,8 @@
 """Drafts that are proposed for signature: the next versions of agreements, in force as soon as enough have signed.
 
-A proposed version takes the place of the one in force when every party that shares by that one, and is a party still,
-has signed it: so nobody loses what they have by somebody else's haste. A new agreement is published when the parties of
-one of its flows have signed. From then on it is an agreement like any other, flow by flow.
+A proposed version takes the place of the one in force when every party that shares by that one has signed it; whom it
+leaves out withdraws first. So nobody loses what they have by somebody else's haste. Where nobody shares yet, and of a
+new agreement, the parties of one of its flows do. From then on it is an agreement like any other, flow by flow.
 """
 
 from collections.abc import Iterator, Mapping
@@ -33,11 +33,12 @@ class Proposal:
     after: Policy
 
     def waits_for(self, now: datetime) -> tuple[OdsCode, ...]:
-        """Whose signatures it lacks to be in force; of a new agreement, whose would do first."""
+        """Whose signatures, or withdrawals from what it replaces, it lacks to be in force; where nobody shares yet,
+        whose signatures would do first."""
         signed = set(_signed(self.agreement, self.after, now))
-        if self.replaces is not None:
-            sharing = set(_signed(self.replaces, self.before, now))
-            return tuple(sorted((sharing & self.agreement.parties) - signed))
+        sharing = set() if self.replaces is None else set(_signed(self.replaces, self.before, now))
+        if sharing:
+            return tuple(sorted(sharing - signed))
         lacking = [tuple(sorted(set(pair) - signed)) for pair in flows(self.agreement)]
         return min(lacking, key=lambda codes: (len(codes), codes))
 
@@ -72,7 +73,7 @@ def refuse_proposal(text: str, organisation: OdsCode, reading: Reading, policy: 
     agreement = trial.agreement
     if agreement is None or trial.after is None or not trial.is_sound:
         raise Incorrect("Mend the draft first: only what could be in force can be proposed")
-    if organisation not in agreement.parties | (trial.replaced.parties if trial.replaced else frozenset()):
+    if organisation not in (trial.replaced or agreement).parties:
         raise Incorrect("Only a party of the agreement can propose it")
     if standing(agreement, trial.after, now).stage in (Stage.NOT_YET, Stage.EXPIRED):
         raise Incorrect("Propose it on a day on which it could be in force: between its dates `from` and `until`")

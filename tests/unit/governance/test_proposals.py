@@ -1,6 +1,8 @@
 """A proposed version: signed while the last one is in force, and in its place when those who share have signed."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from concord.app import App
 from concord.audit import looks
 from concord.base import Conflict, Incorrect, NotFound
 from concord.fhir import parse_search
-from concord.governance import Intent, PolicyFiles, StatementRefused
+from concord.governance import Intent, StatementRefused
 from tests.signing import signed
 from tests.small_system import (
     AGREEMENT,
@@ -33,7 +35,11 @@ LEAD, OTHER = viewer("ig-lead", "ZZA"), viewer("ig-lead", "ZZC")
 NARROWER = AGREEMENT.replace("version: 1", "version: 2").replace(
     "[core]\n    with: {organisations: hospital", "[allergies]\n    with: {organisations: hospital"
 )
+WITHOUT_COMMUNITY = re.sub(r"  - id: community-sees-gp-core\n(    .*\n)+", "", NARROWER).replace(
+    ", community: [ZZC]", ""
+)
 BY = "duty:test"
+WITH_COUNCIL = POLICY.directory + "  - {code: ZZL, name: Northfield Council, short: Council, kind: council}\n"
 
 
 @pytest.fixture
@@ -171,16 +177,37 @@ def test_one_draft_of_an_agreement_is_proposed_at_a_time(app: App) -> None:
 
 
 def test_a_party_alone_proposes(tmp_path: Path) -> None:
-    policy = PolicyFiles(
-        directory=POLICY.directory + "  - {code: ZZL, name: Northfield Council, short: Council, kind: council}\n",
-        agreements=POLICY.agreements,
-        signatories=POLICY.signatories,
-    )
-    with small_system(tmp_path, policy) as app:
+    with small_system(tmp_path, replace(POLICY, directory=WITH_COUNCIL)) as app:
         stranger = viewer("ig-lead", "ZZL")
         reference = app.agreements.begin(stranger, "x", NARROWER)
         with pytest.raises(Incorrect, match="Only a party"):
             app.agreements.propose(stranger, reference)
+
+
+def test_a_stranger_does_not_propose_by_making_itself_a_party(tmp_path: Path) -> None:
+    with small_system(tmp_path, replace(POLICY, directory=WITH_COUNCIL)) as app:
+        stranger = viewer("ig-lead", "ZZL")
+        reference = app.agreements.begin(stranger, "x", NARROWER.replace("ZZC", "ZZL"))
+        with pytest.raises(Incorrect, match="Only a party"):
+            app.agreements.propose(stranger, reference)
+
+
+def test_whom_a_version_leaves_out_is_not_shut_out_by_the_others(app: App) -> None:
+    proposed(app, WITHOUT_COMMUNITY)
+    sign(app, "ZZP01", "ZZA")
+    (waiting,) = app.agreements.proposed(OTHER)
+    assert (in_force(app), waiting.waits_for) == (1, ("ZZC",))
+    app.signing.receive(signed(app, "ZZC", "direct-care", 1, intent=Intent.WITHDRAW), by=BY)
+    assert in_force(app) == 2
+
+
+def test_a_version_that_nobody_has_signed_is_not_replaced_by_one_that_nobody_has(tmp_path: Path) -> None:
+    with small_system(tmp_path, signed_by=()) as app:
+        proposed(app)
+        sign(app, "ZZC")
+        assert in_force(app) == 1
+        sign(app, "ZZP01")
+        assert in_force(app) == 2
 
 
 def test_an_older_version_is_not_published_over_a_newer(app: App) -> None:
