@@ -12,11 +12,12 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from concord.accounts import Accounts
-from concord.api import Bulk, Measures, Origins, edge, fhir_routes, health_routes
+from concord.api import Bulk, Level, Measures, Origins, edge, fhir_routes, health_routes
 from concord.audit import Audited, AuditEvent, AuditWriter, Checkpoints, Signer, verify
 from concord.base import Clock, ConcordError, Conflict, IdSource, Keys, PersonId, Unavailable
 from concord.governance import (
     AgreementDesk,
+    Directory,
     Gate,
     PolicyFiles,
     Signing,
@@ -25,13 +26,14 @@ from concord.governance import (
     may_draft_agreements,
     may_read_agreements,
     may_review_links,
+    may_run_programme,
     may_trace,
     published_files,
     roles,
 )
-from concord.ingest import Imports
-from concord.installation import Installation
-from concord.portals import DemoUser, SignedIn, error_page, governance_routes, professional_routes
+from concord.ingest import FeedHealth, FeedWatch, Imports
+from concord.installation import FEEDS, Installation
+from concord.portals import DemoUser, SignedIn, error_page, governance_routes, professional_routes, programme_routes
 from concord.record import (
     Alerts,
     Asking,
@@ -66,6 +68,7 @@ class App:
     accounts: Accounts
     records: Records
     agreements: AgreementDesk
+    feeds: FeedWatch
     jobs: Jobs
     bulk: Bulk
     clock: Clock
@@ -80,6 +83,11 @@ class App:
     def published(self) -> PolicyFiles:
         with self.store.reading() as reading:
             return published_files(reading)
+
+    def directory(self) -> Directory:
+        """The organisations, as published."""
+        with self.store.reading() as reading:
+            return self.gate.policy(reading).directory
 
     def asgi(self) -> ASGIApp:
         """The whole server: FHIR, health, and the portals."""
@@ -100,6 +108,7 @@ class App:
                         *governance_routes(
                             self.agreements, self.records.simulator, self.records.counting, PortalAccounts(self)
                         ),
+                        *programme_routes(self.feeds, self.directory, PortalAccounts(self)),
                     ],
                     exception_handlers={404: _page, 405: _page, Exception: _page},
                 ),
@@ -216,6 +225,7 @@ class PortalAccounts:
             reads_agreements=may_read_agreements(viewer, policy),
             drafts_agreements=may_draft_agreements(viewer, policy),
             reviews_links=may_review_links(viewer, policy),
+            runs_programme=may_run_programme(viewer, policy),
         )
 
 
@@ -278,18 +288,21 @@ def compose(
     audit_key: bytes | None = None,
     demo: bool = False,
     jobs_in: Path | None = None,
+    feeds_in: Path | None = None,
 ) -> App:
     """Put a system together on a database.
 
     `audit_key`: 32 bytes that sign the audit's checkpoints; where an installation has none of its own, they are made
     from `keys`. `jobs_in`: the folder of exports and imports; None: a temporary one.
+    `feeds_in`: the folder of the files that describe feeds; None: there are none.
     """
-    measures = Measures(lambda: _levels(store))
+    measures = Measures(lambda: _levels(store, feeds))
     checkpoints = Checkpoints(store, clock, Signer(audit_key or keys.hashed("audit-signing", size=32)))
     audit = AuditWriter(store, keys, checkpoints, measured=measures.audited)
     gate = Gate(clock)
     signing = Signing(store, gate, audit, clock)
     records = Records(store, gate, audit, keys=keys, ids=ids, clock=clock, measured=measures.written)
+    feeds = FeedWatch(feeds_in, records, clock)
     jobs = Jobs(store, audit, ids, clock, jobs_in)
     return App(
         store=store,
@@ -300,6 +313,7 @@ def compose(
         accounts=Accounts(store, clock, ids, keys, audit, demo=demo),
         records=records,
         agreements=AgreementDesk(store, gate, audit, clock, ids, signing),
+        feeds=feeds,
         jobs=jobs,
         bulk=Bulk(jobs=jobs, exports=records.exports(jobs), imports=Imports(records, jobs)),
         clock=clock,
@@ -321,6 +335,7 @@ def compose_installation(installation: Installation, ids: IdSource) -> App:
         audit_key=installation.audit_key,
         demo=installation.demo_day is not None,
         jobs_in=installation.jobs,
+        feeds_in=installation.path / FEEDS,
     )
 
 
@@ -340,7 +355,7 @@ def restore_database(backup: Path, installation: Installation) -> contents.Conte
     return restored
 
 
-def _levels(store: Store) -> dict[str, float]:
+def _levels(store: Store, feeds: FeedWatch) -> dict[str, Level]:
     with store.reading() as reading:
         waiting, quarantined = stock.backlog(reading)
     return {
@@ -348,6 +363,22 @@ def _levels(store: Store) -> dict[str, float]:
         "rejects_in_quarantine": quarantined,
         "database_bytes": store.size(),
         "disk_full": float(store.alarm() is not None),
+        **_levels_of(feeds.health().feeds),
+    }
+
+
+def _levels_of(feeds: Sequence[FeedHealth]) -> dict[str, Level]:
+    """By feed; of what is not known of one, nothing."""
+    came = {each.feed.name: each.traffic for each in feeds if each.traffic is not None}
+    return {
+        "feed_silence_seconds": {f.feed.name: f.silence.total_seconds() for f in feeds if f.silence is not None},
+        "feed_overdue": {each.feed.name: float(each.is_overdue) for each in feeds},
+        "feed_messages_in_24_hours": {name: each.messages for name, each in came.items()},
+        "feed_usual_in_24_hours": {name: each.usual for name, each in came.items() if each.usual is not None},
+        "feed_rejected_in_24_hours": {name: each.rejected for name, each in came.items()},
+        "feed_lag_seconds": {name: each.lag.total_seconds() for name, each in came.items() if each.lag is not None},
+        "feed_files_waiting": {each.feed.name: each.waiting for each in feeds if each.waiting is not None},
+        "feed_in_quarantine": {each.feed.name: each.held for each in feeds},
     }
 
 

@@ -524,6 +524,8 @@ def _agreements(known: Known) -> Iterator[Request]:
             route = f"/drafts/{{reference}}/{step}"
             yield Request(route=route, method="POST", path=f"{at}/{step}", headers=(_FORM,), body=token.encode())
     yield Request(route="/agreements", method="GET", path="/agreements")
+    for query in ("", f"?feed={GUESS}"):
+        yield Request(route="/programme", method="GET", path=f"/programme{query}")
 
 
 def _open_to_all() -> Iterator[Request]:

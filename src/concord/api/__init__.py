@@ -10,7 +10,7 @@ from concord.api.connections import PatientConnection
 from concord.api.doors import AccountsDoor, Bulk, Found, RecordsDoor, Served
 from concord.api.health import health_routes
 from concord.api.log_lines import JsonLines
-from concord.api.measures import Measures
+from concord.api.measures import Level, Measures
 from concord.api.origins import Origins
 from concord.api.outermost import edge
 from concord.api.routes import fhir_routes
@@ -20,6 +20,7 @@ __all__ = [
     "Bulk",
     "Found",
     "JsonLines",
+    "Level",
     "Limits",
     "Measures",
     "Origins",

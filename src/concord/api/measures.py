@@ -17,7 +17,9 @@ LOOPBACK = "127.0.0.1"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _GROUPS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 _BATCHES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000)
-Levels = Callable[[], Mapping[str, float]]
+Level = float | Mapping[str, float]
+"""A figure; or one for each feed, by its name."""
+Levels = Callable[[], Mapping[str, Level]]
 
 
 class Measures:
@@ -115,8 +117,15 @@ class _Levels(Collector):
         self._levels = levels
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        for name, value in self._levels().items():
-            yield GaugeMetricFamily(f"concord_{name}", name.replace("_", " ").capitalize() + ".", value)
+        for name, level in self._levels().items():
+            said = name.replace("_", " ").capitalize() + "."
+            if isinstance(level, Mapping):
+                by_feed = GaugeMetricFamily(f"concord_{name}", said, labels=["feed"])
+                for feed, value in level.items():
+                    by_feed.add_metric([feed], value)
+                yield by_feed
+            else:
+                yield GaugeMetricFamily(f"concord_{name}", said, level)
 
     def describe(self) -> list[GaugeMetricFamily]:
         """Nothing is looked at before the first scrape."""

@@ -1,7 +1,5 @@
 """The feeds of an installation: files in its folder, feeds/NAME.yaml."""
 
-from collections import Counter
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +10,7 @@ from concord.app import App
 from concord.base import ConcordError, Incorrect
 from concord.cli.terminal import Data, installation_in, opened, out
 from concord.cli.trying import try_
-from concord.ingest import FeedDescription, counts_in, read_feed, read_mapping, traces
+from concord.ingest import FeedDescription, FeedHealth, read_feed, read_mapping, traces
 from concord.installation import FEEDS
 
 _KINDS = {"hl7v2": "HL7 v2 messages", "fhir": "FHIR or GP Connect", "table": "tables"}
@@ -32,9 +30,13 @@ def list_(data: Data) -> None:
         except Incorrect as error:
             refused.append(error.message)
             continue
-        rhythm = _span(feed) if feed.rhythm else ""
         table.add_row(
-            feed.name, feed.organisation, feed.kind, feed.transport, rhythm, "in its shadow" if feed.shadow else ""
+            feed.name,
+            feed.organisation,
+            feed.kind,
+            feed.transport,
+            feed.rhythm_in_words,
+            "in its shadow" if feed.shadow else "",
         )
     if table.row_count:
         out.print(table)
@@ -87,16 +89,18 @@ def trace(
 
 @feeds_cli.command()
 def status(data: Data) -> None:
-    """Count what waits in each feed's folder, what failed there, and what of it is in quarantine."""
+    """Say how each feed does: when it was last heard, what came in 24 hours, what waits. Exit 3 when one is overdue."""
     with opened(data) as app:
-        held = Counter(each.feed for each in app.records.quarantined())
-    table = Table("feed", "waiting", "failed", "in quarantine", box=None)
-    for path in feed_files(data):
-        with suppress(Incorrect):  # `concord feed check` says what is wrong with it
-            feed = read_feed(path)
-            waiting, failed = (str(count) for count in counts_in(feed)) if feed.folder else ("", "")
-            table.add_row(feed.name, waiting, failed, f"{held[feed.name]:,}")
-    out.print(table)
+        health = app.feeds.health()
+    columns = ("feed", "state", "last heard", "24 hours", "usual", "rejected", "lag", "waiting", "failed")
+    table = Table(*columns, "in quarantine", box=None)
+    for each in health.feeds:
+        table.add_row(*_row(each))
+    if health.feeds:
+        out.print(table)
+    for reason in health.refused:
+        out.print(reason, markup=False)
+    raise typer.Exit(3 if any(each.is_overdue for each in health.feeds) else 0)
 
 
 feeds_cli.command("try")(try_)
@@ -108,6 +112,17 @@ def show(data: Data, name: Annotated[str, typer.Argument(help="The feed.")]) -> 
     feed = feed_of(data, name)
     for sentence in sentences(feed):
         out.print(sentence, markup=False)
+
+
+def _row(health: FeedHealth) -> list[str]:
+    came = health.traffic
+    ago = f"{health.silence_in_words} ago" if health.silence_in_words else ""
+    lag = f"{came.lag.total_seconds():,.1f} s" if came and came.lag is not None else ""
+    counts = [came and came.messages, came and came.usual, came and came.rejected, health.waiting, health.failed]
+    day, usual, rejected, waiting, failed = ("" if count is None else f"{count:,.0f}" for count in counts)
+    shadow = " (shadow)" if health.feed.shadow else ""
+    name, state = health.feed.name, health.state + shadow
+    return [name, state, ago, day, usual, rejected, lag, waiting, failed, f"{health.held:,}"]
 
 
 def feed_files(data: Path) -> list[Path]:
@@ -172,7 +187,9 @@ def sentences(feed: FeedDescription) -> list[str]:
         shown.append(f"A file is taken from {feed.folder} {when}.")
     if feed.tls:
         shown.append("Connections are encrypted.")
-    shown.append(f"Something is expected at least every {_span(feed)}." if feed.rhythm else "No rhythm is expected.")
+    shown.append(
+        f"Something is expected at least every {feed.rhythm_in_words}." if feed.rhythm else "No rhythm is expected."
+    )
     shown.append(
         "What is rejected is held in quarantine; its sender hears "
         + ("that it was rejected." if feed.on_reject == "refuse" else "that it is safe.")
@@ -182,13 +199,3 @@ def sentences(feed: FeedDescription) -> list[str]:
     if feed.shadow:
         shown.append("It is in its shadow: what comes is tried and kept, and shown to nobody.")
     return shown
-
-
-def _span(feed: FeedDescription) -> str:
-    assert feed.rhythm is not None
-    minutes = int(feed.rhythm.total_seconds()) // 60
-    for size, word in ((7 * 24 * 60, "week"), (24 * 60, "day"), (60, "hour"), (1, "minute")):
-        if minutes % size == 0:
-            count = minutes // size
-            return word if count == 1 else f"{count} {word}s"
-    return ""

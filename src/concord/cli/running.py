@@ -15,7 +15,7 @@ from concord.cli.feeds import check_feed, feed_files, feed_of, services_of
 from concord.cli.loading import describe
 from concord.cli.terminal import Data, opened, out
 from concord.cli.trying import a_record_of
-from concord.ingest import STILL_S, DropFolder, FeedDescription, LoadReport, Taken, read_feed, taker
+from concord.ingest import STILL_S, DropFolder, FeedDescription, LoadReport, Taken, counted, read_feed, taker
 
 _LOOK_EVERY_S = 2.0
 _AFTER_FAULT_S = 30.0
@@ -52,7 +52,9 @@ def _feeds(data: Path, names: Sequence[str] | None) -> list[FeedDescription]:
 def _folder(app: App, feed: FeedDescription) -> tuple[FeedDescription, DropFolder]:
     check_feed(app, feed)
     take = taker(feed, app.records, services=services_of(app, feed), clock=app.clock, ids=app.ids)
-    folder = DropFolder(feed, _tried(feed) if feed.shadow and feed.kind != "hl7v2" else take, app.clock)
+    if feed.shadow and feed.kind != "hl7v2":
+        take = counted(feed, _tried(feed), app.records)
+    folder = DropFolder(feed, take, app.clock)
     folder.prepare()
     return feed, folder
 

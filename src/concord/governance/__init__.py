@@ -51,7 +51,14 @@ from concord.governance.proof import Broken, prove, refuse_broken_promises
 from concord.governance.reach import ItemClass
 from concord.governance.reading_out import agreement_page, comparison_page, promises_page
 from concord.governance.replaying import Remembered, Replayed, Replayer, with_drafts
-from concord.governance.rights import may_audit, may_draft_agreements, may_read_agreements, may_review_links, may_trace
+from concord.governance.rights import (
+    may_audit,
+    may_draft_agreements,
+    may_read_agreements,
+    may_review_links,
+    may_run_programme,
+    may_trace,
+)
 from concord.governance.sensitivity import labels_of_resource
 from concord.governance.sharing import Sharing, Source, sources
 from concord.governance.signatories import parse_signatories
@@ -137,6 +144,7 @@ __all__ = [
     "may_draft_agreements",
     "may_read_agreements",
     "may_review_links",
+    "may_run_programme",
     "may_trace",
     "parse_agreement",
     "parse_directory",

@@ -52,7 +52,7 @@ class Role:
 
     `traces`: may find a person in the tracing index. `audits`: may see who has looked at a record. Of the agreements,
     `reads_agreements`: may read them and their drafts; `drafts_agreements`: may draft changes too. `reviews_links`: may
-    say whose records belong together.
+    say whose records belong together. `runs_programme`: may see how feeds do.
     """
 
     role: str
@@ -63,6 +63,7 @@ class Role:
     reads_agreements: bool
     drafts_agreements: bool
     reviews_links: bool
+    runs_programme: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -165,7 +166,9 @@ def _service(entry: Entry) -> Service:
 
 
 def _role(role: str, entry: Entry) -> Role:
-    fields = entry.fields("a role", required=["title", "sds", "traces", "audits"], optional=["agreements", "links"])
+    fields = entry.fields(
+        "a role", required=["title", "sds", "traces", "audits"], optional=["agreements", "links", "programme"]
+    )
     agreements = (
         fields["agreements"].one_of("right to agreements", ("reads", "drafts")) if "agreements" in fields else ""
     )
@@ -182,6 +185,7 @@ def _role(role: str, entry: Entry) -> Role:
         reads_agreements=agreements != "",
         drafts_agreements=agreements == "drafts",
         reviews_links=fields["links"].yes_or_no("links") if "links" in fields else False,
+        runs_programme=fields["programme"].yes_or_no("programme") if "programme" in fields else False,
     )
 
 

@@ -1,4 +1,5 @@
-"""What a role may do that hangs on no person: find people, see who looked, review links, read and draft agreements."""
+"""What a role may do that hangs on no person: find people, see who looked, review links, read and draft agreements,
+see how feeds do."""
 
 from concord.governance.directory import Role, purposes, roles
 from concord.governance.model import Viewer
@@ -33,6 +34,12 @@ def may_review_links(viewer: Viewer, policy: Policy) -> bool:
     """Whether the viewer may see which of their organisation's records may be whose, and say so."""
     role = _known(viewer, policy)
     return role is not None and role.reviews_links
+
+
+def may_run_programme(viewer: Viewer, policy: Policy) -> bool:
+    """Whether the viewer may see how the feeds of all organisations do: counts alone."""
+    role = _known(viewer, policy)
+    return role is not None and role.runs_programme
 
 
 def _known(viewer: Viewer, policy: Policy) -> Role | None:

@@ -9,7 +9,8 @@ it cannot read.
 
 from concord.ingest.advice import advice_on
 from concord.ingest.feeds import FeedDescription, parse_feed, read_feed
-from concord.ingest.folder import STILL_S, DropFolder, Taken, counts_in
+from concord.ingest.folder import STILL_S, DropFolder, Taken
+from concord.ingest.health import FeedHealth, FeedsInHealth, FeedWatch
 from concord.ingest.importing import COUNTS, Imports
 from concord.ingest.loading import Progress, load
 from concord.ingest.mllp import Listener, Receiver
@@ -18,7 +19,7 @@ from concord.ingest.rehearsal import Rehearsal
 from concord.ingest.replaying import Replayed, Replays
 from concord.ingest.report import LoadReport, Reject, Unresolved
 from concord.ingest.tables import TableMapping, parse_mapping, read_mapping
-from concord.ingest.taking import taker
+from concord.ingest.taking import counted, taker
 from concord.ingest.texts import text_of
 from concord.ingest.tracing import traces
 
@@ -29,6 +30,9 @@ __all__ = [
     "DropFolder",
     "Earlier",
     "FeedDescription",
+    "FeedHealth",
+    "FeedWatch",
+    "FeedsInHealth",
     "Imports",
     "Listener",
     "LoadReport",
@@ -44,7 +48,7 @@ __all__ = [
     "ToKeep",
     "Unresolved",
     "advice_on",
-    "counts_in",
+    "counted",
     "load",
     "parse_feed",
     "parse_mapping",

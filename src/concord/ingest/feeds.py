@@ -45,6 +45,7 @@ _UNITS = {
     "d": timedelta(days=1),
     "w": timedelta(weeks=1),
 }
+_IN_WORDS = tuple(zip(reversed(_UNITS.values()), ("week", "day", "hour", "minute"), strict=True))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +102,15 @@ class FeedDescription:
     def allows_type(self, type_: str) -> bool:
         """Whether a message of a type such as ADT^A01 may come this way."""
         return type_ in self.messages or type_.partition("^")[0] in self.messages
+
+    @property
+    def rhythm_in_words(self) -> str:
+        """Such as "15 minutes" or "day", to follow "every"; empty where no rhythm is expected."""
+        if self.rhythm is None:
+            return ""
+        size, word = next((size, word) for size, word in _IN_WORDS if not self.rhythm % size)
+        count = self.rhythm // size
+        return word if count == 1 else f"{count} {word}s"
 
     def allows_sender(self, application: str) -> bool:
         return not self.sending_applications or application in self.sending_applications

@@ -17,7 +17,7 @@ from concord.ingest.loading import load
 from concord.ingest.mllp import Receiver, ReceivingDoor
 from concord.ingest.model import Assurance, Earlier, Snapshots, ToKeep
 from concord.ingest.tables import read_mapping
-from concord.record import Change, Held, Outcome, Quarantine
+from concord.record import Arrival, Change, Held, Outcome, Quarantine, Receipt
 
 Became = Literal["replayed", "held", "waits"]
 _NOT_ALONE = "GP Connect entry"
@@ -156,8 +156,8 @@ class _Aside:
     def quarantine(self, kept: Sequence[ToKeep], *, by: SourceSystem) -> None:  # noqa: ARG002
         self.kept += kept
 
-    def receive(self, message: bytes, content: bytes, *, by: SourceSystem) -> None:
-        self._records.receive(message, content, by=by)
+    def receive(self, arrival: Arrival, receipt: Receipt | None, *, by: SourceSystem) -> None:
+        self._records.receive(arrival, receipt, by=by)
 
     def received(self, message: bytes, *, by: SourceSystem) -> bytes | None:
         return self._records.received(message, by=by)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from concord.base import Clock, IdSource, Incorrect
+from concord.governance import SourceSystem
 from concord.ingest.feeds import FeedDescription
 from concord.ingest.files import opened
 from concord.ingest.hl7v2 import messages
@@ -12,6 +13,7 @@ from concord.ingest.loading import load
 from concord.ingest.mllp import Judged, Receiver, ReceivingDoor
 from concord.ingest.report import LoadReport, Reject
 from concord.ingest.tables import read_mapping
+from concord.record import Arrival
 
 _STATUS = {"stored": "stored", "known": "unchanged", "waits": "waiting", "behind": "waiting"}
 
@@ -23,11 +25,29 @@ def taker(
     if feed.kind == "hl7v2":
         receiver = Receiver(feed, records, services=services, clock=clock, ids=ids)
         return lambda path: _messages_in(path, receiver)
-    return lambda path: load(
-        [path], records, organisation=feed.organisation, service=feed.service, services=services,
-        assurance=feed.nhs_numbers, feed=feed.name, allowed=feed.resources,
-        mapping=read_mapping(feed.mapping) if feed.mapping else None,
-    )  # fmt: skip
+
+    def take(path: Path) -> LoadReport:
+        return load(
+            [path], records, organisation=feed.organisation, service=feed.service, services=services,
+            assurance=feed.nhs_numbers, feed=feed.name, allowed=feed.resources,
+            mapping=read_mapping(feed.mapping) if feed.mapping else None,
+        )  # fmt: skip
+
+    return counted(feed, take, records)
+
+
+def counted(
+    feed: FeedDescription, take: Callable[[Path], LoadReport], records: ReceivingDoor
+) -> Callable[[Path], LoadReport]:
+    """Takes in a file as `take` does, and notes how much came by the feed. A file does not say when it was sent."""
+
+    def take_and_note(path: Path) -> LoadReport:
+        report = take(path)
+        arrival = Arrival(feed=feed.name, messages=report.read, rejected=report.rejected)
+        records.receive(arrival, None, by=SourceSystem(organisation=feed.organisation))
+        return report
+
+    return take_and_note
 
 
 def _messages_in(path: Path, receiver: Receiver) -> LoadReport:

@@ -7,6 +7,7 @@ no address and no log line carries a fact about a person. Refuses: deciding anyt
 from concord.portals.audited import Audited
 from concord.portals.governance import as_pdf, governance_routes, on_paper
 from concord.portals.professional import ProfessionalDoor, error_page, professional_routes
+from concord.portals.programme import programme_routes
 from concord.portals.visits import AccountsDoor, DemoUser, SignedIn
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "governance_routes",
     "on_paper",
     "professional_routes",
+    "programme_routes",
 ]

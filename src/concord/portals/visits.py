@@ -31,7 +31,8 @@ class DemoUser:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignedIn:
     """Who is at the screen. `organisation` is its name; `may_trace` may find a person, `may_audit` see who looked,
-    `reads_agreements` and `drafts_agreements` what they say, `reviews_links` say whose records belong together."""
+    `reads_agreements` and `drafts_agreements` what they say, `reviews_links` say whose records belong together,
+    `runs_programme` see how the feeds do."""
 
     viewer: Viewer
     organisation: str
@@ -40,6 +41,7 @@ class SignedIn:
     reads_agreements: bool = False
     drafts_agreements: bool = False
     reviews_links: bool = False
+    runs_programme: bool = False
 
 
 class AccountsDoor(Protocol):

@@ -44,6 +44,7 @@ from concord.record.model import (
 )
 from concord.record.paging import PageGone
 from concord.record.quarantine import Held, Quarantine
+from concord.record.receipts import Receipt
 from concord.record.simulation import Simulation
 from concord.record.standing import Standing
 from concord.record.summary.model import (
@@ -57,6 +58,7 @@ from concord.record.summary.model import (
     Source,
     Summary,
 )
+from concord.record.traffic import Arrival, FeedTraffic, Traffic
 from concord.record.verifying import Verified
 
 __all__ = [
@@ -65,6 +67,7 @@ __all__ = [
     "AlertInFull",
     "AlertRow",
     "Alerts",
+    "Arrival",
     "Asking",
     "Asserted",
     "Card",
@@ -76,6 +79,7 @@ __all__ = [
     "Entry",
     "Export",
     "Exports",
+    "FeedTraffic",
     "FoundPerson",
     "Held",
     "Identity",
@@ -102,6 +106,7 @@ __all__ = [
     "Patch",
     "PersonQuery",
     "Quarantine",
+    "Receipt",
     "Records",
     "ShutRecord",
     "Side",
@@ -113,6 +118,7 @@ __all__ = [
     "Summary",
     "TeamFigures",
     "TooManyJobs",
+    "Traffic",
     "Turn",
     "Verified",
     "Wanted",

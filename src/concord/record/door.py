@@ -29,12 +29,13 @@ from concord.record.model import Change, HeldLink, Outcome
 from concord.record.opening import RecordOpener
 from concord.record.quarantine import Held, Quarantine, Reject
 from concord.record.reading import Found, ItemReader, Served
-from concord.record.receipts import Receipts
+from concord.record.receipts import Receipt, Receipts
 from concord.record.recognising import Recognised, Recogniser
 from concord.record.searching import Searcher
 from concord.record.simulating import Simulator
 from concord.record.snapshots import Snapshots
 from concord.record.standing import Standing, Standings
+from concord.record.traffic import Arrival, Traffic
 from concord.record.verifying import Verified, Verifier
 from concord.record.watching import Watch
 from concord.record.wire import as_sent
@@ -77,6 +78,7 @@ class Records:
         self.alike = Alike(store, audit, clock)
         self.counting = Counting(store, gate, audit, clock)
         self.rejects = Quarantine(store, clock, keys)
+        self.traffic = Traffic(store, clock)
         self._receipts = Receipts(store, clock)
         self._standings = Standings(store, keys, lambda type_, id_, own: self.read(type_, id_, own).wait())
         self._verifier = Verifier(gate, keys, ids)
@@ -223,9 +225,10 @@ class Records:
     def snapshots(self, organisation: OdsCode) -> Snapshots:
         return Snapshots(self._store, organisation)
 
-    def receive(self, message: bytes, content: bytes, *, by: SourceSystem) -> None:
-        """Note durably that a message was taken in, by the hashes of its name and its content."""
-        self._receipts.keep(message, content, by)
+    def receive(self, arrival: Arrival, receipt: Receipt | None, *, by: SourceSystem) -> None:
+        """Note durably that something came by a feed; with a receipt, that the message was taken in, by the hashes of
+        its name and its content."""
+        self._receipts.keep(arrival, receipt, by)
 
     def received(self, message: bytes, *, by: SourceSystem) -> bytes | None:
         """The hash of the content that a message was taken in with; None when it was not."""

@@ -1,6 +1,6 @@
 """What could not be taken in, kept whole until somebody has looked at it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -77,6 +77,11 @@ class Quarantine:
         """Everything in quarantine, oldest first; without the originals, which may name people."""
         with self._store.reading() as reading:
             return [_held(row) for row in quarantine_rows.held(reading)]
+
+    def count_by_feed(self) -> Mapping[str, int]:
+        """How much is held of each feed, by its name; under "" what came by none."""
+        with self._store.reading() as reading:
+            return quarantine_rows.count_by_feed(reading)
 
     def one(self, number: int) -> tuple[Held, bytes]:
         """A reject and its original, as it was sent, byte for byte. NotFound when there is none of that number."""

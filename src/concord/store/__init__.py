@@ -12,7 +12,7 @@ deletion), `feed` (changes in order), `people` (source patients and links), `tie
 work asked for), `account_rows`, `body` (how a resource lies in a row),
 `backups` (copies of all of it), `contents` (what it holds, as fingerprints), `checks` (whether it agrees with itself),
 `stock` (counts), `census` (everybody, for counting), `terms` (code systems, value sets and concept maps that were
-loaded).
+loaded), `traffic` (how much came by each feed).
 """
 
 from concord.store import (
@@ -37,6 +37,7 @@ from concord.store import (
     stock,
     terms,
     ties,
+    traffic,
     versions,
 )
 from concord.store.face import Reading, Store, Writing
@@ -75,5 +76,6 @@ __all__ = [
     "stock",
     "terms",
     "ties",
+    "traffic",
     "versions",
 ]

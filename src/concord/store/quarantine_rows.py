@@ -28,6 +28,12 @@ def held(reading: Reading) -> list[Row]:
     return reading.rows(f"SELECT {_COLUMNS} FROM quarantine WHERE {_HELD} ORDER BY held_at, number")
 
 
+def count_by_feed(reading: Reading) -> dict[str, int]:
+    """How much is held of each feed; under "" what came by none."""
+    rows = reading.rows(f"SELECT feed, count(*) FROM quarantine WHERE {_HELD} GROUP BY feed ORDER BY feed")
+    return {str(row[0]): int(row[1]) for row in rows}
+
+
 def one(reading: Reading, number: int) -> Row | None:
     """The same of one that is held, with its original at the end."""
     return reading.row(f"SELECT {_COLUMNS}, original FROM quarantine WHERE number = ? AND {_HELD}", (number,))

@@ -52,6 +52,7 @@ def test_every_role_of_the_table_is_whole() -> None:
     untraced = {role for role, row in roles().items() if not row.traces}
     assert untraced == {"ig-lead", "data-quality-officer", "population-analyst", "administrator"}
     assert {role for role, row in roles().items() if row.reviews_links} == {"data-quality-officer"}
+    assert {role for role, row in roles().items() if row.runs_programme} == {"ig-lead", "administrator"}
     assert roles()["privacy-officer"].sds == ("R0001",)
 
 

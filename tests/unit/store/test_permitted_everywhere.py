@@ -23,12 +23,13 @@ from concord.store import (
     registers,
     terms,
     ties,
+    traffic,
     versions,
 )
 
 DRAWERS: tuple[ModuleType, ...] = (
     items, versions, people, ties, facts, feed, jobs, registers, quarantine_rows, audit_rows, terms,
-    census, oddities,
+    census, oddities, traffic,
 )  # fmt: skip
 
 # function -> why it may do without. A new one is added only by whoever has thought of a reason.
@@ -89,6 +90,8 @@ REVIEWED = {
     "registers.take_waiting": "only in a write: what waited enters with its Patient",
     "registers.in_snapshot": "only in a load: the names of what this source's extract held, in its own words",
     "quarantine_rows.held": "what could not be read; for whoever runs Concord, without the originals",
+    "quarantine_rows.count_by_feed": "no person",
+    "traffic.sums": "no person: how many messages came by a feed",
     "quarantine_rows.one": "a reject whole, for whoever runs Concord",
     "quarantine_rows.of_patient": "numbers, to one who holds the source's own id",
     "quarantine_rows.with_digest": "numbers, to one who holds the bytes",

@@ -17,6 +17,7 @@ from concord.ingest.hl7v2.mapping import map_message, mapped, type_of
 from concord.ingest.hl7v2.message import Message, NotMapped
 from concord.ingest.hl7v2.patients import assigned_by, patient_id
 from concord.ingest.hl7v2.reading import messages, pieces
+from concord.ingest.hl7v2.times import instant_of
 from concord.ingest.naming import RECORDED
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "Message",
     "NotMapped",
     "assigned_by",
+    "instant_of",
     "map_message",
     "mapped",
     "messages",

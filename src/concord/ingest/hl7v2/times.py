@@ -39,6 +39,15 @@ def instant(segment: Segment, number: int) -> str | None:
     return found if found and "T" in found else None
 
 
+def instant_of(text: str) -> datetime | None:
+    """The instant that the text of a field names; None where it names none, or is less precise than a minute."""
+    try:
+        found = _fhir(text)
+    except (ValueError, OverflowError):
+        return None
+    return moment(found) if "T" in found else None
+
+
 def moment(fhir: str) -> datetime:
     """The earliest instant that a FHIR dateTime may mean, in UTC, for comparing."""
     text = fhir + "-01-01"[len(fhir) - 4 :] if len(fhir) < 10 else fhir

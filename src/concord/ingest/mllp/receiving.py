@@ -11,11 +11,20 @@ from concord.base import Clock, IdSource, OdsCode
 from concord.fhir import check
 from concord.governance import SourceSystem
 from concord.ingest.feeds import FeedDescription
-from concord.ingest.hl7v2 import Message, NotMapped, assigned_by, map_message, mapped, patient_id, type_of
+from concord.ingest.hl7v2 import (
+    Message,
+    NotMapped,
+    assigned_by,
+    instant_of,
+    map_message,
+    mapped,
+    patient_id,
+    type_of,
+)
 from concord.ingest.mllp.acknowledgement import CODES, Became, Header, acknowledgement
 from concord.ingest.mllp.framing import Frame
 from concord.ingest.model import Feed, RecordsDoor, ToKeep
-from concord.record import Submission
+from concord.record import Arrival, Receipt, Submission
 
 SHADOWED = "The feed is in its shadow: this can be taken in, and waits for the feed to go live."
 _LOG = logging.getLogger("concord.mllp")
@@ -30,8 +39,9 @@ _KEY = (3, 4, 7, 10)  # sending application and facility, time, control id: toge
 class ReceivingDoor(RecordsDoor, Protocol):
     """What receiving needs of the record beyond what files need."""
 
-    def receive(self, message: bytes, content: bytes, *, by: SourceSystem) -> None:
-        """Note durably that a message was taken in, by the hashes of its name and its content."""
+    def receive(self, arrival: Arrival, receipt: Receipt | None, *, by: SourceSystem) -> None:
+        """Note durably that something came by a feed; with a receipt, that the message was taken in, by the hashes of
+        its name and its content."""
         ...
 
     def received(self, message: bytes, *, by: SourceSystem) -> bytes | None:
@@ -80,6 +90,7 @@ class Receiver:
         if frame.too_long:
             _LOG.warning("%s: a message is too long to be held", self._feed.name)
             judged = Judged("too long", "The message is longer than may be.")
+            self._records.receive(Arrival(feed=self._feed.name, rejected=1), None, by=self._by)
         else:
             judged = self.take(frame.message)
         code = CODES[judged.became][self._feed.on_reject]
@@ -93,17 +104,19 @@ class Receiver:
         name, content = name_and_content(message)
         known = self._records.received(name, by=self._by) if header.field(10) else None
         if known == content:
-            return Judged("known")
-        if known is not None:
+            judged = Judged("known")
+        elif known is not None:
             judged = Judged(
                 "rejected", "The same sender, time and control id came before with other content.", "MSH-10"
             )
         else:
             judged = self._taken_in(message, in_order=self._feed.order == "by-person")
-        if judged.became != "stored":
+        if judged.became not in ("stored", "known"):
             self._hold(message, header, judged)
-        if header.field(10) and known is None and CODES[judged.became][self._feed.on_reject] == "AA":
-            self._records.receive(name, content, by=self._by)
+        safe = header.field(10) and known is None and CODES[judged.became][self._feed.on_reject] == "AA"
+        rejected = int(judged.became in ("rejected", "not allowed"))
+        arrival = Arrival(feed=self._feed.name, rejected=rejected, sent_at=instant_of(header.field(7)))
+        self._records.receive(arrival, (name, content) if safe else None, by=self._by)
         return judged
 
     def replay(self, message: bytes) -> Judged:

@@ -28,12 +28,14 @@ class Hit:
 
 
 async def find_page(portal: Portal, visit: Visit) -> Response:
-    """The form, and the viewer's lists; the agreements, or links to review, for who works with these and finds
+    """The form, and the viewer's lists; the agreements, links to review, or feeds, for who works with these and finds
     nobody."""
     if visit.who.reads_agreements and not visit.who.may_trace:
         return go("/agreements")
     if visit.who.reviews_links and not visit.who.may_trace:
         return go("/links")
+    if visit.who.runs_programme and not visit.who.may_trace:
+        return go("/programme")
     return await _show(portal, visit, BLANK, key=None)
 
 

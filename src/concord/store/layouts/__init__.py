@@ -24,6 +24,7 @@ from concord.store.layouts import (
     layout_16,
     layout_17,
     layout_18,
+    layout_19,
 )
 
 LAYOUTS = (
@@ -45,5 +46,6 @@ LAYOUTS = (
     layout_16.STATEMENTS,
     layout_17.STATEMENTS,
     layout_18.STATEMENTS,
+    layout_19.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)

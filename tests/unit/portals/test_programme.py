@@ -1,0 +1,67 @@
+"""The programme portal: how feeds do, for those who run the programme alone."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from concord.app import compose
+from concord.base import FixedClock, SystemIds
+from concord.governance import Viewer
+from concord.ingest import Receiver, read_feed
+from concord.store import open_store
+from tests.mllp_client import admission
+from tests.small_system import ED_DOCTOR, KEYS, NOW, enforce, viewer
+from tests.unit.portals.test_agreements import Office
+
+LEAD, ADMINISTRATOR = viewer("ig-lead", "ZZA"), viewer("administrator", "ZZC")
+OTHERS = (ED_DOCTOR, viewer("privacy-officer", "ZZA"), viewer("data-quality-officer", "ZZA"))
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """One feed was heard ten seconds ago, one never, and the file of a third cannot be read."""
+    feeds = tmp_path / "feeds"
+    feeds.mkdir()
+    for name, text in (
+        ("pas", "organisation: ZZA\nmessages: [ADT]\nrhythm: 15min\n"),
+        ("quiet", "organisation: ZZP01\nmessages: [ADT]\nrhythm: 1d\n"),
+        ("slip", "organisation: ZZA\nmesages: [ADT]\n"),
+    ):
+        (feeds / f"{name}.yaml").write_text(text, encoding="utf-8")
+    app = compose(open_store(tmp_path / "a.db"), clock=FixedClock(NOW), ids=SystemIds(), keys=KEYS, feeds_in=feeds)
+    enforce(app)
+    receiver = Receiver(read_feed(feeds / "pas.yaml"), app.records, services=(), clock=app.clock, ids=SystemIds())
+    receiver.take(admission(1, at="20261122031150", family="Canary"))
+    made = Office(app)
+    yield made
+    for client in made.clients:
+        client.__exit__(None, None, None)
+    app.close()
+
+
+@pytest.mark.parametrize("who", [LEAD, ADMINISTRATOR])
+def test_who_runs_the_programme_sees_how_each_feed_does(office: Office, who: Viewer) -> None:
+    answer = office.desk(who).get("/programme")
+    assert answer.status_code == 200
+    page = answer.text
+    assert page.index("quiet") < page.index("pas"), "what is overdue comes first"
+    assert "1 of 2 feeds is overdue" in page
+    assert "expected every day" in page
+    assert "expected every 15 minutes" in page
+    assert "10.0 s" in page
+    assert "slip.yaml, line 2" in page
+    assert "Northfield General" in page
+    assert "Canary" not in page
+
+
+@pytest.mark.parametrize("who", OTHERS)
+def test_it_is_nobody_elses(office: Office, who: Viewer) -> None:
+    desk = office.desk(who)
+    assert desk.get("/programme").status_code == 404
+    assert "/programme" not in desk.get("/").text
+
+
+def test_an_administrator_begins_there(office: Office) -> None:
+    assert office.desk(ADMINISTRATOR).get("/").headers["location"] == "/programme"
+    assert office.desk(LEAD).get("/").headers["location"] == "/agreements"
