@@ -268,6 +268,14 @@ SCENARIOS = (
         hidden=ONE,
     ),
     Scenario(
+        hides="that an item could be seen before the person locked it",
+        before=looked,
+        hide=both(
+            sends(PRACTICE, secret("gp-x1")), looked, sends(PRACTICE, secret("gp-x1", meta=tagged(SEAL, "locked")))
+        ),
+        hidden=ONE,
+    ),
+    Scenario(
         hides="that a withheld item was deleted",
         before=sends(PRACTICE, secret("gp-x1", meta=tagged(SEAL, "locked"))),
         hide=deletes(PRACTICE, "Condition", "gp-x1"),

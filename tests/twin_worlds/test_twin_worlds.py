@@ -1,31 +1,21 @@
 """Whoever may not know of a thing cannot tell a world that has it from one that has not, by any route."""
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from concord.api import edge, fhir_routes
-from concord.audit import Audited
-from concord.base import Forbidden, NotFound
-from concord.fhir import Search
-from concord.governance import Asker
 from tests.postgresql_server import Lease
-from tests.small_system import PRACTICE
+from tests.twin_worlds import leaks
 from tests.twin_worlds.catalogue import catalogue
 from tests.twin_worlds.comparing import REWRITES, WHOLE, Part, Report, compared, known_to_viewer, seeded
 from tests.twin_worlds.random_stories import random_scenario
-from tests.twin_worlds.scenarios import CANARY, SCENARIOS, Scenario
+from tests.twin_worlds.scenarios import SCENARIOS, Scenario
 from tests.twin_worlds.worlds import World, world
 
-LABELLED = "an item with a label that the clause does not allow"
 Serve = Callable[[World], ASGIApp]
 
 
@@ -123,7 +113,7 @@ def test_the_catalogue_asks_in_hundreds_of_ways(tmp_path: Path) -> None:
 def test_every_route_is_in_the_catalogue(tmp_path: Path) -> None:
     with twins(SCENARIOS[0], tmp_path) as (plain, _), plain.client() as client:
         known = known_to_viewer(SCENARIOS[0], plain, client)
-        routes = {route.path for route in routes_of(plain.app.asgi()) if isinstance(route, Route)}
+        routes = {route.path for route in leaks.routes_of(plain.app.asgi()) if isinstance(route, Route)}
     assert known.shown
     assert known.persons
     assert known.guessed
@@ -138,67 +128,26 @@ def test_the_list_of_rewrites_is_short() -> None:
 # -- positive controls: a leak that is planted is found ----------------------------------------------------------------
 
 
-class Leaky:
-    """The record's door with one thing wrong."""
-
-    def __init__(self, of: World) -> None:
-        self._of = of
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._of.app.records, name)
-
-
-class CountsWhatIsHidden(Leaky):
-    def search(self, search: Search, asker: Asker) -> Audited[Any]:
-        audited = self._of.app.records.search(search, asker)
-        found = audited.wait()
-        audited._value = replace(found, total=rows(self._of))
-        return audited
-
-
-class TellsHiddenFromAbsent(Leaky):
-    def read(self, type_: str, id_: str, asker: Asker) -> Audited[Any]:
-        try:
-            audited = self._of.app.records.read(type_, id_, asker)
-            audited.wait()
-            return audited
-        except NotFound:
-            with self._of.app.store.reading() as reading:
-                if reading.row("SELECT 1 FROM locator WHERE id = ?", (id_,)):
-                    raise Forbidden("You may not see this.") from None
-            raise
-
-
-class TellsEveryVersion(Leaky):
-    def history(self, type_: str, id_: str | None, asker: Asker, **asked: Any) -> Audited[Any]:
-        self._of.app.records.history(type_, id_, asker, **asked).wait()
-        return self._of.app.records.history(type_, id_, PRACTICE, **asked)
-
-
-class LogsWhatItRead(Leaky):
-    def read(self, type_: str, id_: str, asker: Asker) -> Audited[Any]:
-        if id_ == self._of.logical_id("ZZP01", "Condition", "gp-x1"):
-            logging.getLogger("concord.planted").debug("read %s", CANARY)
-        return self._of.app.records.read(type_, id_, asker)
-
-
-@pytest.mark.parametrize(
-    ("leak", "route", "hides"),
-    [
-        (CountsWhatIsHidden, "/fhir/{type}/_search", LABELLED),
-        (TellsHiddenFromAbsent, "/fhir/{type}/{id}", LABELLED),
-        (LogsWhatItRead, "/fhir/{type}/{id}", LABELLED),
-        (TellsEveryVersion, "/fhir/{type}/{id}/_history", "a version between two that the viewer may see"),
-    ],
+LABELLED = "an item with a label that the clause does not allow"
+LOCKED_LATER = "that an item could be seen before the person locked it"
+PLANTED: tuple[tuple[type[leaks.Leaky], str, str], ...] = (
+    (leaks.PostFiltering, "/fhir/{type}", LABELLED),
+    (leaks.TotalOfEverything, "/fhir/{type}/_search", LABELLED),
+    (leaks.UnfilteredInclude, "/fhir/{type}", "what a visible item refers to"),
+    (leaks.SearchBySecurityLabel, "/fhir/{type}", "an item that the person has locked"),
+    (leaks.EverythingHops, "/fhir/Patient/{id}/$everything", LABELLED),
+    (leaks.StaleCache, "/fhir/{type}/{id}", LOCKED_LATER),
+    (leaks.ToldWhetherHiddenOrAbsent, "/fhir/{type}/{id}", LABELLED),
+    (leaks.GoneForWhatWasDeleted, "/fhir/{type}/{id}", "an item that was deleted"),
+    (leaks.HistoryFromBeforeASeal, "/fhir/{type}/{id}/_history", "a version between two that the viewer may see"),
+    (leaks.LogOfWhatWasRead, "/fhir/{type}/{id}", LABELLED),
 )
-def test_a_planted_leak_is_found(leak: type[Leaky], route: str, hides: str, tmp_path: Path) -> None:
-    def serve(of: World) -> ASGIApp:
-        fhir = fhir_routes(leak(of), of.app.accounts, of.app.bulk)
-        pages = [route for route in routes_of(of.app.asgi()) if not getattr(route, "path", "").startswith("/fhir")]
-        return edge(Starlette(routes=[*fhir, *pages]))
 
+
+@pytest.mark.parametrize(("leak", "route", "hides"), PLANTED, ids=[leak.__name__ for leak, _, _ in PLANTED])
+def test_a_planted_leak_is_found(leak: type[leaks.Leaky], route: str, hides: str, tmp_path: Path) -> None:
     (scenario,) = (each for each in SCENARIOS if each.hides == hides)
-    assert asked(scenario, tmp_path, serve, Part(route=route)).leaks
+    assert asked(scenario, tmp_path, leaks.leaking(leak), Part(route=route)).leaks
 
 
 # ----------------------------------------------------------------------------------------------------------------------
@@ -217,10 +166,3 @@ def versions(of: World) -> int:
     assert held is not None
     assert earlier is not None
     return int(held[0] + earlier[0])
-
-
-def routes_of(asgi: Any) -> list[Any]:
-    """The routes of the application inside its middleware."""
-    while not isinstance(asgi, Starlette):
-        asgi = asgi._app
-    return list(asgi.routes)
