@@ -14,7 +14,7 @@ from concord.fhir import NOTHING_KNOWN, RESOURCE_TYPES, parse, validate
 from tests.conformance.hl7_package import PACKAGE, with_package
 from tests.small_system import ED_DOCTOR, PRACTICE, attendance, condition, patient
 from tests.spec.api.interactions import PATCHES, Server, said, server
-from tests.twin_worlds.test_twin_worlds import routes_of
+from tests.twin_worlds.leaks import routes_of
 
 # A right value of each type of parameter.
 A_VALUE = {
