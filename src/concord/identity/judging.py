@@ -14,6 +14,7 @@ from concord.identity.likeness import MISSING, Scorer, Weighed
 from concord.identity.traits import Described, traits
 
 _BOTH_OF_ONE = "one organisation holds both"
+_PROTECTED = "one is protected"
 
 
 class Comparable(Described, Protocol):
@@ -106,6 +107,8 @@ def judge(
     for other in whole(person):
         if other.organisation == organisation:
             return Judgement(decision="wait", alike=alike, why=f"alike; {_BOTH_OF_ONE}")
+        if other.demographics.protected:
+            return Judgement(decision="wait", alike=alike, why=f"alike; {_PROTECTED}")
         if against := _outside(scorer.weigh(own, traits(other.demographics)), _BESIDE):
             return Judgement(decision="wait", alike=alike, why=f"alike; of another of their sources {against}")
     base = next(each.base for each in alike if not each.obstacle)
@@ -129,7 +132,7 @@ def _alike(organisation: OdsCode, new: Comparable, candidates: Iterable[Candidat
 def obstacle(organisation: OdsCode, new: Comparable, known: Candidate, weighed: Weighed, link: float) -> str:
     """Why a pair may not be linked by likeness; empty when it may, from `link` bits on."""
     if new.protected or known.demographics.protected:
-        return "one is protected"
+        return _PROTECTED
     if organisation == known.organisation:
         return _BOTH_OF_ONE
     return _outside(weighed, _LINKS) or ("too little is known" if weighed.bits < link else "")

@@ -86,7 +86,7 @@ class Alerts:
 
     def review(self, reference: str, viewer: Viewer, *, outcome: str | None, note: str) -> Audited[None]:
         """Close an alert with an outcome of OUTCOMES, or (None) escalate it. NotFound for any that is not the viewer's
-        to review, Incorrect for an unknown outcome or an empty note."""
+        to review, Incorrect for an unknown outcome, an empty note, or what the viewer did themself."""
         note = " ".join(note.split())
         if outcome is not None and outcome not in OUTCOMES:
             raise Incorrect(f"Choose an outcome: {', '.join(OUTCOMES)}.")
@@ -97,6 +97,8 @@ class Alerts:
             row = self._mine(writing, reference, viewer)
             if row is None:
                 return self._audit.refuse(NotFound(_NOTHING), [asked(now, viewer, "review", "nothing")])
+            if row.holder == viewer.user:
+                raise Incorrect("This is what you did yourself. Somebody else must review it.")
             oddities.review(writing, row.reference, body.microseconds(now), viewer.name, step, note)
             event = asked(now, viewer, "review", "done", person=PersonId(row.person), detail={"step": step})
             self._audit.append(writing, [event])

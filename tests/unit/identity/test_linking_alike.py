@@ -183,3 +183,12 @@ def test_a_value_that_very_many_share_tells_nobody_from_anybody(identity: Identi
         identity.arrives(PRACTICE, saying(family=f"x{name}", given=f"y{name}", postcode=f"zz{number}", shown_name=""))
     alone = identity.arrives(COUNCIL, saying(family="holroyde"))
     assert not identity.waits(alone)
+
+
+def test_nobody_is_linked_by_likeness_to_somebody_one_of_whose_sources_protects_them(identity: Identity) -> None:
+    """The hospital does not know that the person is protected; the practice does."""
+    identity.arrives(PRACTICE, saying(NUMBERED, protected=True))
+    hospital = identity.arrives(HOSPITAL, NUMBERED)
+    council = identity.arrives(COUNCIL)
+    assert not identity.one_person(hospital, council)
+    assert identity.waits(council)

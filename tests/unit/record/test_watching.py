@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from concord.accounts import User
 from concord.app import App
-from concord.base import FixedClock, OdsCode, PersonId
+from concord.base import FixedClock, Incorrect, OdsCode, PersonId
 from concord.governance import Viewer
 from concord.record import PersonQuery
 from tests.small_system import (
@@ -127,6 +128,18 @@ def test_a_verdict_is_remembered(app: App) -> None:
     assert watch(app) == 0
     (team,) = app.records.alerts.figures(OdsCode("ZZP01"), app.clock.now() - timedelta(days=9))
     assert (team.accesses, team.justified) == (1, 1)
+
+
+def test_nobody_reviews_what_they_did_themselves(app: App) -> None:
+    """Whoever looked may be, or become, the privacy officer."""
+    look(app, GRACE, 0)
+    watch(app)
+    (row,) = app.records.alerts.worklist(PRACTICE_OFFICER).wait()
+    herself = replace(PRACTICE_OFFICER, user=GRACE.user)
+    for outcome in ("justified", None):
+        with pytest.raises(Incorrect, match="Somebody else"):
+            app.records.alerts.review(row.reference, herself, outcome=outcome, note="All is well.").wait()
+    assert app.records.alerts.worklist(PRACTICE_OFFICER).wait()[0].state == "to review"
 
 
 def test_where_a_protected_person_is_no_reason_tells(app: App) -> None:
