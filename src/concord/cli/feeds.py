@@ -14,6 +14,7 @@ from concord.ingest import FeedDescription, FeedHealth, read_feed, read_mapping,
 from concord.installation import FEEDS
 
 _KINDS = {"hl7v2": "HL7 v2 messages", "fhir": "FHIR or GP Connect", "table": "tables"}
+_COLUMNS = ("feed", "state", "heard ago", "24 h", "usual", "rejected", "lag", "files", "failed", "held")
 _TRANSPORTS = {"mllp": "connections (MLLP)", "folder": "files in a folder", "fhir": "the FHIR API"}
 
 feeds_cli = typer.Typer(no_args_is_help=True, help="The feeds of an installation: its files feeds/NAME.yaml.")
@@ -92,8 +93,7 @@ def status(data: Data) -> None:
     """Say how each feed does: when it was last heard, what came in 24 hours, what waits. Exit 3 when one is overdue."""
     with opened(data) as app:
         health = app.feeds.health()
-    columns = ("feed", "state", "last heard", "24 hours", "usual", "rejected", "lag", "waiting", "failed")
-    table = Table(*columns, "in quarantine", box=None)
+    table = Table(*_COLUMNS, box=None)
     for each in health.feeds:
         table.add_row(*_row(each))
     if health.feeds:
@@ -116,13 +116,11 @@ def show(data: Data, name: Annotated[str, typer.Argument(help="The feed.")]) -> 
 
 def _row(health: FeedHealth) -> list[str]:
     came = health.traffic
-    ago = f"{health.silence_in_words} ago" if health.silence_in_words else ""
-    lag = f"{came.lag.total_seconds():,.1f} s" if came and came.lag is not None else ""
     counts = [came and came.messages, came and came.usual, came and came.rejected, health.waiting, health.failed]
     day, usual, rejected, waiting, failed = ("" if count is None else f"{count:,.0f}" for count in counts)
     shadow = " (shadow)" if health.feed.shadow else ""
-    name, state = health.feed.name, health.state + shadow
-    return [name, state, ago, day, usual, rejected, lag, waiting, failed, f"{health.held:,}"]
+    name, state, silence, lag = health.feed.name, health.state + shadow, health.silence_in_words, health.lag_in_words
+    return [name, state, silence, day, usual, rejected, lag, waiting, failed, f"{health.held:,}"]
 
 
 def feed_files(data: Path) -> list[Path]:

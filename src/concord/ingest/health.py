@@ -55,6 +55,17 @@ class FeedHealth:
         """Such as "3 hours": whole ones of the largest unit that there is one of; empty for what was never heard."""
         return "" if self.silence is None else span_in_words(self.silence)
 
+    @property
+    def lag_in_words(self) -> str:
+        """Such as "0.4 s"; empty where nothing said when it was sent."""
+        lag = self.traffic.lag if self.traffic else None
+        return "" if lag is None else span_in_words(lag)
+
+    @property
+    def longest_lag_in_words(self) -> str:
+        longest = self.traffic.longest_lag if self.traffic else None
+        return "" if longest is None else span_in_words(longest)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FeedsInHealth:
@@ -100,6 +111,8 @@ class FeedWatch:
 
 
 def span_in_words(span: timedelta) -> str:
+    if span < _MINUTE:
+        return f"{span.total_seconds():.1f} s"
     size, word = next(((size, word) for size, word in _SPANS if span >= size), (_MINUTE, "minute"))
     count = span // size
     return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -45,7 +45,7 @@ class Desk:
         self.axe(self.page)
         self.press(self.page.get_by_role("button", name=name, exact=True))
         expect(
-            self.page.get_by_role("heading", name=re.compile("Find a person|Agreements|Whose records"), level=1)
+            self.page.get_by_role("heading", name=re.compile("Find a person|Agreements|Whose records|Feeds"), level=1)
         ).to_be_visible()
         self.axe(self.page)
         self.sessions[name] = self.page.context.cookies()

@@ -159,7 +159,7 @@ def test_the_metrics_tell_each_feed(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("span", "words"),
     [
-        (timedelta(seconds=59), "0 minutes"),
+        (timedelta(milliseconds=400), "0.4 s"),
         (MINUTE, "1 minute"),
         (59 * MINUTE, "59 minutes"),
         (HOUR, "1 hour"),

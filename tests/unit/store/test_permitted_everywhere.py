@@ -66,6 +66,7 @@ REVIEWED = {
     "facts.relationship_rows": "facts, from which a decision is made",
     "facts.choice_rows": "facts, from which a decision is made",
     "facts.protected": "a fact, from which a decision is made",
+    "facts.nhs_numbers": "facts, from which it is decided whether a record is the viewer's own",
     "facts.any_labelled": "a fact, from which a notice is decided",
     "facts.people_related": "facts: the viewer's own relationships",
     "jobs.one": "no person: what an organisation's system asked for; record asks whether it is the asker's",
