@@ -40,13 +40,13 @@ def show(
     number: Annotated[int, typer.Argument(help="The number under which it is held.")],
     original: Annotated[bool, typer.Option("--original", help="Print what was sent, byte for byte.")] = False,
 ) -> None:
-    """Say why one is held and what to try; or print the original, which may name people."""
+    """Say why one is held and what to try; or print the original, which may name people: that is recorded."""
     with opened(data) as app:
-        held, sent = app.records.rejects.one(number)
+        if original:
+            sys.stdout.buffer.write(app.records.rejects.original(number).wait())
+            return
+        held, _ = app.records.rejects.one(number)
         behind = [each for each in app.records.rejects.held_up_with(held) if each != number]
-    if original:
-        sys.stdout.buffer.write(sent)
-        return
     out.print(f"{held.number}: {_of(held)}", markup=False)
     out.print(f"held since {held.held_at:%Y-%m-%d %H:%M}, {held.size:,} bytes", markup=False)
     out.print(f"why: {held.reason}", markup=False)

@@ -77,7 +77,7 @@ class Records:
         self.simulator = Simulator(store, gate, audit, clock)
         self.alike = Alike(store, audit, clock)
         self.counting = Counting(store, gate, audit, clock)
-        self.rejects = Quarantine(store, clock, keys)
+        self.rejects = Quarantine(store, audit, clock, keys)
         self.traffic = Traffic(store, clock)
         self._receipts = Receipts(store, clock)
         self._standings = Standings(store, keys, lambda type_, id_, own: self.read(type_, id_, own).wait())

@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal, Protocol
 
+from concord.audit import Audited, AuditEvent, AuditOutcome, AuditWriter
 from concord.base import Clock, Keys, NotFound, OdsCode
 from concord.governance import SourceSystem
 from concord.store import Store, body, quarantine_rows
@@ -53,8 +54,11 @@ class Held:
 
 
 class Quarantine:
-    def __init__(self, store: Store, clock: Clock, keys: Keys) -> None:
+    """Who looks at an original, and what is held no more, leaves a row in the audit."""
+
+    def __init__(self, store: Store, audit: AuditWriter, clock: Clock, keys: Keys) -> None:
         self._store = store
+        self._audit = audit
         self._clock = clock
         self._keys = keys
 
@@ -93,6 +97,11 @@ class Quarantine:
         became = f"{number} is held no more; {ended[1]}: {ended[2]}" if ended else f"Nothing is held under {number}."
         raise NotFound(f"{became} `concord quarantine list` lists what is.")
 
+    def original(self, number: int) -> Audited[bytes]:
+        """An original for somebody to read: it may name people. NotFound when there is none of that number."""
+        _, sent = self.one(number)
+        return self._audit.record(sent, [self._event("shown", number, "shown")])
+
     def holding_up(self, organisation: OdsCode, patient: str) -> list[int]:
         """The numbers of what is held and holds up the messages of a patient, by the source's own id, oldest first."""
         with self._store.reading() as reading:
@@ -124,6 +133,13 @@ class Quarantine:
         """It is held no more: a sentence says why. What it was stays; should it come again, it is held again."""
         with self._store.writing() as writing:
             quarantine_rows.end(writing, number, body.microseconds(self._clock.now()), how, why)
+            self._audit.append(writing, [self._event("done", number, how)])
+
+    def _event(self, outcome: AuditOutcome, number: int, step: str) -> AuditEvent:
+        return AuditEvent(
+            at=self._clock.now(), action="review", outcome=outcome, who="duty:quarantine",
+            detail={"quarantine": number, "step": step},
+        )  # fmt: skip
 
     def _patient(self, source_id: str, organisation: OdsCode) -> str:
         return self._keys.logical_id(organisation, "Patient", source_id)
