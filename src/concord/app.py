@@ -33,7 +33,15 @@ from concord.governance import (
 )
 from concord.ingest import FeedHealth, FeedWatch, Imports
 from concord.installation import FEEDS, Installation
-from concord.portals import DemoUser, SignedIn, error_page, governance_routes, professional_routes, programme_routes
+from concord.portals import (
+    DemoUser,
+    SignedIn,
+    error_page,
+    governance_routes,
+    person_routes,
+    professional_routes,
+    programme_routes,
+)
 from concord.record import (
     Alerts,
     Asking,
@@ -105,6 +113,7 @@ class App:
                             terminology=Terminology(self.store, self.clock),
                         ),
                         *professional_routes(door, PortalAccounts(self), clock=self.clock, ids=self.ids),
+                        *person_routes(self.records.own, PortalAccounts(self)),
                         *governance_routes(
                             self.agreements, self.records.simulator, self.records.counting, PortalAccounts(self)
                         ),

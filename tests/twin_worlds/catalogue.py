@@ -73,6 +73,7 @@ def catalogue(known: Known) -> Iterator[Request]:
     yield from _validations(known)
     yield from _terminology(known)
     yield from _pages(known)
+    yield from _own_record()
     yield from _agreements(known)
     yield from _open_to_all()
 
@@ -526,6 +527,14 @@ def _agreements(known: Known) -> Iterator[Request]:
     yield Request(route="/agreements", method="GET", path="/agreements")
     for query in ("", f"?feed={GUESS}"):
         yield Request(route="/programme", method="GET", path=f"/programme{query}")
+
+
+def _own_record() -> Iterator[Request]:
+    """A patient's own pages, which whoever works here does not have, whatever is held."""
+    for path in ("/my-record", "/my-record/who-looked"):
+        for method in ("GET", "HEAD", "POST"):
+            yield Request(route=path, method=method, path=path)
+        yield Request(route=path, method="GET", path=f"{path}?nhs_number={NHS_NUMBER}&person={RANDOM_PERSON}")
 
 
 def _open_to_all() -> Iterator[Request]:

@@ -6,7 +6,7 @@ from typing import Literal
 from concord.accounts.asking import Session, User, viewer_of
 from concord.audit import AuditEvent, AuditWriter
 from concord.base import Clock, Conflict, Forbidden, IdSource, Incorrect, Keys, NotFound, OdsCode, Unauthenticated
-from concord.governance import Asker, SourceSystem, purpose_word, purposes, roles
+from concord.governance import OWN_ACCESS, PATIENT, Asker, SourceSystem, purpose_word, purposes, roles
 from concord.store import Store, Writing, account_rows, body
 
 PREFIX = "concord_"
@@ -14,7 +14,7 @@ LONGEST_TOKEN = timedelta(days=366)
 SHORTEST_LINK, LONGEST_LINK = timedelta(minutes=15), timedelta(hours=24)
 SESSION_IDLE = timedelta(minutes=30)
 SESSION_LIFE = timedelta(hours=12)
-SIGNED_IN_FOR = "direct-care"  # the purpose of whoever signs in to a portal
+SIGNED_IN_FOR = "direct-care"  # the purpose of whoever signs in to a portal at work
 
 AuditAction = Literal["sign-in", "sign-out", "issue-token"]
 
@@ -49,6 +49,8 @@ class Accounts:
                 raise Incorrect(f"A user needs a {what} without blanks around it.")
         if user.role not in roles():
             raise Incorrect(f"There is no role {user.role}. The roles are {', '.join(roles())}.")
+        if user.role == PATIENT and user.nhs_number is None:
+            raise Incorrect("A patient needs an NHS number: by it their own record is known.")
         with self._store.writing() as writing:
             added = account_rows.add_user(writing, user)
         if not added:
@@ -85,6 +87,8 @@ class Accounts:
         if word is None:
             raise Incorrect(f"There is no purpose {purpose}. The purposes are {', '.join(purposes())}.")
         holder = self._active(user)
+        if holder.role == PATIENT and word != OWN_ACCESS:
+            raise Incorrect(f"A patient asks for {OWN_ACCESS}, and for nothing else.")
         token, hash_, ends_at = self._new_token(for_)
         now = self._now()
         with self._store.writing() as writing:
@@ -177,15 +181,16 @@ class Accounts:
 
     def _start(self, writing: Writing, user: User) -> str:
         cookie, now = self._ids.fresh(), self._now()
+        purpose = OWN_ACCESS if user.role == PATIENT else SIGNED_IN_FOR
         account_rows.add_session(
             writing,
             self._hash("session", cookie),
             user=user.user,
-            purpose=SIGNED_IN_FOR,
+            purpose=purpose,
             ends_at=now + _length(SESSION_LIFE),
             now=now,
         )
-        self._audit.append(writing, [self._event("sign-in", user.user, purpose=SIGNED_IN_FOR)])
+        self._audit.append(writing, [self._event("sign-in", user.user, purpose=purpose)])
         return cookie
 
     def _new_token(self, for_: timedelta) -> tuple[str, str, int]:

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from concord.accounts import User
 from concord.app import App, compose_installation
-from concord.base import OdsCode, SystemClock, SystemIds
+from concord.base import OdsCode, SystemClock, SystemIds, nhs_number
 from concord.cli import loading
 from concord.cli.policy_files import read_policy_files
 from concord.cli.serving import run_server
@@ -133,5 +133,6 @@ def _add_users(app: App, directory: Path) -> None:
                     role=entry["role"],
                     teams=frozenset(entry.get("teams", ())),
                     active=True,
+                    nhs_number=nhs_number(entry["nhs_number"]) if "nhs_number" in entry else None,
                 )
             )

@@ -16,6 +16,8 @@ from concord.governance.decision import Decision, Notice, Reason, Refusal, Step,
 from concord.governance.desk import AgreementDesk, Draft
 from concord.governance.directory import (
     ORGANISATION_KINDS,
+    OWN_ACCESS,
+    PATIENT,
     Directory,
     Organisation,
     parse_directory,
@@ -77,6 +79,8 @@ from concord.governance.statements import (
 
 __all__ = [
     "ORGANISATION_KINDS",
+    "OWN_ACCESS",
+    "PATIENT",
     "REASONS",
     "SMALL_NUMBERS",
     "Agreement",

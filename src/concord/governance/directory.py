@@ -46,6 +46,12 @@ class Organisation:
     services: tuple[Service, ...] = ()
 
 
+PATIENT = "patient"
+"""The role of whoever signs in to see their own record."""
+OWN_ACCESS = "own-access"
+"""The purpose for which they do."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Role:
     """A job role in the agreements' words, with the SDS job role codes that it stands for.

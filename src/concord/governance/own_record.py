@@ -7,11 +7,10 @@ law, and hangs on no agreement; what it leaves out are the two tables below (doc
 from collections.abc import Iterator
 from enum import StrEnum
 
+from concord.governance.directory import OWN_ACCESS
 from concord.governance.model import PersonFacts, SourcePatient, Viewer
 from concord.governance.policy import heading_set
 from concord.terminology import HEADINGS, Heading, Label, label_mask
-
-OWN_ACCESS = "own-access"
 
 # What may be about somebody else, or put the person or somebody else in danger where another looks over their shoulder
 # (Data Protection Act 2018, schedules 2 and 3). A source marks what would harm the person as restricted.

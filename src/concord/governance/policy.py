@@ -11,7 +11,7 @@ import msgspec
 from concord.base import Incorrect, OdsCode
 from concord.governance.agreement import Agreement, Clause, Condition, Lift
 from concord.governance.bars import LegalBar, legal_bars
-from concord.governance.directory import Directory, purposes, roles
+from concord.governance.directory import PATIENT, Directory, purposes, roles
 from concord.governance.model import Viewer
 from concord.governance.signatories import Signatories
 from concord.governance.signatures import Signature, signed_spans
@@ -131,10 +131,11 @@ class Policy:
 
     def profile(self, viewer: Viewer) -> Profile:
         """What the policy says to such a viewer; nothing to an unknown organisation, role or purpose, nor to one for
-        which people are counted: no record opens to whoever counts."""
+        which people are counted: no record opens to whoever counts, and none by a clause to a patient."""
         known = viewer.organisation in self.directory.organisations
         purpose = purposes().get(viewer.purpose)
-        if not known or viewer.role not in roles() or purpose is None or not purpose.shows_records:
+        staff = viewer.role in roles() and viewer.role != PATIENT
+        if not known or not staff or purpose is None or not purpose.shows_records:
             return NOTHING
         key = (viewer.organisation, viewer.service, viewer.role, viewer.purpose)
         profile = self._profiles.get(key)

@@ -6,6 +6,7 @@ no address and no log line carries a fact about a person. Refuses: deciding anyt
 
 from concord.portals.audited import Audited
 from concord.portals.governance import as_pdf, governance_routes, on_paper
+from concord.portals.person import OwnDoor, person_routes
 from concord.portals.professional import ProfessionalDoor, error_page, professional_routes
 from concord.portals.programme import programme_routes
 from concord.portals.visits import AccountsDoor, DemoUser, SignedIn
@@ -14,12 +15,14 @@ __all__ = [
     "AccountsDoor",
     "Audited",
     "DemoUser",
+    "OwnDoor",
     "ProfessionalDoor",
     "SignedIn",
     "as_pdf",
     "error_page",
     "governance_routes",
     "on_paper",
+    "person_routes",
     "professional_routes",
     "programme_routes",
 ]

@@ -42,6 +42,7 @@ from concord.record.model import (
     Submission,
     to_blame,
 )
+from concord.record.own import OwnLooks, OwnRecords
 from concord.record.paging import PageGone
 from concord.record.quarantine import Held, Quarantine
 from concord.record.receipts import Receipt
@@ -101,6 +102,8 @@ __all__ = [
     "Namesake",
     "OpenRecord",
     "Outcome",
+    "OwnLooks",
+    "OwnRecords",
     "PageGone",
     "Past",
     "Patch",

@@ -27,6 +27,7 @@ from concord.record.listing import Lists
 from concord.record.looking import Lookers
 from concord.record.model import Change, HeldLink, Outcome
 from concord.record.opening import RecordOpener
+from concord.record.own import OwnRecords
 from concord.record.quarantine import Held, Quarantine, Reject
 from concord.record.reading import Found, ItemReader, Served
 from concord.record.receipts import Receipt, Receipts
@@ -71,6 +72,7 @@ class Records:
         self._audit_events = AuditEvents(store, gate, audit, keys=keys, clock=clock, finder=finder)
         self._lookers = Lookers(store, gate, audit, clock, finder)
         self._assertions = Assertions(store, gate, audit, clock, ids, finder)
+        self.own = OwnRecords(store, gate, audit, clock, self._opener)
         self.alerts = Alerts(store, gate, audit, clock, finder)
         self.links = Links(store, gate, audit, clock, ids)
         self.watch = Watch(store, audit, clock, ids)

@@ -47,10 +47,10 @@ def test_the_directory() -> None:
 
 
 def test_every_role_of_the_table_is_whole() -> None:
-    assert len(roles()) == 25
+    assert len(roles()) == 26
     assert {role for role, row in roles().items() if row.audits} == {"privacy-officer"}
     untraced = {role for role, row in roles().items() if not row.traces}
-    assert untraced == {"ig-lead", "data-quality-officer", "population-analyst", "administrator"}
+    assert untraced == {"ig-lead", "data-quality-officer", "population-analyst", "administrator", "patient"}
     assert {role for role, row in roles().items() if row.reviews_links} == {"data-quality-officer"}
     assert {role for role, row in roles().items() if row.runs_programme} == {"ig-lead", "administrator"}
     assert roles()["privacy-officer"].sds == ("R0001",)

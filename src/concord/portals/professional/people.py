@@ -8,6 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from concord.base import PersonId
+from concord.governance import PATIENT
 from concord.portals.professional.differences import Stretch, differences, plain
 from concord.portals.professional.portal import Portal
 from concord.portals.professional.search_form import BLANK, SearchForm, read_search
@@ -29,7 +30,9 @@ class Hit:
 
 async def find_page(portal: Portal, visit: Visit) -> Response:
     """The form, and the viewer's lists; the agreements, links to review, or feeds, for who works with these and finds
-    nobody."""
+    nobody; their own record for a patient."""
+    if visit.who.viewer.role == PATIENT:
+        return go("/my-record")
     if visit.who.reads_agreements and not visit.who.may_trace:
         return go("/agreements")
     if visit.who.reviews_links and not visit.who.may_trace:

@@ -51,7 +51,7 @@ async def choose_display(_: Portal, visit: Visit) -> Response:
     display, back = visit.fields.get("display", ""), visit.fields.get("back", "")
     if display not in DISPLAYS:
         raise Incorrect("Choose one of the ways to show pages")
-    response = go(back if back.startswith(("/person/", "/lists/", "/agreements", "/drafts/")) else "/")
+    response = go(back if back.startswith(("/person/", "/lists/", "/agreements", "/drafts/", "/my-record")) else "/")
     ui.set_cookie(visit.request, response, DISPLAY_COOKIE, display, max_age=_A_YEAR)
     return response
 

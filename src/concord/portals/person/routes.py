@@ -1,0 +1,137 @@
+"""The addresses of a person's own portal. Nothing in them is of a person: whose record it is says who is signed in."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from concord.base import NotFound
+from concord.governance import PATIENT, Viewer
+from concord.portals import ui
+from concord.portals.audited import Audited
+from concord.portals.visits import AccountsDoor, Visit, assets, signed_in
+from concord.record import Entry, OpenRecord, OwnLooks, ShutRecord, Summary
+
+_NOT_HERE = "This page is for people who sign in to see their own record"
+
+
+class OwnDoor(Protocol):
+    """Each raises NotFound where there is no record that is surely the viewer's own."""
+
+    def open(self, viewer: Viewer) -> Audited[OpenRecord | ShutRecord]: ...
+
+    def looks(self, viewer: Viewer) -> Audited[OwnLooks]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portal:
+    door: OwnDoor
+    accounts: AccountsDoor
+
+    @property
+    def pages(self) -> ui.Pages:
+        return _pages()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One thing that the record says: `title` bold, `words` after it, and who says it since when."""
+
+    title: str
+    words: str
+    told: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """A part of the record under a title that anybody understands."""
+
+    title: str
+    lines: Sequence[Line]
+
+
+def person_routes(door: OwnDoor, accounts: AccountsDoor) -> list[BaseRoute]:
+    portal = Portal(door=door, accounts=accounts)
+    return [
+        Route("/my-record", signed_in(portal, record_page), methods=["GET"]),
+        Route("/my-record/who-looked", signed_in(portal, looks_page), methods=["GET"]),
+    ]
+
+
+async def record_page(portal: Portal, visit: Visit) -> Response:
+    viewer = _patient(visit)
+    opened = await portal.door.open(viewer).released()
+    if isinstance(opened, ShutRecord):
+        raise NotFound(opened.because)
+    return visit.show("own_record.jinja", identity=opened.summary.identity, parts=list(_parts(opened.summary)))
+
+
+async def looks_page(portal: Portal, visit: Visit) -> Response:
+    looks = await portal.door.looks(_patient(visit)).released()
+    return visit.show("own_looks.jinja", looks=looks)
+
+
+def _patient(visit: Visit) -> Viewer:
+    if visit.who.viewer.role != PATIENT:
+        raise NotFound(_NOT_HERE)
+    return visit.who.viewer
+
+
+def _parts(summary: Summary) -> Iterator[Part]:
+    """Every part of the record that says something, in the order in which people ask."""
+    medicines = [
+        Line(
+            title=each.name,
+            words="".join(piece.text for piece in each.dose or next((c.dose for c in each.cells if c.dose), ())),
+            told=_told([source.name for source in each.sources], ""),
+        )
+        for each in summary.medications.current
+    ]
+    results = [
+        Line(title=each.test, words=f"{each.value} {each.unit}", told=_told([s.name for s in each.sources], each.when))
+        for each in (*summary.results.laboratory, *summary.results.measured)
+    ]
+    parts: Sequence[tuple[str, Sequence[Line]]] = (
+        ("Your allergies", _lines(summary.allergies.entries)),
+        ("Your medicines", medicines),
+        ("Your health conditions", _lines(summary.problems.entries)),
+        ("Your results", results),
+        ("Your appointments", _lines(summary.appointments.entries)),
+        ("Your plans and wishes", _lines(summary.plans.entries)),
+        ("Where you are being looked after", _lines(summary.where_now.entries)),
+        ("Care and support", _lines(summary.care.entries)),
+        ("Visits and calls", _lines((*summary.contacts.entries, *summary.contacts.more))),
+        ("Who is involved in your care", _lines(summary.people.entries)),
+        ("Letters and documents", _lines((*summary.documents.entries, *summary.documents.more))),
+        ("Health conditions in the past", _lines(summary.problems.more)),
+        ("Medicines that you took before", _lines((*summary.medications.stopped, *summary.medications.earlier))),
+        ("Tests that are not finished", _lines(summary.results.awaited)),
+        ("Reports", _lines(summary.results.reports)),
+        ("Alerts", _lines(summary.risks.entries)),
+        *((each.title, _lines(each.entries)) for each in summary.elsewhere),
+    )
+    yield from (Part(title=title, lines=lines) for title, lines in parts if lines)
+
+
+def _lines(entries: Iterable[Entry]) -> list[Line]:
+    return [_line(entry) for entry in entries]
+
+
+def _line(entry: Entry) -> Line:
+    words = " · ".join(each for each in (entry.detail, *entry.meta, entry.text) if each)
+    return Line(title=entry.title, words=words, told=_told([s.name for s in entry.sources], entry.sources[0].when))
+
+
+def _told(names: Sequence[str], when: str) -> str:
+    """ "Millbrook Surgery and Northfield General, 9 Nov 2026"."""
+    by = " and ".join(dict.fromkeys(names))
+    return f"{by}, {when}" if when else by
+
+
+@cache
+def _pages() -> ui.Pages:
+    return ui.Pages(Path(__file__).parent / "templates", assets(), {})
