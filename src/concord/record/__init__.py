@@ -29,7 +29,6 @@ from concord.record.faces import (
 from concord.record.history import Past
 from concord.record.jobs import Job, JobGone, Jobs, Made, TooManyJobs, Turn
 from concord.record.links import ChangedLink, LinkPair, LinkRow, Links, Side
-from concord.record.look_words import in_words
 from concord.record.model import (
     Change,
     ClauseReference,
@@ -42,7 +41,7 @@ from concord.record.model import (
     Submission,
     to_blame,
 )
-from concord.record.own import OwnLooks, OwnRecords
+from concord.record.own import OwnLooks
 from concord.record.paging import PageGone
 from concord.record.quarantine import Held, Quarantine
 from concord.record.receipts import Receipt
@@ -103,7 +102,6 @@ __all__ = [
     "OpenRecord",
     "Outcome",
     "OwnLooks",
-    "OwnRecords",
     "PageGone",
     "Past",
     "Patch",
@@ -126,6 +124,5 @@ __all__ = [
     "Verified",
     "Wanted",
     "Worklists",
-    "in_words",
     "to_blame",
 ]
