@@ -7,7 +7,7 @@ import pytest
 
 from concord.audit import AuditEvent
 from concord.governance import parse_directory
-from concord.record import in_words
+from concord.record.look_words import in_words
 from tests.small_system import ORGANISATIONS
 
 DIRECTORY = parse_directory(ORGANISATIONS, filename="organisations.yaml")
