@@ -143,9 +143,15 @@ class _Aside:
         self.kept: list[ToKeep] = []
 
     def write(
-        self, changes: Sequence[Change], *, by: SourceSystem, atomic: bool, assurance: Assurance
+        self,
+        changes: Sequence[Change],
+        *,
+        by: SourceSystem,
+        atomic: bool,
+        assurance: Assurance,
+        receipt: Receipt | None = None,
     ) -> Sequence[Outcome]:
-        return self._records.write(changes, by=by, atomic=atomic, assurance=assurance)
+        return self._records.write(changes, by=by, atomic=atomic, assurance=assurance, receipt=receipt)
 
     def earlier(self, organisation: OdsCode) -> Earlier:
         return self._records.earlier(organisation)
@@ -153,11 +159,17 @@ class _Aside:
     def snapshots(self, organisation: OdsCode) -> Snapshots:
         return self._records.snapshots(organisation)
 
-    def quarantine(self, kept: Sequence[ToKeep], *, by: SourceSystem) -> None:  # noqa: ARG002
+    def quarantine(
+        self,
+        kept: Sequence[ToKeep],
+        *,
+        by: SourceSystem,  # noqa: ARG002
+        receipt: Receipt | None = None,  # noqa: ARG002
+    ) -> None:
         self.kept += kept
 
-    def receive(self, arrival: Arrival, receipt: Receipt | None, *, by: SourceSystem) -> None:
-        self._records.receive(arrival, receipt, by=by)
+    def arrived(self, arrival: Arrival) -> None:
+        self._records.arrived(arrival)
 
     def received(self, message: bytes, *, by: SourceSystem) -> bytes | None:
         return self._records.received(message, by=by)

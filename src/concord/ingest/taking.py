@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from concord.base import Clock, IdSource, Incorrect
-from concord.governance import SourceSystem
 from concord.ingest.feeds import FeedDescription
 from concord.ingest.files import opened
 from concord.ingest.hl7v2 import messages
@@ -44,7 +43,7 @@ def counted(
     def take_and_note(path: Path) -> LoadReport:
         report = take(path)
         arrival = Arrival(feed=feed.name, messages=report.read, rejected=report.rejected)
-        records.receive(arrival, None, by=SourceSystem(organisation=feed.organisation))
+        records.arrived(arrival)
         return report
 
     return take_and_note

@@ -11,7 +11,7 @@ from concord.fhir import check
 from concord.governance import SourceSystem
 from concord.ingest.feeds import FeedDescription
 from concord.ingest.files import opened
-from concord.ingest.mllp import name_and_content
+from concord.ingest.mllp import receipt_of
 from concord.ingest.model import Earlier, Feed, Group, Refusal, Sent, Snapshots
 from concord.ingest.reading import pieces
 from concord.ingest.tables import read_mapping
@@ -88,11 +88,11 @@ def _steps(parts: Sequence[Sent | Refusal], organisation: OdsCode, records: Trac
 
 
 def _receipt(message: bytes, organisation: OdsCode, records: TracingDoor) -> str:
-    name, content = name_and_content(message)
-    known = records.received(name, by=SourceSystem(organisation=organisation))
+    receipt = receipt_of(message)
+    known = records.received(receipt.message, by=SourceSystem(organisation=organisation))
     if known is None:
         return "no message by this sender, time and number was acknowledged"
-    return "it was acknowledged" if known == content else "another message of the same number was acknowledged"
+    return "it was acknowledged" if known == receipt.content else "another message of the same number was acknowledged"
 
 
 def _stands(standing: Standing, name: str) -> Iterator[tuple[str, str]]:

@@ -37,6 +37,7 @@ from concord.record.model import (
     ItemDeleted,
     Outcome,
     Patch,
+    Receipt,
     SourceState,
     Submission,
     to_blame,
@@ -44,7 +45,6 @@ from concord.record.model import (
 from concord.record.own import OwnLooks
 from concord.record.paging import PageGone
 from concord.record.quarantine import Held, Quarantine
-from concord.record.receipts import Receipt
 from concord.record.simulation import Simulation
 from concord.record.standing import Standing
 from concord.record.summary.model import (

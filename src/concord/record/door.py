@@ -25,12 +25,11 @@ from concord.record.latest import Latest
 from concord.record.links import ChangedLink, LinkChange, Links, changed_links, link_changes
 from concord.record.listing import Lists
 from concord.record.looking import Lookers
-from concord.record.model import Change, HeldLink, Outcome
+from concord.record.model import Change, HeldLink, Outcome, Receipt
 from concord.record.opening import RecordOpener
 from concord.record.own import OwnRecords
 from concord.record.quarantine import Held, Quarantine, Reject
 from concord.record.reading import Found, ItemReader, Served
-from concord.record.receipts import Receipt, Receipts
 from concord.record.recognising import Recognised, Recogniser
 from concord.record.searching import Searcher
 from concord.record.simulating import Simulator
@@ -41,7 +40,7 @@ from concord.record.verifying import Verified, Verifier
 from concord.record.watching import Watch
 from concord.record.wire import as_sent
 from concord.record.write import Writer
-from concord.store import Reading, Store, body, items, people
+from concord.store import Reading, Store, body, items, people, registers
 
 
 class Records:
@@ -81,7 +80,6 @@ class Records:
         self.counting = Counting(store, gate, audit, clock)
         self.rejects = Quarantine(store, audit, clock, keys)
         self.traffic = Traffic(store, clock)
-        self._receipts = Receipts(store, clock)
         self._standings = Standings(store, keys, lambda type_, id_, own: self.read(type_, id_, own).wait())
         self._verifier = Verifier(gate, keys, ids)
 
@@ -194,13 +192,16 @@ class Records:
         by: SourceSystem,
         atomic: bool,
         assurance: Assurance,
+        receipt: Receipt | None = None,
     ) -> list[Outcome]:
         """Carry out what a source system says; see `Writer.write`. Incorrect for one that the directory lacks."""
         if self._measured is not None:
             self._measured(len(changes))
         with self._store.reading() as reading:
             directory = self._gate.policy(reading).directory
-        return self._writer.write(changes, by=by, directory=directory, atomic=atomic, assurance=assurance)
+        return self._writer.write(
+            changes, by=by, directory=directory, atomic=atomic, assurance=assurance, receipt=receipt
+        )
 
     def services(self, organisation: OdsCode) -> frozenset[str]:
         """Those that the directory knows of an organisation. Raises Incorrect when it does not know that one."""
@@ -213,9 +214,9 @@ class Records:
     def earlier(self, organisation: OdsCode) -> "Earlier":
         return Earlier(self._store, self._keys, self._codec, organisation)
 
-    def quarantine(self, kept: Sequence[Reject], *, by: SourceSystem) -> None:
-        """Keep rejects whole, once each."""
-        self.rejects.hold(kept, by)
+    def quarantine(self, kept: Sequence[Reject], *, by: SourceSystem, receipt: Receipt | None = None) -> None:
+        """Keep rejects whole, once each, with the receipt of the message that they are."""
+        self.rejects.hold(kept, by, receipt)
 
     def holding_up(self, organisation: OdsCode, patient: str) -> list[int]:
         return self.rejects.holding_up(organisation, patient)
@@ -227,14 +228,14 @@ class Records:
     def snapshots(self, organisation: OdsCode) -> Snapshots:
         return Snapshots(self._store, organisation)
 
-    def receive(self, arrival: Arrival, receipt: Receipt | None, *, by: SourceSystem) -> None:
-        """Note durably that something came by a feed; with a receipt, that the message was taken in, by the hashes of
-        its name and its content."""
-        self._receipts.keep(arrival, receipt, by)
+    def arrived(self, arrival: Arrival) -> None:
+        """Note durably that something came by a feed."""
+        self.traffic.arrived(arrival)
 
     def received(self, message: bytes, *, by: SourceSystem) -> bytes | None:
         """The hash of the content that a message was taken in with; None when it was not."""
-        return self._receipts.content(message, by)
+        with self._store.reading() as reading:
+            return registers.received(reading, by.organisation, message)
 
     def quarantined(self) -> list[Held]:
         return self.rejects.held()

@@ -58,6 +58,16 @@ class Patch:
 
 
 Change = Submission | Deletion | Patch
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Receipt:
+    """That one message was taken in: the hash of its name (sender, time, number) and that of its content."""
+
+    message: bytes
+    content: bytes
+
+
 Problem = Literal["incorrect", "conflict", "stale", "ambiguous", "absent"]
 """Why a change was rejected: it breaks a rule; it does not fit what is held; the version held is another; its
 condition describes several items; what it is to change is not there."""

@@ -9,7 +9,8 @@ from typing import Literal, Protocol
 from concord.audit import Audited, AuditEvent, AuditOutcome, AuditWriter
 from concord.base import Clock, Keys, NotFound, OdsCode
 from concord.governance import SourceSystem
-from concord.store import Store, body, quarantine_rows
+from concord.record.model import Receipt
+from concord.store import Store, body, quarantine_rows, registers
 
 Ended = Literal["replayed", "discarded"]
 
@@ -62,8 +63,9 @@ class Quarantine:
         self._clock = clock
         self._keys = keys
 
-    def hold(self, rejects: Sequence[Reject], by: SourceSystem) -> None:
-        """Keep rejects durably; the same bytes for the same reason once."""
+    def hold(self, rejects: Sequence[Reject], by: SourceSystem, receipt: Receipt | None = None) -> None:
+        """Keep rejects durably; the same bytes for the same reason once. The `receipt` of the message that they are
+        comes with them, or neither does."""
         held_at = body.microseconds(self._clock.now())
         with self._store.writing() as writing:
             for reject in rejects:
@@ -76,6 +78,8 @@ class Quarantine:
                         patient, held_at, sha256(reject.original).hexdigest(), reject.original,
                     ),
                 )  # fmt: skip
+            if receipt is not None:
+                registers.receive(writing, by.organisation, receipt.message, receipt.content, held_at)
 
     def held(self) -> list[Held]:
         """Everything in quarantine, oldest first; without the originals, which may name people."""

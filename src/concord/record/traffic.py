@@ -38,7 +38,7 @@ class FeedTraffic:
     usual: float | None
 
 
-def note(writing: Writing, arrival: Arrival, now: datetime) -> None:
+def _note(writing: Writing, arrival: Arrival, now: datetime) -> None:
     lag = None if arrival.sent_at is None else max(now - arrival.sent_at, timedelta())  # a sender's clock may be fast
     traffic.add(
         writing,
@@ -59,6 +59,11 @@ class Traffic:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+
+    def arrived(self, arrival: Arrival) -> None:
+        """Note durably that something came."""
+        with self._store.writing() as writing:
+            _note(writing, arrival, self._clock.now())
 
     def by_feed(self) -> Mapping[str, FeedTraffic]:
         """Of every feed by which anything ever came, by its name."""

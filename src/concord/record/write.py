@@ -6,12 +6,12 @@ from concord.audit import AuditEvent, AuditWriter
 from concord.base import Busy, Clock, IdSource, Incorrect, Keys, OdsCode, PersonId
 from concord.governance import Directory, SourceSystem
 from concord.identity import Assurance
-from concord.record.model import Change, Deletion, Outcome, Submission
+from concord.record.model import Change, Deletion, Outcome, Receipt, Submission
 from concord.record.prepare import Context
 from concord.record.staged import Staged
 from concord.record.staging import Staging
 from concord.record.transaction import Transaction, names_in
-from concord.store import Store, Writing, body, people
+from concord.store import Store, Writing, body, people, registers
 
 _TRIES = 4
 
@@ -43,11 +43,13 @@ class Writer:
         directory: Directory,
         atomic: bool,
         assurance: Assurance,
+        receipt: Receipt | None = None,
     ) -> list[Outcome]:
         """Carry out changes; an outcome for each in their order, then one for each item that this admitted.
 
         `atomic`: all or nothing. Deletions come first, then Patients, then the rest, in whatever order they were sent.
-        An item equal to what is held is left unchanged; one whose Patient is not held waits.
+        An item equal to what is held is left unchanged; one whose Patient is not held waits. The `receipt` of the
+        message that says all this is kept in the same transaction, unless something of it is rejected.
         """
         context = self._context(by.organisation, directory)
         with self._store.reading() as reading:
@@ -58,7 +60,7 @@ class Writer:
             if atomic and any(entry.outcome for entry in staging.entries):
                 return _nothing_stored(staging.entries)
             try:
-                return self._commit(staging, by, context, atomic, assurance)
+                return self._commit(staging, by, context, atomic, assurance, receipt)
             except _ConditionChangedError:
                 continue
             except _RolledBackError:
@@ -74,7 +76,13 @@ class Writer:
         return Context(keys=self._keys, organisation=organisation, directory=directory)
 
     def _commit(
-        self, staging: Staging, by: SourceSystem, context: Context, atomic: bool, assurance: Assurance
+        self,
+        staging: Staging,
+        by: SourceSystem,
+        context: Context,
+        atomic: bool,
+        assurance: Assurance,
+        receipt: Receipt | None,
     ) -> list[Outcome]:
         """Everything was prepared before; here rows are looked up and written."""
         now = body.microseconds(self._clock.now())
@@ -97,6 +105,8 @@ class Writer:
             if atomic and any(entry.outcome is not None for entry in (*doomed, *(entry for entry, _ in kept))):
                 raise _RolledBackError
             transaction.finish()
+            if receipt is not None and all(entry.outcome is None for entry in staging.entries):
+                registers.receive(writing, by.organisation, receipt.message, receipt.content, now)
             self._audit.append(writing, self._events(writing, transaction, by))
         for entry, each in kept:
             if entry.outcome is None:

@@ -18,6 +18,7 @@ from concord.app import App
 from concord.base import SystemIds, Unavailable
 from concord.ingest import FeedDescription, Listener, Receiver, parse_feed
 from concord.ingest.mllp.framing import Frame
+from concord.store import registers
 from tests.mllp_client import FS_CR, VT, Sender, admission, result
 from tests.small_system import small_system
 
@@ -252,10 +253,11 @@ def test_a_fault_of_ours_gives_no_answer_and_the_repeated_message_is_stored_once
 
 def test_what_the_database_did_not_keep_is_not_acknowledged(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each durable step fails in turn: no answer, then the repetition completes it and doubles nothing."""
-    for step, message in (
-        ("write", admission(1)),
-        ("receive", admission(2)),
-        ("quarantine", admission(3, at="2024011025")),
+    for place, step, message in (
+        (app.records, "write", admission(1)),
+        (registers, "receive", admission(2)),  # within the transaction that writes
+        (app.records, "quarantine", admission(3, at="2024011025")),
+        (registers, "receive", admission(4, at="2024011025")),  # within the one that holds
     ):
         with connected(app, pause_after_fault_s=0.0) as port:
             with monkeypatch.context() as broken, Sender(port) as sender:
@@ -263,13 +265,16 @@ def test_what_the_database_did_not_keep_is_not_acknowledged(app: App, monkeypatc
                 def fails(*_: Any, **__: Any) -> None:
                     raise Unavailable("The disk is full.")
 
-                broken.setattr(app.records, step, fails)
+                broken.setattr(place, step, fails)
+                before = items(app), len(reasons(app))
                 with pytest.raises(EOFError):
                     sender.code(message)
+            if place is registers:
+                assert (items(app), len(reasons(app))) == before, "nothing is kept without its receipt"
             with Sender(port) as sender:
                 assert sender.code(message) == "AA"
     assert items(app) == {"Patient": 2, "Encounter": 2}
-    assert len(reasons(app)) == 1
+    assert len(reasons(app)) == 2
 
 
 def test_a_fault_in_the_reading_is_held_and_does_not_block_what_follows(

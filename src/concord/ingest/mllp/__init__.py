@@ -6,6 +6,6 @@ reading messages in any other way than files are read, and feeds that are not de
 """
 
 from concord.ingest.mllp.listener import Listener
-from concord.ingest.mllp.receiving import NEVER_PASS, Judged, Receiver, ReceivingDoor, name_and_content
+from concord.ingest.mllp.receiving import NEVER_PASS, Judged, Receiver, ReceivingDoor, receipt_of
 
-__all__ = ["NEVER_PASS", "Judged", "Listener", "Receiver", "ReceivingDoor", "name_and_content"]
+__all__ = ["NEVER_PASS", "Judged", "Listener", "Receiver", "ReceivingDoor", "receipt_of"]

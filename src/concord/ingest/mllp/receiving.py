@@ -23,8 +23,8 @@ from concord.ingest.hl7v2 import (
 )
 from concord.ingest.mllp.acknowledgement import CODES, Became, Header, acknowledgement
 from concord.ingest.mllp.framing import Frame
-from concord.ingest.model import Feed, RecordsDoor, ToKeep
-from concord.record import Arrival, Receipt, Submission
+from concord.ingest.model import Assurance, Feed, RecordsDoor, ToKeep
+from concord.record import Arrival, Change, Outcome, Receipt, Submission
 
 SHADOWED = "The feed is in its shadow: this can be taken in, and waits for the feed to go live."
 _LOG = logging.getLogger("concord.mllp")
@@ -39,9 +39,24 @@ _KEY = (3, 4, 7, 10)  # sending application and facility, time, control id: toge
 class ReceivingDoor(RecordsDoor, Protocol):
     """What receiving needs of the record beyond what files need."""
 
-    def receive(self, arrival: Arrival, receipt: Receipt | None, *, by: SourceSystem) -> None:
-        """Note durably that something came by a feed; with a receipt, that the message was taken in, by the hashes of
-        its name and its content."""
+    def arrived(self, arrival: Arrival) -> None:
+        """Note durably that something came by a feed."""
+        ...
+
+    def write(
+        self,
+        changes: Sequence[Change],
+        *,
+        by: SourceSystem,
+        atomic: bool,
+        assurance: Assurance,
+        receipt: Receipt | None = None,
+    ) -> Sequence[Outcome]:
+        """As for files; the receipt of the message is kept in the same transaction, unless something is rejected."""
+        ...
+
+    def quarantine(self, kept: Sequence[ToKeep], *, by: SourceSystem, receipt: Receipt | None = None) -> None:
+        """As for files; the receipt of the message is kept in the same transaction."""
         ...
 
     def received(self, message: bytes, *, by: SourceSystem) -> bytes | None:
@@ -90,7 +105,7 @@ class Receiver:
         if frame.too_long:
             _LOG.warning("%s: a message is too long to be held", self._feed.name)
             judged = Judged("too long", "The message is longer than may be.")
-            self._records.receive(Arrival(feed=self._feed.name, rejected=1), None, by=self._by)
+            self._records.arrived(Arrival(feed=self._feed.name, rejected=1))
         else:
             judged = self.take(frame.message)
         code = CODES[judged.became][self._feed.on_reject]
@@ -101,34 +116,35 @@ class Receiver:
     def take(self, message: bytes) -> Judged:
         """What becomes of a message, once it is durable. Raises for a fault of ours that may pass."""
         header = Header.of(message)
-        name, content = name_and_content(message)
-        known = self._records.received(name, by=self._by) if header.field(10) else None
-        if known == content:
+        receipt = receipt_of(message) if header.field(10) else None
+        known = None if receipt is None else self._records.received(receipt.message, by=self._by)
+        if receipt is not None and known == receipt.content:
             judged = Judged("known")
         elif known is not None:
             judged = Judged(
                 "rejected", "The same sender, time and control id came before with other content.", "MSH-10"
             )
+            receipt = None
         else:
-            judged = self._taken_in(message, in_order=self._feed.order == "by-person")
+            judged = self._taken_in(message, receipt, in_order=self._feed.order == "by-person")
         if judged.became not in ("stored", "known"):
-            self._hold(message, header, judged)
-        safe = header.field(10) and known is None and CODES[judged.became][self._feed.on_reject] == "AA"
+            acknowledged = CODES[judged.became][self._feed.on_reject] == "AA"
+            self._hold(message, header, judged, receipt if acknowledged else None)
         rejected = int(judged.became in ("rejected", "not allowed"))
         arrival = Arrival(feed=self._feed.name, rejected=rejected, sent_at=instant_of(header.field(7)))
-        self._records.receive(arrival, (name, content) if safe else None, by=self._by)
+        self._records.arrived(arrival)
         return judged
 
     def replay(self, message: bytes) -> Judged:
         """The same for one that is held, though it came before and whatever waits with it."""
-        judged = self._taken_in(message, in_order=False)
+        judged = self._taken_in(message, None, in_order=False)
         if judged.became != "stored":
             self._hold(message, Header.of(message), judged)
         return judged
 
-    def _taken_in(self, raw: bytes, *, in_order: bool) -> Judged:
-        """What becomes of a message by the same reading as a file's. `in_order`: not before what is held of the same
-        person."""
+    def _taken_in(self, raw: bytes, receipt: Receipt | None, *, in_order: bool) -> Judged:
+        """What becomes of a message by the same reading as a file's; `receipt` is kept with what is stored whole.
+        `in_order`: not before what is held of the same person."""
         kind, about = "HL7 v2 message", ""
 
         def judged(became: Became, reason: str = "", where: str = "") -> Judged:
@@ -154,7 +170,9 @@ class Receiver:
             return judged("rejected", "Concord could not read this message. That is a fault of Concord's.")
         if self._feed.shadow:
             return judged(*_tried(submissions))
-        outcomes = self._records.write(submissions, by=self._by, atomic=False, assurance=self._feed.nhs_numbers)
+        outcomes = self._records.write(
+            submissions, by=self._by, atomic=False, assurance=self._feed.nhs_numbers, receipt=receipt
+        )
         refused = [outcome for outcome in outcomes if outcome.status == "rejected"]
         if refused:
             return judged("rejected", refused[0].reason, refused[0].type)
@@ -171,13 +189,13 @@ class Receiver:
             return "The feed does not allow this assigning authority.", "PID-3"
         return None
 
-    def _hold(self, raw: bytes, header: Header, judged: Judged) -> None:
+    def _hold(self, raw: bytes, header: Header, judged: Judged, receipt: Receipt | None = None) -> None:
         position = ", ".join(part for part in (f"message {header.field(10)}".strip(), judged.where) if part)
         kept = ToKeep(
             feed=self._feed.name, file=self._feed.name, entry=None, position=position, reason=judged.reason,
             kind=judged.kind, patient=judged.patient, original=raw,
         )  # fmt: skip
-        self._records.quarantine([kept], by=self._by)
+        self._records.quarantine([kept], by=self._by, receipt=receipt)
         _LOG.warning("%s: %s in quarantine: %s", self._feed.name, judged.kind, judged.reason)
 
 
@@ -199,10 +217,10 @@ def _tried(submissions: Sequence[Submission]) -> tuple[Became, str]:
     return "waits", SHADOWED
 
 
-def name_and_content(message: bytes) -> tuple[bytes, bytes]:
-    """The hashes by which a receipt knows a message: of its sender, time and number, and of what it says."""
+def receipt_of(message: bytes) -> Receipt:
+    """What a message is known again by: its sender, time and number, and what it says."""
     header = Header.of(message)
-    return _hashed(*(header.field(number) for number in _KEY)), _hashed(message.strip())
+    return Receipt(message=_hashed(*(header.field(number) for number in _KEY)), content=_hashed(message.strip()))
 
 
 def _hashed(*parts: str | bytes) -> bytes:
