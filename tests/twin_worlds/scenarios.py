@@ -186,6 +186,9 @@ GATHERING = {
     "meta": tagged(SEAL, "locked"), "subject": {"reference": "Patient/gp-1"},
     "entry": [{"item": {"reference": f"Condition/{each}"}} for each in ("gp-c8", "gp-c9")],
 }  # fmt: skip
+OF_THE_DEPARTMENT = {
+    "meta": {"tag": [{"system": "https://concord.example/CodeSystem/service", "code": "emergency-department"}]}
+}
 ONE = (("ZZP01", "Condition", "gp-x1"),)
 
 PRIVACY_OFFICER = viewer("privacy-officer", "ZZA")
@@ -208,6 +211,14 @@ def breakable(world: World) -> None:
         "    allows_labels: [mental-health]\n", f"    allows_labels: [mental-health]\n{clause}", 1
     )
     enforce(world.app, replace(POLICY, agreements={"direct-care.yaml": text}))
+
+
+def labels_the_department(world: World) -> None:
+    """The emergency department is given a label, and what it has contributed by now takes it."""
+    unlabelled = "name: Emergency department}"
+    labelled = "name: Emergency department, labels: [sexual-health]}"
+    enforce(world.app, replace(POLICY, directory=POLICY.directory.replace(unlabelled, labelled)))
+    world.app.records.labelling.apply(lambda looked_at, changed: None)
 
 
 SCENARIOS = (
@@ -287,6 +298,12 @@ SCENARIOS = (
         hide=deletes(PRACTICE, "Condition", "gp-x1"),
         after=sends(PRACTICE, condition("gp-x1", "gp-1", "After")),
         hidden=ONE,
+    ),
+    Scenario(
+        hides="an item that was labelled while it was held, because its service was",
+        hide=sends(HOSPITAL, secret("gp-x1", "hx-1", **OF_THE_DEPARTMENT)),
+        after=labels_the_department,
+        hidden=(("ZZA", "Condition", "gp-x1"),),
     ),
     Scenario(
         hides="another label on an item that is withheld already",

@@ -5,10 +5,11 @@ from typing import Annotated
 
 import typer
 
+from concord.app import App
 from concord.base import Incorrect, OdsCode, quoted
 from concord.cli.policy_files import read_policy_files, write_policy
 from concord.cli.terminal import Data, opened, out
-from concord.governance import ORGANISATION_KINDS, PolicyFiles, Signed, read_policy
+from concord.governance import ORGANISATION_KINDS, PolicyFiles, Signed, label_rules, read_policy
 
 agreements_cli = typer.Typer(no_args_is_help=True, help="Agreements: read, compare and publish them, sign them.")
 organisations_cli = typer.Typer(help="The directory of organisations: list it, add one.", invoke_without_command=True)
@@ -42,8 +43,17 @@ def load_agreements(
     """
     files, texts = read_policy_files(data), [file.read_text(encoding="utf-8") for file in signed or ()]
     with opened(data) as app:
+        before = _label_rules(app)
         number = app.signing.publish(files, texts, by="duty:agreements-load")
+        labels_changed = _label_rules(app) != before
     out.print(f"Published, and obeyed from the next request on: {len(files.agreements)} agreements (number {number}).")
+    if labels_changed:
+        out.print(f"Labels of services changed. What is held takes them by: concord labels apply --data {data}")
+
+
+def _label_rules(app: App) -> str:
+    with app.store.reading() as reading:
+        return label_rules(app.gate.policy(reading).directory)
 
 
 @agreements_cli.command("save")

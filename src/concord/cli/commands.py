@@ -19,6 +19,7 @@ from concord.cli import (
     identities,
     installations,
     keeping,
+    labels,
     link_review,
     listening,
     loading,
@@ -98,6 +99,7 @@ identities.identity_cli.command()(link_review.apart)
 identities.identity_cli.command()(link_review.changes)
 cli.add_typer(identities.identity_cli, name="identity")
 cli.add_typer(alerts.alerts_cli, name="alerts")
+cli.add_typer(labels.labels_cli, name="labels")
 
 
 def main() -> None:

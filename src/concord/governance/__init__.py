@@ -61,7 +61,7 @@ from concord.governance.rights import (
     may_run_programme,
     may_trace,
 )
-from concord.governance.sensitivity import labels_of_resource
+from concord.governance.sensitivity import label_rules, labels_of_resource
 from concord.governance.sharing import Sharing, Source, sources
 from concord.governance.signatories import parse_signatories
 from concord.governance.signatures import Intent, Signature
@@ -143,6 +143,7 @@ __all__ = [
     "documents_of",
     "everybody",
     "explanation",
+    "label_rules",
     "labels_of_resource",
     "may_audit",
     "may_draft_agreements",

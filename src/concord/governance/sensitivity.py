@@ -6,10 +6,12 @@ The table is `sensitivity.yaml`. What a source marks and no row knows becomes `u
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from hashlib import blake2b
 from importlib.resources import files
 from typing import Any
 
 from concord.base import Entry, read_entry
+from concord.governance.directory import Directory
 from concord.terminology import Label, label_mask
 
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
@@ -83,6 +85,20 @@ def _security_tags(resource: Mapping[str, Any]) -> Iterator[object]:
 
 def _several(value: object) -> Iterable[object]:
     return value if isinstance(value, list) else () if value is None else (value,)
+
+
+def label_rules(directory: Directory) -> str:
+    """What labels hang on beside the items, as a hash: the table, and the labels that services give."""
+    table = sensitivity_table()
+    services = sorted(
+        (code, each.service, label_mask(each.labels))
+        for code, organisation in directory.organisations.items()
+        for each in organisation.services
+        if each.labels
+    )
+    prefixes = sorted((system, sorted(of.items())) for system, of in table.prefixes.items())
+    rules = (sorted(table.exact.items()), prefixes, sorted(table.undotted), services)
+    return blake2b(repr(rules).encode(), digest_size=16).hexdigest()
 
 
 @cache

@@ -21,6 +21,7 @@ from concord.record.faces import Asking, Asserted, FoundPerson, Looks, OpenRecor
 from concord.record.finding import Finder
 from concord.record.history import Historian, History, Past
 from concord.record.jobs import Jobs
+from concord.record.labelling import Labelling
 from concord.record.latest import Latest
 from concord.record.links import ChangedLink, LinkChange, Links, changed_links, link_changes
 from concord.record.listing import Lists
@@ -79,6 +80,7 @@ class Records:
         self.alike = Alike(store, audit, clock)
         self.counting = Counting(store, gate, audit, clock)
         self.rejects = Quarantine(store, audit, clock, keys)
+        self.labelling = Labelling(store, gate, audit, keys, clock)
         self.traffic = Traffic(store, clock)
         self._standings = Standings(store, keys, lambda type_, id_, own: self.read(type_, id_, own).wait())
         self._verifier = Verifier(gate, keys, ids)

@@ -88,14 +88,13 @@ def prepare(
     patients = [reference[8:] for reference in patient_references(resource) if reference.startswith("Patient/")]
     own = f"Patient/{patients[0]}" if patients else ""
     mentions = mentioned(survey)
-    service_labels = context.directory.service_labels(context.organisation, service)
     return Prepared(
         row=items.NewRow(
             type=type_,
             id=id_,
             service=service,
             heading=heading(resource, service).bit,
-            own_labels=labels_of_resource(resource, set(survey.codings), service_labels),
+            own_labels=own_labels(resource, survey, service, context),
             starts_at=span[0] if span else None,
             ends_at=span[1] if span else None,
             lifecycle=items.LIFECYCLES.index(lifecycle(resource)),
@@ -112,6 +111,12 @@ def prepare(
         demographics=describe(resource, _protected(resource)) if type_ == "Patient" else None,
         same_as=_same_as(resource) if type_ == "Patient" else {},
     )
+
+
+def own_labels(resource: dict[str, Any], survey: Survey, service: str | None, context: Context) -> int:
+    """The labels that a resource of a service has by itself, in stored form."""
+    service_labels = context.directory.service_labels(context.organisation, service)
+    return labels_of_resource(resource, set(survey.codings), service_labels)
 
 
 def index_set(

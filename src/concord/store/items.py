@@ -327,6 +327,13 @@ def labels_at(reading: Reading, place: Place) -> tuple[int, int]:
     return (0, 0) if row is None else (row[0], row[1])
 
 
+def label(writing: Writing, place: Place, own_labels: int) -> None:
+    """Give an item other labels of its own; which it has in all is for `relabel`."""
+    writing.run(
+        "UPDATE item SET own_labels = ? WHERE home = ? AND source_patient = ? AND item = ?", (own_labels, *place)
+    )
+
+
 def relabel(writing: Writing, place: Place, labels: int) -> int:
     """Give an item other labels; its version, which stays."""
     where = "WHERE home = ? AND source_patient = ? AND item = ?"

@@ -22,6 +22,29 @@ def claim(writing: Writing, mark: str) -> str:
     return installation(writing) or mark
 
 
+# -- how far a pass has come that labels what is held ------------------------------------------------------------------
+
+
+def labelling(reading: Reading) -> tuple[str, str] | None:
+    """(what the labels hang on, as a hash; the id of the last item looked at) of a pass that has not ended."""
+    row = reading.row("SELECT value FROM setting WHERE name = 'labelling'")
+    if row is None:
+        return None
+    rules, _, after = str(row[0]).partition(" ")
+    return rules, after
+
+
+def note_labelling(writing: Writing, rules: str, after: str) -> None:
+    writing.run(
+        "INSERT INTO setting VALUES ('labelling', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (f"{rules} {after}",),
+    )
+
+
+def end_labelling(writing: Writing) -> None:
+    writing.run("DELETE FROM setting WHERE name = 'labelling'")
+
+
 # -- policy: agreements, signatories and directory as published, every version kept; and what parties signed ----------
 
 

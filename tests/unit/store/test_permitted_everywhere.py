@@ -39,6 +39,7 @@ REVIEWED = {
     "items.found_under": "places alone, for labels to flow and conditions to be met",
     "items.labels_at": "labels alone, for them to flow in a write, and to an earlier version",
     "items.last_number": "only in a write: the number of rows so far",
+    "registers.labelling": "how far a pass has come: an id, for it to go on behind",
     "items.relabel": "a write; gives a version's number",
     "versions.locate_deleted": "where an item lay; record tells it to its source alone",
     "versions.last_version": "only in a write: the number, time and service of the last version",
