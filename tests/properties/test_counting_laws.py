@@ -12,7 +12,7 @@ from concord.governance.situations import someone
 from tests.properties.agreement_cases import Versions, questions, versions
 from tests.properties.decision_cases import DAY, NOW, ORGANISATIONS, SERVICES, Dice, _person
 
-PURPOSES = ("direct-care", "research")
+PURPOSES = ("direct-care", "safeguarding")
 ROLES = ("doctor", "nurse", "receptionist")
 STAFF = "555000000001"
 # One case asks thousands of decisions.
