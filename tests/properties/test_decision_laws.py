@@ -410,6 +410,7 @@ def test_a_notice_says_nothing_else(case: Case, other: Case) -> None:
         assert mine.notices(flagged_seal=flagged_seal) == theirs.notices(flagged_seal=flagged_seal)
 
 
+@settings(max_examples=max(500, settings().max_examples))
 @given(cases(), st.booleans())
 def test_what_is_told_hangs_on_agreement_role_relationship_and_choices_that_may_be_told(
     case: Case, flagged_seal: bool

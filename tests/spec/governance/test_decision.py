@@ -10,7 +10,17 @@ from concord.base import OdsCode
 from concord.governance import decide, permit_viewer
 from concord.governance.model import Choice, Relationship
 from concord.terminology import Heading, Label, label_mask
-from tests.spec.governance.northfield import DAY, NOW, choice, person, policy, relationship, viewer
+from tests.spec.governance.northfield import (
+    AGREEMENT,
+    DAY,
+    NOW,
+    agreement,
+    choice,
+    person,
+    policy,
+    relationship,
+    viewer,
+)
 
 SECOND = timedelta(seconds=1)
 FACTS: dict[str, list[Relationship | Choice]] = {
@@ -125,3 +135,16 @@ def test_who_sees_what(who: str, known: str, heading: str, labels: str, whose: s
 @pytest.mark.parametrize("known", FACTS)
 def test_every_row_of_facts_is_used(known: str) -> None:
     assert any(row[1] == known for row in EXAMPLES)
+
+
+def test_what_two_clauses_share_under_the_same_labels_adds_up() -> None:
+    medicines = AGREEMENT.index("practice-sees-hospital-medicines")
+    same = AGREEMENT[:medicines] + AGREEMENT[medicines:].replace("[mental-health]", "[sexual-health]", 1)
+    registered = person(relationship("registered", "ZZP01"))
+    decision = decide(viewer("gp", "ZZP01"), registered, policy(agreement(same)), NOW)
+    hospital = {source.number for source in registered.sources if source.organisation == "ZZA"}
+    cells = [each for each in decision.openings if each.source_patient in hospital]
+    assert len(cells) == len(hospital) > 0
+    for cell in cells:
+        shared = {heading for heading in Heading if cell.headings >> heading.bit & 1}
+        assert shared == {Heading.DISCHARGE_DETAILS, Heading.PROBLEMS, Heading.MEDICATIONS}

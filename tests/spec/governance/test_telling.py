@@ -128,6 +128,25 @@ def test_a_refusal_by_the_person_that_closes_everything_says_so() -> None:
     assert silent.refusal is None
 
 
+def test_a_refusal_to_let_data_leave_that_closes_everything_says_so() -> None:
+    refusal = decision(ATTENDING, choice("share-out")).refusal
+    assert refusal is not None
+    assert (refusal.step, refusal.sentence) == (Step.CHOICE, "This record is withheld from you.")
+
+
+def test_what_stays_in_its_organisation_is_not_told_as_withheld_there() -> None:
+    registered = relationship("registered", "ZZP01")
+    at_home = decision(registered, choice("share-out"), role="gp", at="ZZP01")
+    assert at_home.refusal is None
+    assert WITHHELD not in [notice.sentence for notice in at_home.notices(flagged_seal=False)]
+
+
+def test_an_objection_that_excepts_all_that_is_shared_is_not_told() -> None:
+    alone = "    shares: [safeguarding]\n    with: {organisations: hospital"
+    excepted = agreement(AGREEMENT.replace("    shares: [gp-core]\n    with: {organisations: hospital", alone))
+    assert decision(ATTENDING, choice("objection"), rules=policy(excepted)).notices(flagged_seal=False) == ()
+
+
 def test_a_refusal_by_an_organisation_that_shares_nothing_with_the_viewer_is_not_told() -> None:
     assert decision(ATTENDING, choice("share-out", by="ZZL")).notices(flagged_seal=False) == ()
 
