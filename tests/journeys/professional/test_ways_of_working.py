@@ -111,7 +111,7 @@ def test_outside_a_demo_a_link_signs_in_once(page: Page, empty: Served, command:
     link = command("users", "link", "admin", "--data", str(empty.data), "--address", empty.url).split()[-1]
     page.goto(link)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Find a person", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Feeds", level=1)).to_be_visible()
     expect(page.locator("main")).to_contain_text("Your role does not search for people.")
     with page.expect_navigation():
         page.get_by_role("button", name="Sign out").click()
