@@ -2,11 +2,11 @@
 
     .venv/bin/python benchmarks/volume.py FOLDER [--people 10000] [--items 20] [--seed 1]
 
-FOLDER becomes an installation: Northfield as the demo makes it (14 contributors, 3 agreements) with 2 agreements more,
-and on top of it as many people as asked, of about 20 items each: names, NHS numbers (of the test range), ids and dates
-altered, a tenth of the items labelled, one person in fifty objecting, one in a hundred in the hospital now. Practice
-ZZP01 has 8 in 100 of them. They go through the production write path (`Records.write`), durable, validated, indexed and
-linked. The same people for the same seed and Northfield; a folder that holds them already is left as it is.
+FOLDER becomes an installation: Northfield as the demo makes it (14 contributors, 5 agreements), and on top of it as
+many people as asked, of about 20 items each: names, NHS numbers (of the test range), ids and dates altered, a tenth of
+the items labelled, one person in fifty objecting, one in a hundred in the hospital now. Practice ZZP01 has 8 in 100 of
+them. They go through the production write path (`Records.write`), durable, validated, indexed and linked. The same
+people for the same seed and Northfield; a folder that holds them already is left as it is.
 """
 
 import argparse
@@ -24,8 +24,6 @@ from measuring import bytes_of, rows, run
 
 from concord.app import App, compose_installation
 from concord.base import NHS_NUMBER_SYSTEM, OdsCode, SystemIds, nhs_number
-from concord.cli.policy_files import read_policy_files
-from concord.cli.signing_keys import kept_keys, sign_all
 from concord.fhir import encode, parse
 from concord.governance import SourceSystem, permit_source
 from concord.installation import find
@@ -36,7 +34,6 @@ from concord.store import body, items
 HOSPITAL = "ZZA"
 PRACTICES = ("ZZP01", "ZZP02", "ZZP03", "ZZP04")
 _SHARES = (8, 40, 32, 20)  # of the people, by practice
-_AGREEMENTS = Path(__file__).with_name("agreements")
 _AT_ONCE = 500  # submissions of a write
 _CHUNK = 250  # people between two rounds of writes
 _ALTERED = re.compile(r'(?<=[/"])[a-z2-7]{24}(?=")|(?<=")[12][0-9]{3}-[01][0-9]-[0-3][0-9](?=["T])')
@@ -81,7 +78,6 @@ def make(folder: Path, *, people: int, each: int = 20, seed: int = 1) -> dict[st
     run("init", folder, "--demo")
     app = compose_installation(find(folder), SystemIds())
     try:
-        _publish(app, folder)
         began = time.perf_counter()
         written = _fill(app, folder, people, each, seed)
         app.store.checkpoint()
@@ -95,15 +91,6 @@ def make(folder: Path, *, people: int, each: int = 20, seed: int = 1) -> dict[st
     }  # fmt: skip
     done.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
     return told
-
-
-def _publish(app: App, folder: Path) -> None:
-    """Two agreements more, signed by everyone."""
-    for path in sorted(_AGREEMENTS.glob("*.yaml")):
-        text = path.read_text(encoding="utf-8")
-        (folder / "agreements" / path.name).write_text(text, encoding="utf-8")
-    app.publish(read_policy_files(folder))
-    sign_all(app, kept_keys(folder), on=date(2026, 1, 1))
 
 
 def _fill(app: App, folder: Path, people: int, each: int, seed: int) -> int:
