@@ -28,12 +28,16 @@ def employed(dice: Dice) -> Viewer:
 
 def viewers(user: Viewer, facts: PersonFacts) -> Iterator[Viewer]:
     """Everybody who could ask: of each kind one whom no relationship names, and the user; members of every team."""
-    teams = frozenset(each.team for each in facts.relationships if each.team)
+    teams = teams_of(facts)
     kinds = product(ORGANISATIONS, ROLES, (None, "emergency", "clinic", "adults", "another"), PURPOSES)
     for organisation, role, service, purpose in kinds:
         yield replace(someone(role, organisation, service, purpose), teams=teams)
     for purpose in PURPOSES:
         yield replace(user, teams=teams, purpose=purpose)
+
+
+def teams_of(facts: PersonFacts) -> frozenset[str]:
+    return frozenset(each.team for each in facts.relationships if each.team)
 
 
 def seen(
@@ -75,7 +79,7 @@ def test_a_person_is_counted_where_the_decision_changes_for_somebody(case: Versi
     dice = case.dice
     user = employed(dice)
     facts, classes = somebody(dice, user, case)
-    census = Census(case.before, case.after, [user], NOW)
+    census = Census(case.before, case.after, [replace(user, teams=teams_of(facts))], NOW)
     census.add(facts, classes)
     counted = census.counted()
     opens, closes = set[ItemClass](), set[ItemClass]()
