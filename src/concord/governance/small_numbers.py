@@ -1,15 +1,19 @@
 """Counts that leave a report: so that a small one, or the difference of two reports, tells of nobody.
 
 As NHS England publishes its hospital statistics: 1 to 7 are not told, all else to the nearest 5 (HES analysis guide).
+None is told like 1 to 7, which is more than that guide asks: that there is nobody may tell of somebody, too.
 """
 
 _LARGEST_SMALL = 7
 _STEP = 5
-SMALL_NUMBERS = "Counts of 1 to 7 are not told, and all others are to the nearest 5, so that they tell of nobody."
+SMALL_NUMBERS = (
+    "Counts of 7 or fewer, none among them, read alike, and all others are to the nearest 5, "
+    "so that they tell of nobody."
+)
 
 
 def disclosed(count: int) -> str:
-    """`0`, `1 to 7`, `10`, `1,235`."""
-    if count <= 0:
-        return "0"
-    return f"1 to {_LARGEST_SMALL}" if count <= _LARGEST_SMALL else f"{(count + _STEP // 2) // _STEP * _STEP:,}"
+    """`7 or fewer`, `10`, `1,235`."""
+    if count <= _LARGEST_SMALL:
+        return f"{_LARGEST_SMALL} or fewer"
+    return f"{(count + _STEP // 2) // _STEP * _STEP:,}"

@@ -77,7 +77,7 @@ def test_the_page_names_nobody_and_tells_no_small_count(app: App) -> None:
     (opens,) = [section for section in page.sections if section.title == "Opens"]
     ((sentence, people, items, example),) = opens.tables[0].rows
     assert sentence.startswith("Nurses at Northfield General would see")
-    assert (people, items) == ("1 to 7", "1 to 7")
+    assert (people, items) == ("7 or fewer", "7 or fewer")
     assert example == (
         "Nurses at Northfield General would see demographics of Millbrook Surgery, also those labelled mental health, "
         "about Edith Marlow, 81, who is attending there."
