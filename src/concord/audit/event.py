@@ -7,6 +7,7 @@ from typing import Any, Literal, cast
 
 import msgspec
 
+from concord.audit.formerly import gone_by
 from concord.base import PersonId
 from concord.store import Reading, audit_rows, body
 
@@ -68,11 +69,12 @@ def looks(
     until: datetime | None = None,
     behind: tuple[int, int] | None = None,
 ) -> list[Kept]:
-    """The newest events that meet all that is given, newest first; from `since`, before `until`, after `behind`."""
+    """The newest events that meet all that is given, newest first; from `since`, before `until`, after `behind`. Of a
+    person: under whatever id their records had then."""
     rows = audit_rows.found(
         reading,
         most=most,
-        person=person,
+        spans=None if person is None else gone_by(reading, person),
         who=who,
         since=None if since is None else body.microseconds(since),
         until=None if until is None else body.microseconds(until),
@@ -90,13 +92,14 @@ def looks_at(
     until: datetime | None = None,
     before: int | None = None,
 ) -> list[tuple[int, Kept]]:
-    """Looks at a person's record, newest first, each with its place among all of them (from 1); no source's writes.
+    """Looks at a person's records, under whatever id these had then, newest first, each with its place among all of
+    them (from 1); no source's writes.
 
     The place tells nothing of rows that are not looks; `before` gives those of lower places.
     """
     rows = audit_rows.looks_at(
         reading,
-        person,
+        gone_by(reading, person),
         most=most,
         since=None if since is None else body.microseconds(since),
         until=None if until is None else body.microseconds(until),

@@ -27,10 +27,21 @@ class AuditRow(NamedTuple):
     context_text: str | None
 
 
-_ROW = (
-    "SELECT a.number, a.at, a.action, a.outcome, a.who, a.person, a.detail, a.salt, a.digest, a.chain, a.link, "
-    "a.context, c.content FROM audit a LEFT JOIN audit_context c ON c.number = a.context"
+class Span(NamedTuple):
+    """A person's id, and the instants from `since` to `until` (both within) whose rows are asked for."""
+
+    person: str
+    since: int
+    until: int
+
+
+_COLUMNS = (
+    "a.number, a.at, a.action, a.outcome, a.who, a.person, a.detail, a.salt, a.digest, a.chain, a.link, a.context, "
+    "c.content"
 )
+_CONTEXT = "LEFT JOIN audit_context c ON c.number = a.context"
+_ROW = f"SELECT {_COLUMNS} FROM audit a {_CONTEXT}"
+_IN_SPANS = "FROM span s JOIN audit b ON b.person = s.person AND b.at BETWEEN s.since AND s.until"
 
 # -- rows --------------------------------------------------------------------------------------------------------------
 
@@ -48,50 +59,60 @@ def found(
     reading: Reading,
     *,
     most: int,
-    person: str | None = None,
+    spans: Sequence[Span] | None = None,
     who: str | None = None,
     since: int | None = None,
     until: int | None = None,
     before: tuple[int, int] | None = None,
 ) -> list[AuditRow]:
-    """Rows that meet all that is given, newest first. `since` inclusive, `until` exclusive; `before` (at, number) is
-    where an earlier answer ended."""
+    """Rows that meet all that is given, newest first. `spans` are disjoint; `since` inclusive, `until` exclusive;
+    `before` (at, number) is where an earlier answer ended."""
     conditions, values = ["1 = 1"], list[object]()
-    for condition, value in (
-        ("a.person = ?", person), ("a.who = ?", who), ("a.at >= ?", since), ("a.at < ?", until),
-    ):  # fmt: skip
+    for condition, value in (("a.who = ?", who), ("a.at >= ?", since), ("a.at < ?", until)):
         if value is not None:
             conditions.append(condition)
             values.append(value)
     if before is not None:
         conditions.append("(a.at < ? OR (a.at = ? AND a.number < ?))")
         values += [before[0], *before]
-    sql = f"{_ROW} WHERE {' AND '.join(conditions)} ORDER BY a.at DESC, a.number DESC LIMIT ?"
+    rows = _ROW
+    if spans is not None:
+        rows = f"{_those(spans)} SELECT {_COLUMNS} FROM (SELECT b.* {_IN_SPANS}) a {_CONTEXT}"
+        values = [*_flat(spans), *values]
+    sql = f"{rows} WHERE {' AND '.join(conditions)} ORDER BY a.at DESC, a.number DESC LIMIT ?"
     return [AuditRow._make(row) for row in reading.rows(sql, [*values, most])]
 
 
 def looks_at(
     reading: Reading,
-    person: str,
+    spans: Sequence[Span],
     *,
     most: int,
     since: int | None = None,
     until: int | None = None,
     before: int | None = None,
 ) -> list[tuple[int, AuditRow]]:
-    """Rows of a person but for what sources sent, newest first, each with its place among all of these (from 1).
+    """Rows of disjoint spans but for what sources sent, newest first, each with its place among all of these (from 1).
 
     The place, unlike the number, tells nothing of rows that are not among them. `before`: places below that.
     """
-    conditions, values = ["1 = 1"], list[object]()
+    conditions, values = ["1 = 1"], _flat(spans)
     for condition, value in (("a.at >= ?", since), ("a.at < ?", until), ("a.nth < ?", before)):
         if value is not None:
             conditions.append(condition)
             values.append(value)
-    looks = "SELECT b.*, row_number() OVER (ORDER BY b.number) AS nth FROM audit b WHERE b.person = ?"
-    numbered = _ROW.replace(" FROM audit a", f", a.nth FROM ({looks} AND b.action <> 'write') a")
-    sql = f"{numbered} WHERE {' AND '.join(conditions)} ORDER BY a.nth DESC LIMIT ?"
-    return [(row[-1], AuditRow._make(row[:-1])) for row in reading.rows(sql, [person, *values, most])]
+    looks = f"SELECT b.*, row_number() OVER (ORDER BY b.number) AS nth {_IN_SPANS} WHERE b.action <> 'write'"
+    rows = f"{_those(spans)} SELECT {_COLUMNS}, a.nth FROM ({looks}) a {_CONTEXT}"
+    sql = f"{rows} WHERE {' AND '.join(conditions)} ORDER BY a.nth DESC LIMIT ?"
+    return [(row[-1], AuditRow._make(row[:-1])) for row in reading.rows(sql, [*values, most])]
+
+
+def _those(spans: Sequence[Span]) -> str:
+    return f"WITH span (person, since, until) AS (VALUES {', '.join(['(?, ?, ?)'] * len(spans))})"
+
+
+def _flat(spans: Sequence[Span]) -> list[object]:
+    return [each for span in spans for each in span]
 
 
 def looks_since(reading: Reading, since: int, actions: Sequence[str]) -> Iterator[AuditRow]:

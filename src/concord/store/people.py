@@ -253,6 +253,12 @@ def person_of(reading: Reading, source: Source) -> PersonId | None:
     return None if row is None else PersonId(row[0])
 
 
+def linked_to(reading: Reading, person: PersonId) -> list[Source]:
+    """The source patients of a person, those whose Patient was deleted among them."""
+    sql = "SELECT home, source_patient FROM link WHERE person = ? ORDER BY home, source_patient"
+    return [(home, number) for home, number in reading.rows(sql, (person,))]
+
+
 def count_linked(reading: Reading, base: PersonId) -> int:
     """How many source patients the rules link to a base, those whose Patient was deleted among them."""
     row = reading.row("SELECT count(*) FROM link WHERE base = ?", (base,))

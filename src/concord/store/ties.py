@@ -123,6 +123,12 @@ def changes_of(reading: Reading, persons: Iterable[str], since: int) -> list[Row
     return sorted(found)
 
 
+def history(reading: Reading, source: Source) -> list[tuple[int, PersonId]]:
+    """(until when, whose it was) of each change of the link of a source patient, oldest first."""
+    sql = "SELECT at, person_before FROM link_change WHERE home = ? AND source_patient = ? ORDER BY number"
+    return [(at, PersonId(before)) for at, before in reading.rows(sql, source)]
+
+
 def spoken_of(reading: Reading, source: Source, patient: str) -> bool:
     """Whether anything is said of a source patient: of most, nothing is."""
     sql = (

@@ -143,6 +143,15 @@ def deletions(reading: Reading, permitted: Permitted, *, after: int) -> set[tupl
     return found
 
 
+def first_stored(reading: Reading, source: tuple[int, int]) -> int:
+    """When the first item of a source patient was stored; 0 when none ever was."""
+    found: list[int] = []
+    for table in ("item", "item_version"):
+        sql = f"SELECT stored_at FROM {table} WHERE home = ? AND source_patient = ? ORDER BY item, version LIMIT 1"
+        found += [at for (at,) in reading.rows(sql, source)]
+    return min(found, default=0)
+
+
 def last_version(writing: Writing, place: Place) -> tuple[int, int, int]:
     """(version, stored_at, service) of the last earlier version at a place; zeros when there is none."""
     sql = f"SELECT version, stored_at, service FROM item_version WHERE {_AT} ORDER BY version DESC LIMIT 1"

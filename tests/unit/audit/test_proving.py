@@ -5,6 +5,8 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +24,8 @@ from concord.audit import (
     verify,
 )
 from concord.base import FixedClock, Incorrect, PersonId, Unavailable
-from concord.store import SqliteStore, Store, Writing
+from concord.store import SqliteStore, Store, Writing, audit_rows, body
+from concord.store.audit_rows import Span
 from concord.store.body import dictionary_name
 from concord.store.layouts import layout_1
 from tests.small_system import NOW
@@ -149,6 +152,31 @@ def test_it_is_proved_on_each_engine(store: Store) -> None:
         writing.run("UPDATE audit SET who = 'nobody' WHERE number = ?", (newest[0].number,))
     with store.reading() as reading:
         assert "does not fit its rows" in verify(reading).breaks[0]
+
+
+def test_what_was_noted_under_several_ids_is_found_once_each_on_each_engine(store: Store) -> None:
+    writer, other, hour = audit_writer(store), PersonId("b" * 24), 3_600_000_000
+    for number in range(4):
+        at = NOW + timedelta(hours=number)
+        writer.record(None, [replace(event(number), at=at), replace(event(number + 100, other), at=at)]).wait()
+    writer.close()
+    first = body.microseconds(NOW)
+    spans = [
+        Span(PERSON, first + hour, first + 2 * hour),
+        Span(other, first, first),
+        Span(PERSON, first + 3 * hour, 2**62),
+    ]
+    with store.reading() as reading:
+        found = audit_rows.looks_at(reading, spans, most=9)
+        behind = audit_rows.looks_at(reading, spans, most=1, before=4, until=first + 2 * hour)
+        listed = audit_rows.found(reading, spans=spans, most=9)
+    assert [(nth, row.detail) for nth, row in found] == [(4, told(3)), (3, told(2)), (2, told(1)), (1, told(100))]
+    assert [row.detail for _, row in behind] == [told(1)]
+    assert listed == [row for _, row in found]
+
+
+def told(count: int) -> str:
+    return f'{{"count":{count}}}'
 
 
 def looks_behind(store: Store, kept: Kept) -> list[int]:

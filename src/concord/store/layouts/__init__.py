@@ -25,6 +25,7 @@ from concord.store.layouts import (
     layout_17,
     layout_18,
     layout_19,
+    layout_20,
 )
 
 LAYOUTS = (
@@ -47,5 +48,6 @@ LAYOUTS = (
     layout_17.STATEMENTS,
     layout_18.STATEMENTS,
     layout_19.STATEMENTS,
+    layout_20.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
