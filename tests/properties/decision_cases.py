@@ -303,6 +303,8 @@ LABEL_SETS = (
     frozenset({Label.SEALED_FLAGGED}),
     frozenset({Label.SEALED_LOCKED, Label.HIV}),
     *[frozenset({Label.GENDER_HISTORY})] * 2,
+    frozenset({Label.THIRD_PARTY}),
+    frozenset({Label.NOT_FOR_THE_PERSON, Label.MENTAL_HEALTH}),
 )
 
 

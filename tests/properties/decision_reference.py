@@ -66,6 +66,8 @@ OWN_LABELS = frozenset(Label) - {
     Label.CHILD_PROTECTION,
     Label.ADOPTION,
     Label.SEALED_LOCKED,
+    Label.THIRD_PARTY,
+    Label.NOT_FOR_THE_PERSON,
 }
 
 
@@ -269,6 +271,7 @@ def first_unmet(
     fitting = clause.allows | (override.labels if override else frozenset())
     fitting -= {Label.UNKNOWN, Label.SEALED_FLAGGED, Label.SEALED_LOCKED}
     fitting |= {Label.SEALED_FLAGGED} if "flagged-seals" in lifts else set()
+    fitting |= {Label.THIRD_PARTY, Label.NOT_FOR_THE_PERSON}  # kept from the person, and from nobody at work
     if not item.labels <= fitting:
         return "labels"
     if "consent" in lifts:

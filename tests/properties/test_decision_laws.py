@@ -13,6 +13,7 @@ from concord.base import OdsCode
 from concord.governance import Decision, Intent, PersonFacts, decide, sources
 from concord.governance.agreement import Agreement, Clause, Lift, Override
 from concord.governance.model import BrokenGlass, Choice, ChoiceKind, Relationship, RelationshipKind
+from concord.governance.own_record import Own
 from concord.terminology import Heading, Label, label_mask
 from tests.properties.decision_cases import (
     DAY,
@@ -146,6 +147,15 @@ def test_own_access_hangs_on_no_agreement_and_opens_nobody_elses(case: Case) -> 
     sure = case.person.nhs_numbers == {case.viewer.nhs_number} and not case.person.number_shared
     assert bool(shown(bare)) == sure
     assert opened(decision_of(bare), bare.person) == opened(decision_of(asking), asking.person)
+
+
+@given(st.one_of(cases(), own_cases()), st.sampled_from([Label.THIRD_PARTY, Label.NOT_FOR_THE_PERSON]))
+def test_what_is_kept_from_the_person_is_kept_from_nobody_at_work(case: Case, label: Label) -> None:
+    decision = decision_of(case)
+    for item in EVERY_ITEM:
+        marked = explained(decision, replace(item, labels=item.labels | {label}))
+        plain = explained(decision, item)
+        assert marked == plain if decision.own is Own.NOT else marked.step not in OPEN
 
 
 @given(own_cases())

@@ -36,6 +36,7 @@ from tests.properties.decision_reference import (
 NO_SERVICE = ""
 ONE_IN = 11  # of the items of the vocabulary, so many are asked about
 _SEALS = {Label.UNKNOWN, Label.SEALED_FLAGGED, Label.SEALED_LOCKED}
+_KEPT_FROM_THE_PERSON = {Label.THIRD_PARTY, Label.NOT_FOR_THE_PERSON}
 
 
 @settings(max_examples=150)
@@ -105,7 +106,7 @@ def _permit(agreement: Agreement, clause: Clause) -> str:
         f"context.given_by.contains({name})",
         f"context.taken_by.contains({name})",
         f"{_set(map(_condition, clause.when))}.containsAny(context.related)",
-        f"{_set(clause.allows - _SEALS)}.containsAll(context.labels)",
+        f"{_set(clause.allows - _SEALS | _KEPT_FROM_THE_PERSON)}.containsAll(context.labels)",
         f"({_set(clause.despite_objection)}.contains(context.heading) || !context.objects)",
     ]
     if clause.own:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from concord.fhir import parse_search
-from concord.governance import SourceSystem, Viewer
+from concord.governance import OWN_ACCESS, PATIENT, SourceSystem, Viewer
 from concord.record import Deletion
 from tests.small_system import (
     COMMUNITY,
@@ -15,6 +15,7 @@ from tests.small_system import (
     ED_DOCTOR,
     GP,
     HOSPITAL,
+    NHS_NUMBER,
     POLICY,
     PRACTICE,
     attendance,
@@ -30,6 +31,7 @@ SEAL = "https://concord.example/CodeSystem/seal"
 CHOICE = "https://concord.example/CodeSystem/choice"
 SILENT = "https://concord.example/StructureDefinition/silent"
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
+ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 SENSITIVITY = "https://concord.example/CodeSystem/sensitivity"
 FINDING = "https://concord.example/CodeSystem/clinical-finding"
 OTHER_NUMBER = "9990003203"
@@ -192,6 +194,7 @@ OF_THE_DEPARTMENT = {
 ONE = (("ZZP01", "Condition", "gp-x1"),)
 
 PRIVACY_OFFICER = viewer("privacy-officer", "ZZA")
+HERSELF = viewer(PATIENT, "ZZP01", purpose=OWN_ACCESS, nhs_number=NHS_NUMBER)
 
 
 def looked(world: World) -> None:
@@ -377,6 +380,19 @@ SCENARIOS = (
         hides="a list that the person has locked",
         hide=sends(PRACTICE, GATHERING),
         hidden=(("ZZP01", "List", "gp-x1"),),
+    ),
+    Scenario(
+        hides="from the person, what is about somebody else",
+        viewer=HERSELF,
+        hide=sends(PRACTICE, secret("gp-x1", meta=tagged(SENSITIVITY, "third-party"))),
+        hidden=ONE,
+    ),
+    Scenario(
+        hides="from the person, what would do serious harm to read",
+        viewer=HERSELF,
+        hide=sends(HOSPITAL, secret("gp-x1", "hx-1", meta=tagged(ACT_CODE, "NOPAT"))),
+        hidden=(("ZZA", "Condition", "gp-x1"),),
+        after=looked,
     ),
     Scenario(
         hides="from a privacy officer, a source that knows the person too",

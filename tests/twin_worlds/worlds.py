@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 
 from concord.accounts import User
 from concord.app import App, compose
-from concord.base import FixedClock, OdsCode
+from concord.base import FixedClock, NhsNumber, OdsCode
 from concord.governance import Viewer
 from concord.record.wire import version_id
 from concord.store import body, open_store
@@ -78,6 +78,7 @@ class World:
                 service=viewer.service,
                 role=viewer.role,
                 teams=viewer.teams,
+                nhs_number=None if viewer.nhs_number is None else NhsNumber(viewer.nhs_number),
             )
         )
         self.token = self.app.accounts.issue_user_token(viewer.user, viewer.purpose, timedelta(hours=1))

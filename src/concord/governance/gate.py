@@ -24,7 +24,7 @@ from concord.governance.model import (
 )
 from concord.governance.own_record import Own, own_headings
 from concord.governance.permitted import permit_source, permit_viewer
-from concord.governance.policy import ClauseName, Flow, Policy
+from concord.governance.policy import OPEN_AT_WORK, ClauseName, Flow, Policy
 from concord.governance.proof import refuse_broken_promises
 from concord.governance.relationships import held_by
 from concord.governance.signatories import parse_signatories
@@ -210,6 +210,17 @@ class Decided:
             and item.labels & ~opening.labels == 0
             for opening in self.permitted.openings
         )
+
+    @property
+    def cells(self) -> dict[OdsCode, list[tuple[str, int, int]]]:
+        """What is open of each organisation's data, as the audit keeps it: (service, headings, labels), stored sets,
+        without the labels that every clause opens."""
+        return {
+            organisation: sorted(
+                {(each.service or "", each.headings, each.labels & ~OPEN_AT_WORK) for each in openings}
+            )
+            for organisation, openings in self.openings_by_organisation.items()
+        }
 
     @cached_property
     def openings_by_organisation(self) -> Mapping[OdsCode, list[Opening]]:

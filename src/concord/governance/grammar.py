@@ -268,6 +268,8 @@ def _allowed(entry: Entry) -> frozenset[Label]:
             raise each.refused("an agreement cannot open what nobody knows the meaning of")
         if word in (Label.SEALED_FLAGGED, Label.SEALED_LOCKED):
             raise each.refused("an agreement cannot open what a person has sealed")
+        if word in (Label.THIRD_PARTY, Label.NOT_FOR_THE_PERSON):
+            raise each.refused(f'"{word}" is kept from the person alone, and every clause opens it: leave it out')
     return frozenset(Label(word) for word in entry.each_of("label", list(Label), empty=True))
 
 

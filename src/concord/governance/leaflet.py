@@ -8,10 +8,12 @@ from concord.governance.agreement import Agreement, Clause, Condition, Processin
 from concord.governance.bars import legal_bars
 from concord.governance.directory import Directory, roles
 from concord.governance.pages import Page, Section, Table
+from concord.governance.policy import OPEN_AT_WORK
 from concord.governance.words import place_names, places, words
-from concord.terminology import Heading, Label
+from concord.terminology import Heading, Label, labels_of
 
-_SEALS = {Label.SEALED_FLAGGED, Label.SEALED_LOCKED, Label.UNKNOWN}
+# Labels that name no kind of information.
+_NO_KIND = {Label.SEALED_FLAGGED, Label.SEALED_LOCKED, Label.UNKNOWN, *labels_of(OPEN_AT_WORK)}
 _RIGHTS = (
     "You can ask to see the information that we hold about you.",
     "You can ask us to put right what is wrong in it.",
@@ -209,7 +211,7 @@ def _private(clauses: Sequence[Clause]) -> Iterator[str]:
     between = [clause for clause in clauses if not clause.own]
     few = frozenset[Label]().union(*(clause.allows for clause in between))
     hurry = frozenset[Label]().union(*(each.override.labels for each in between if each.override)) - few
-    stays = frozenset(Label) - barred - few - hurry - _SEALS
+    stays = frozenset(Label) - barred - few - hurry - _NO_KIND
     yield "Some things are more private than others."
     if stays:
         yield f"These stay with the place that wrote them: {lay.of_labels(stays, 'and')}."

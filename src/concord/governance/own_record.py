@@ -13,9 +13,10 @@ from concord.governance.policy import heading_set
 from concord.terminology import HEADINGS, Heading, Label, label_mask
 
 # What may be about somebody else, or put the person or somebody else in danger where another looks over their shoulder
-# (Data Protection Act 2018, schedules 2 and 3). A source marks what would harm the person as restricted.
+# (Data Protection Act 2018, schedules 2 and 3). The last two say nothing else, and close nothing to anybody at work.
 WITHHELD_LABELS = (
     Label.UNKNOWN, Label.RESTRICTED, Label.DOMESTIC_ABUSE, Label.CHILD_PROTECTION, Label.ADOPTION, Label.SEALED_LOCKED,
+    Label.THIRD_PARTY, Label.NOT_FOR_THE_PERSON,
 )  # fmt: skip
 WITHHELD_HEADINGS = (Heading.SAFEGUARDING, Heading.UNCLASSIFIED)
 

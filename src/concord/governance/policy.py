@@ -20,6 +20,9 @@ from concord.terminology import Heading, Label, label_mask
 
 # Whatever an agreement lists, these open to nobody: the parser refuses them, and so does the policy.
 _NEVER_ALLOWED = label_mask([Label.UNKNOWN, Label.SEALED_FLAGGED, Label.SEALED_LOCKED])
+# These keep an item from the person and from whoever acts for them, and from nobody at work: a clause need not, and
+# cannot, list them.
+OPEN_AT_WORK = label_mask([Label.THIRD_PARTY, Label.NOT_FOR_THE_PERSON])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -201,7 +204,7 @@ class Policy:
             contributor=contributor,
             services=(None,) if clause.contributing_services is None else tuple(sorted(clause.contributing_services)),
             headings=heading_set(clause.headings),
-            labels=label_mask(clause.allows) & ~(_NEVER_ALLOWED | self.barred),
+            labels=(label_mask(clause.allows) & ~_NEVER_ALLOWED | OPEN_AT_WORK) & ~self.barred,
             conditions=sum(1 << conditions.index(condition) for condition in set(clause.when)),
             despite_objection=heading_set(clause.despite_objection),
             signed=self.signed(agreement, *parties),

@@ -10,6 +10,7 @@ from concord.governance import wording
 from concord.governance.agreement import Condition, When, spell_span
 from concord.governance.classes import Related, Services, Unrelated
 from concord.governance.directory import Directory
+from concord.governance.policy import OPEN_AT_WORK
 from concord.governance.reach import Circumstance, Contributors, Reach, Region
 from concord.governance.words import Words, listed, place_names, places, words
 from concord.terminology import labels_of
@@ -95,7 +96,7 @@ def service_words(services: Services, at: Iterable[OdsCode], directory: Director
 def _labelled(region: Region, known: Words, word: str = "labelled") -> str:
     """`also those labelled mental health`; `only those labelled HIV`; nothing for items without labels."""
     masks = sorted(region, key=lambda pair: pair[0])
-    also = [known.of_labels(labels_of(mask)) for mask, below in masks if mask and not below]
+    also = [known.of_labels(labels_of(told)) for mask, below in masks if (told := mask & ~OPEN_AT_WORK) and not below]
     least = dict.fromkeys(each for mask, below in masks if below for each in least_sets(mask, below))
     parts = [f"also those {word} {f', or those {word} '.join(also)}"] if also else []
     if least:

@@ -13,7 +13,7 @@ from concord.base import OdsCode
 from concord.governance.agreement import Agreement, Condition
 from concord.governance.decision import LOCATING, flows_under, opened
 from concord.governance.model import PersonFacts, Viewer
-from concord.governance.policy import ClauseName, Flow, Policy, Profile
+from concord.governance.policy import OPEN_AT_WORK, ClauseName, Flow, Policy, Profile
 from concord.governance.relationships import conditions_met, held_by
 from concord.governance.signatures import Signature, as_if_signed
 from concord.governance.wishes import Wishes, wishes_of_words
@@ -100,7 +100,7 @@ class Replayed:
     def cells(self, organisation: OdsCode) -> set[tuple[str, int, int]]:
         """(service, headings, labels) of what is open of one contributor, as an audit row keeps it."""
         cells = self._opened(organisation, self._flows.get(organisation, ()))
-        return {(service or "", headings, labels) for (service, labels), headings in cells.items()}
+        return {(service or "", headings, labels & ~OPEN_AT_WORK) for (service, labels), headings in cells.items()}
 
     def _first(self, organisation: OdsCode, service: str | None, heading: int, labels: int) -> ClauseName | None:
         if organisation not in self._by_flow:

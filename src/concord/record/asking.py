@@ -11,11 +11,7 @@ from concord.governance import Asker, Decided
 
 def grounds(decided: Decided) -> dict[str, Any]:
     """What decided, so that it can be judged again by the facts of its day: policy, clauses, relationships, choices,
-    and what they opened of each organisation's data ([service, headings, labels], stored sets)."""
-    cells = {
-        organisation: sorted({(each.service or "", each.headings, each.labels) for each in openings})
-        for organisation, openings in decided.openings_by_organisation.items()
-    }
+    and what they opened of each organisation's data."""
     told = {
         "policy": decided.policy_version,
         "policy_hash": decided.decision.policy.version,
@@ -25,7 +21,7 @@ def grounds(decided: Decided) -> dict[str, Any]:
         "choices": decided.choices,
         "protected": decided.facts.protected,
         "own": decided.own or decided.own_at_work,
-        "cells": cells,
+        "cells": decided.cells,
     }
     if decided.decision.overriding:
         told["override"] = decided.asserted[-1].reason

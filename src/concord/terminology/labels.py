@@ -24,6 +24,8 @@ class Label(StrEnum):
     GENETIC = "genetic"
     SEALED_FLAGGED = "sealed-flagged"  # a choice of the person, kept as a label so that the store can apply it
     SEALED_LOCKED = "sealed-locked"
+    THIRD_PARTY = "third-party"  # about somebody else, or told by them in confidence: not for the person's own eyes
+    NOT_FOR_THE_PERSON = "not-for-the-person"  # would do them, or somebody else, serious harm to read
 
     @property
     def bit(self) -> int:

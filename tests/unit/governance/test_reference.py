@@ -35,6 +35,8 @@ def generated() -> Mapping[str, str]:
         Label.UNKNOWN: "never: nobody knows what it means",
         Label.SEALED_FLAGGED: "never: the person sealed it",
         Label.SEALED_LOCKED: "never: the person sealed it",
+        Label.THIRD_PARTY: "by every clause: it is kept from the person alone",
+        Label.NOT_FOR_THE_PERSON: "by every clause: it is kept from the person alone",
     }
     spans = {When.DISCHARGED_WITHIN: " (with a span)", When.APPOINTMENT_WITHIN: " (with a span, else 7 days)"}
     spans[When.SELF_CLAIMED] = " (with a span of at most 72 hours)"
@@ -66,7 +68,7 @@ def generated() -> Mapping[str, str]:
 
 
 def _opened(closed: str | None) -> str:
-    return "yes" if closed is None else closed if closed.startswith("never") else f"never: {closed}"
+    return "yes" if closed is None else closed if closed.startswith(("never", "by ")) else f"never: {closed}"
 
 
 def _wanted(word: When) -> str:

@@ -16,7 +16,7 @@ from concord.governance import (
     permit_viewer,
 )
 from concord.store import Opening, Permitted
-from concord.terminology import Heading, Label
+from concord.terminology import Heading, Label, label_mask
 from tests.spec.governance.northfield import NOW, person, policy, relationship, viewer
 
 
@@ -57,7 +57,8 @@ def test_a_decision_becomes_openings() -> None:
         1 << heading.bit
         for heading in (Heading.ALERTS, Heading.ALLERGIES, Heading.MEDICATIONS, Heading.PROBLEMS, Heading.SAFEGUARDING)
     )
-    only = Opening(home=7, source_patient=0, service=None, headings=headings, labels=Label.MENTAL_HEALTH.mask)
+    labels = label_mask([Label.MENTAL_HEALTH, Label.THIRD_PARTY, Label.NOT_FOR_THE_PERSON])
+    only = Opening(home=7, source_patient=0, service=None, headings=headings, labels=labels)
     assert permit_viewer(decision) == Permitted(openings=(only,))
 
 
