@@ -11,7 +11,7 @@ from concord.identity import Engine, Explained, Weights
 identity_cli = typer.Typer(no_args_is_help=True, help="Who is who.")
 
 _Patient = Annotated[str, typer.Argument(help="A Patient's id, as `concord review` names it.")]
-_BAR = 24  # characters for the longest bar
+_BAR = 12  # characters for the longest bar
 
 
 @identity_cli.command()
@@ -41,25 +41,18 @@ def explain(one: _Patient, other: _Patient, data: Data) -> None:
 
 def waterfall(explained: Explained) -> list[str]:
     """A line for each step, its bar to the right of the middle when it speaks for one person, else to the left."""
-    most = max(abs(bits) for bits in (explained.prior, *(step.bits for step in explained.steps)))
-    shown = [("Before", "any two source patients", explained.prior)]
-    shown += [(step.comparison.title, step.level.name, step.bits) for step in explained.steps]
-    lines = [f"{title:<14} {level:<42} {bits:+7.1f}  {_bar(bits / most)}" for title, level, bits in shown]
-    odds = f"{explained.probability:.1%}" if explained.bits < 9 else f"{explained.probability:.5%}"
-    lines.append(f"{'Together':<14} {f'one person with a probability of {odds}':<42} {explained.bits:+7.1f}")
-    return [*(line.rstrip() for line in lines), *_follows(explained)]
+    most = max(abs(line.bits) for line in explained.lines)
+    lines = [
+        f"{line.compared:<14} {line.found:<40} {line.words:<39} {line.bits:+6.1f} {_bar(line.bits / most)}".rstrip()
+        for line in explained.lines
+    ]
+    lines.append(f"{'Together':<55} {explained.together:<39} {explained.bits:+6.1f}")
+    return [*lines, explained.thresholds, explained.follows]
 
 
 def _bar(share: float) -> str:
     width = round(abs(share) * _BAR)
     return ("-" * width).rjust(_BAR) + "|" if share < 0 else " " * _BAR + "|" + "+" * width
-
-
-def _follows(explained: Explained) -> list[str]:
-    from_where = f"Linked by likeness from {explained.link:g} bits on; shown for review from {explained.review:g}."
-    if explained.bits < explained.review:
-        return [from_where, "Not enough alike for review."]
-    return [from_where, f"Not linked by likeness: {explained.obstacle}." if explained.obstacle else "May be linked."]
 
 
 def _table(weights: Weights) -> Table:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from concord.audit import Audited, AuditWriter
 from concord.base import Clock, Conflict, IdSource, Incorrect, NhsNumber, NotFound, PersonId
 from concord.governance import Duty, Gate, Viewer, may_review_links, permit_duty
-from concord.identity import settle_persons
+from concord.identity import Explained, explain, settle_persons, weights_in_force
 from concord.record.asking import asked
 from concord.record.dates import when
 from concord.record.finding import spaced
@@ -68,12 +68,14 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LinkPair:
-    """Two records side by side. `together`: they are one person's now; `beside`: what else is, of either."""
+    """Two records side by side. `together`: they are one person's now; `beside`: what else is, of either. `alike`: what
+    comparing them tells; of whoever is protected without the address."""
 
     one: Side
     other: Side
     together: bool
     why: str
+    alike: Explained
     beside: Sequence[Side]
     said: Sequence[Said]
 
@@ -147,6 +149,7 @@ class Links:
                 other=there,
                 together=here.person == there.person,
                 why=waits[0].why if waits else "",
+                alike=_alike(reading, sources),
                 beside=beside,
                 said=[
                     Said(says=says, by=author, at=body.instant(at), why=why)
@@ -235,6 +238,13 @@ class Links:
             address="Not shown: protected" if known.protected else known.address or "Not known",
             died="" if not died else f"Died {day.text}" if (day := when(died)) else "Died",
         )
+
+
+def _alike(reading: Reading, sources: tuple[people.TracedSource, people.TracedSource]) -> Explained:
+    explained = explain(*sources, weights_in_force(reading)[1])
+    if any(source.demographics.protected for source in sources):
+        return explained.without("place")
+    return explained
 
 
 def _torn(writing: Writing, persons: set[PersonId | None]) -> bool:

@@ -22,6 +22,8 @@ def test_two_records_are_parted_and_linked_again(desk: Desk) -> None:
     desk.axe(page)
     page.get_by_role("link", name="With the first").first.click()
     expect(page.get_by_text("They are one person now.")).to_be_visible()
+    together = page.get_by_role("region", name="How alike they are").get_by_role("row", name="Together")
+    expect(together).to_contain_text("to 1 for one person")
     desk.axe(page)
     page.set_viewport_size({"width": 390, "height": 844})
     desk.axe(page)

@@ -77,6 +77,8 @@ def test_what_waits_says_why_and_shows_what_tells_people_apart(app: App) -> None
     assert (row.one.organisation, row.other.organisation) == ("Northfield General", "Millbrook Surgery")
     pair = app.records.links.pair(row.one.patient, row.other.patient, OFFICER).wait()
     assert (pair.together, pair.why, list(pair.said)) == (False, row.why, [])
+    found = {line.compared: line.found for line in pair.alike.lines}
+    assert (found["NHS number"], found["Date of birth"]) == ("the same", "one digit differs")
 
 
 def test_only_a_reviewer_of_an_organisation_concerned_sees_or_says_anything(app: App) -> None:
@@ -172,5 +174,7 @@ def test_of_a_protected_person_neither_address_nor_who_knows_them_is_shown(tmp_p
         send(app, COMMUNITY, patient("c") | {"meta": {"security": [flag]}})
         send(app, HOSPITAL, patient("ed", birthDate="1942-02-15"))
         row = the_row(app)
+        alike = app.records.links.pair(row.one.patient, row.other.patient, OFFICER).wait().alike
+    assert "Address" not in [line.compared for line in alike.lines]
     (hidden,) = [side for side in (row.one, row.other) if side.born == "14 Feb 1942"]
     assert (hidden.address, hidden.organisation) == ("Not shown: protected", "Not shown: protected")

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from concord.portals.ui import words
 from concord.portals.ui.assets import Assets
 from concord.portals.ui.sparkline import sparkline
+from concord.portals.ui.waterfall import waterfall
 
 _HEADERS = {
     # Nothing but our own style sheets and pictures: no script at all, so nothing that is injected can run.
@@ -42,7 +43,9 @@ class Pages:
             lstrip_blocks=True,
             cache_size=-1,
         )
-        self._environment.globals.update(functions, stylesheets=assets.stylesheets, sparkline=sparkline)
+        self._environment.globals.update(
+            functions, stylesheets=assets.stylesheets, sparkline=sparkline, waterfall=waterfall
+        )
         self._environment.filters.update(clock=words.clock, day=words.day, moment=words.moment)
         for name in self._environment.list_templates(extensions=["jinja"]):
             self._environment.get_template(name)
