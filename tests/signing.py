@@ -6,7 +6,8 @@ from hashlib import sha256
 
 from concord.app import App
 from concord.base import OdsCode
-from concord.governance import Agreement, Intent, Signature, SigningKey, read_statement
+from concord.governance import Agreement, Intent, Signature, read_statement
+from concord.governance.agreements import SigningKey
 
 SIGNED_ON = date(2026, 1, 1)
 

@@ -16,11 +16,9 @@ from concord.api import Bulk, Level, Measures, Origins, edge, fhir_routes, healt
 from concord.audit import Audited, AuditEvent, AuditWriter, Checkpoints, Signer, verify
 from concord.base import Clock, ConcordError, Conflict, IdSource, Keys, PersonId, Unavailable
 from concord.governance import (
-    AgreementDesk,
     Directory,
     Gate,
     PolicyFiles,
-    Signing,
     Viewer,
     may_audit,
     may_draft_agreements,
@@ -31,6 +29,7 @@ from concord.governance import (
     published_files,
     roles,
 )
+from concord.governance.agreements import AgreementDesk, Signing
 from concord.ingest import FeedHealth, FeedWatch, Imports
 from concord.installation import FEEDS, Installation
 from concord.portals import (

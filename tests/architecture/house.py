@@ -29,7 +29,8 @@ def tiny_house(folder: Path) -> Path:
     shutil.copy(CHECKOUT / "pyproject.toml", folder)
     package = folder / "src" / "concord"
     named = [module.split(".")[1:] for module in _BY_ID["pure-cores"]["source_modules"]]
-    for parts in [[], *([room] for room in rooms()), *([room, "inner"] for room in rooms()), *named]:
+    within = [parts[:2] for parts in named]
+    for parts in [[], *([room] for room in rooms()), *([room, "inner"] for room in rooms()), *within, *named]:
         place = package.joinpath(*parts)
         place.mkdir(parents=True, exist_ok=True)
         (place / "__init__.py").write_text("")

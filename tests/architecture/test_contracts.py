@@ -29,6 +29,12 @@ def test_the_tiny_house_keeps_them_until_something_is_planted(tmp_path: Path) ->
         pytest.param("demo.inner", "import concord.store", "store", id="the demo reaches for the store"),
         pytest.param("api.inner", "from concord.fhir.inner import x", "front-doors", id="past a front door"),
         pytest.param("cli.inner", "def f():\n    import concord.app.inner", "front-doors", id="past it, later"),
+        pytest.param(
+            "portals.inner", "from concord.governance.agreements.reach import x", "front-doors", id="past both"
+        ),
+        pytest.param(
+            "governance.inner", "import concord.governance.agreements", "decision", id="the decision looks up"
+        ),
         pytest.param("fhir.inner", "import sqlite3", "pure-cores", id="a pure core opens a database"),
         pytest.param("fhir.inner", "from socket import socket", "pure-cores", id="a pure core opens a socket"),
         pytest.param("fhir.inner", "from time import time", "pure-cores", id="a pure core reads the clock"),

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from concord.governance import Policy, Viewer
 from concord.governance.agreement import Agreement, Outside, Promise, Unless, When
+from concord.governance.agreements.reach import ItemClass, Reach
 from concord.governance.directory import roles
-from concord.governance.reach import ItemClass, Reach
 from concord.governance.situations import ANY_DAY, Held, Situation, as_signed, someone
 from concord.terminology import Heading, Label, label_mask, labels_of
 from tests.properties.decision_cases import (

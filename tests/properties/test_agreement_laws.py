@@ -7,13 +7,13 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 
-from concord.governance.asking import what_is_seen, who_sees, why
-from concord.governance.comparison import compare
+from concord.governance.agreements.asking import what_is_seen, who_sees, why
+from concord.governance.agreements.comparison import compare
+from concord.governance.agreements.proof import Broken, prove
+from concord.governance.agreements.reach import Reach, reaches
+from concord.governance.agreements.reach_words import told, told_to_the_person
+from concord.governance.agreements.telling import clause_words, promise_words
 from concord.governance.policy import Policy
-from concord.governance.proof import Broken, prove
-from concord.governance.reach import Reach, reaches
-from concord.governance.reach_words import told, told_to_the_person
-from concord.governance.telling import clause_words, promise_words
 from tests.properties.agreement_cases import Question, Versions, questions, speaks_of, versions
 from tests.properties.decision_cases import DIRECTORY
 

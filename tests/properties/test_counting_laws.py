@@ -6,7 +6,8 @@ from itertools import product
 
 from hypothesis import given, settings
 
-from concord.governance import Census, ItemClass, PersonFacts, Policy, Viewer, compare, decide
+from concord.governance import PersonFacts, Policy, Viewer, decide
+from concord.governance.agreements import Census, ItemClass, compare
 from concord.governance.model import BrokenGlass
 from concord.governance.situations import someone
 from tests.properties.agreement_cases import Versions, questions, versions

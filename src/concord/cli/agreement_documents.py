@@ -10,7 +10,7 @@ import typer
 from concord.cli.agreement_pages import write_page
 from concord.cli.agreement_texts import DirectoryFile, Files, policy_of
 from concord.cli.terminal import out
-from concord.governance import Table, documents_of
+from concord.governance.agreements import Table, documents_of
 from concord.portals import as_pdf
 
 

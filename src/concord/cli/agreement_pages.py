@@ -5,7 +5,7 @@ from pathlib import Path
 from textwrap import TextWrapper
 
 from concord.cli.terminal import out
-from concord.governance import Page
+from concord.governance.agreements import Page
 from concord.portals import on_paper
 
 _WIDTH = 100

@@ -10,21 +10,14 @@ from concord.base import FileRefused, Incorrect, OdsCode, suggestion
 from concord.cli.agreement_pages import give_pages
 from concord.cli.policy_files import agreement_files, read_directory
 from concord.cli.terminal import err, opened, out, span
-from concord.governance import (
-    Agreement,
-    Held,
-    Policy,
+from concord.governance import Agreement, Held, Policy, Situation, When, as_signed, parse_agreement, roles
+from concord.governance.agreements import (
     Question,
-    Situation,
-    When,
     agreement_page,
-    as_signed,
     comparison_page,
     explanation,
-    parse_agreement,
     promises_page,
     refuse_broken_promises,
-    roles,
 )
 from concord.terminology import HEADINGS, Heading, Label
 

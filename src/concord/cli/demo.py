@@ -18,7 +18,8 @@ from concord.cli.policy_files import read_policy_files
 from concord.cli.serving import run_server
 from concord.cli.signing_keys import KEYS, SIGNATORIES, keep_keys, kept_keys, sign_all, signatories_file
 from concord.cli.terminal import Data, installation_in, named_database, out
-from concord.governance import SigningKey, parse_directory, roles
+from concord.governance import parse_directory, roles
+from concord.governance.agreements import SigningKey
 from concord.ingest import Assurance
 from concord.installation import DATABASE, KEY, SETTINGS, create, refuse_taken
 

@@ -13,7 +13,8 @@ from concord.cli.demo import fill
 from concord.cli.policy_files import write_policy
 from concord.cli.signing_keys import keep_keys, sign_all, signatories_file
 from concord.cli.terminal import named_database, out
-from concord.governance import PolicyFiles, SigningKey, read_policy
+from concord.governance import PolicyFiles
+from concord.governance.agreements import SigningKey, read_policy
 from concord.installation import create, move_in, refuse_taken
 from concord.terminology import HEADINGS, Heading
 

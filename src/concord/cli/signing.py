@@ -14,7 +14,6 @@ from concord.cli.terminal import Data, opened, out
 from concord.governance import (
     Agreement,
     Intent,
-    SigningKey,
     StatementRefused,
     parse_agreement,
     parse_signatories,
@@ -22,6 +21,7 @@ from concord.governance import (
     read_statement,
     stated,
 )
+from concord.governance.agreements import SigningKey
 
 keys_cli = typer.Typer(no_args_is_help=True, help="The keys with which signatories sign.")
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from concord.app import App
 from concord.base import Conflict
-from concord.governance import Intent, SigningKey, read_statement
+from concord.governance import Intent, read_statement
+from concord.governance.agreements import SigningKey
 
 SIGNATORIES, KEYS = "signatories.yaml", "signing-keys"
 _HEAD = """\

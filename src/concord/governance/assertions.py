@@ -12,8 +12,7 @@ from enum import StrEnum
 from concord.governance.agreement import Condition, Lift, When, spell_span
 from concord.governance.decision import Decision
 from concord.governance.policy import ClauseName, Flow
-from concord.governance.telling import lifted_words
-from concord.governance.words import places, words
+from concord.governance.words import lifted_words, places, words
 from concord.terminology import HEADINGS
 
 

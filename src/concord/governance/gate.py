@@ -13,7 +13,7 @@ from concord.governance.assertions import Offer, offers
 from concord.governance.decision import Decision, Notice, Reason, decide
 from concord.governance.directory import Directory, parse_directory
 from concord.governance.fact_rows import facts_of, relationship_of
-from concord.governance.grammar import named_by, parse_agreement
+from concord.governance.grammar import parse_agreement
 from concord.governance.lists import decide_list
 from concord.governance.model import (
     PersonFacts,
@@ -25,11 +25,10 @@ from concord.governance.model import (
 from concord.governance.own_record import Own, own_headings
 from concord.governance.permitted import permit_source, permit_viewer
 from concord.governance.policy import OPEN_AT_WORK, ClauseName, Flow, Policy
-from concord.governance.proof import refuse_broken_promises
 from concord.governance.relationships import held_by
 from concord.governance.signatories import parse_signatories
 from concord.governance.wishes import wishes_in_words
-from concord.store import Opening, Permitted, Reading, Writing, assertions, body, facts, items, people, registers
+from concord.store import Opening, Permitted, Reading, assertions, body, facts, items, people, registers
 from concord.terminology import Heading, Label
 
 _STRONGEST_FIRST = (
@@ -55,17 +54,8 @@ class PolicyFiles:
     signatories: str = ""
 
 
-def read_policy(files: PolicyFiles) -> Policy:
-    """The policy that the files make before anybody has signed, every promise proved against all files together.
-
-    Raises FileRefused or Incorrect; then nothing of it may be published.
-    """
-    policy = _parsed(files)
-    refuse_broken_promises(policy, filenames=sorted(files.agreements))
-    return policy
-
-
-def _parsed(files: PolicyFiles) -> Policy:
+def unsigned_policy(files: PolicyFiles) -> Policy:
+    """The policy that the files make before anybody has signed. Raises FileRefused."""
     directory = parse_directory(files.directory, filename="organisations.yaml")
     agreements = [
         parse_agreement(text, filename=name, directory=directory) for name, text in sorted(files.agreements.items())
@@ -79,22 +69,6 @@ def _signed(policy: Policy, reading: Reading, by: datetime | None = None) -> Pol
     received = [(content, body.instant(at)) for content, at in registers.statements(reading)]
     known = [(content, at) for content, at in received if by is None or at <= by]
     return replace(policy, signatures=policy.signatories.standing(known))
-
-
-def publish_policy(writing: Writing, files: PolicyFiles, at: datetime) -> int:
-    """Put a policy in force for the next request of every process; the number of its publication.
-
-    Raises FileRefused or Incorrect, also for a version of an agreement that is older than the one published.
-    """
-    read_policy(files)
-    published = dict(map(named_by, published_files(writing).agreements.values()))
-    for agreement, version in map(named_by, files.agreements.values()):
-        if version < published.get(agreement, 0):
-            raise Incorrect(
-                f"Version {published[agreement]} of {agreement} is published, and this is version {version}. To have "
-                "what is published in the folder: concord agreements save --data DIR"
-            )
-    return registers.publish_policy(writing, msgspec.json.encode(files).decode(), body.microseconds(at))
 
 
 def published_files(reading: Reading) -> PolicyFiles:
@@ -251,7 +225,7 @@ class Gate:
         text = registers.policy_files(reading, version)
         try:
             files = msgspec.json.decode(text, type=PolicyFiles) if text else None
-            return None if files is None else _signed(_parsed(files), reading, by=at)
+            return None if files is None else _signed(unsigned_policy(files), reading, by=at)
         except Incorrect:
             return None
 
@@ -321,7 +295,7 @@ class Gate:
         version = registers.policy_version(reading)
         with self._turn:
             if self._unsigned[0] != version[0]:
-                self._unsigned = version[0], read_policy(published_files(reading))
+                self._unsigned = version[0], unsigned_policy(published_files(reading))
             if self._policy[0] != version:
                 self._policy = version, _signed(self._unsigned[1], reading)
             return version[0], self._policy[1]

@@ -133,7 +133,7 @@ def as_signed(
     """A policy of the agreements as if every party had signed, in force on any day.
 
     Nothing that a policy opens with fewer signatures, or on fewer days, is shut in it. `between`: with these parties
-    alone, which must stand for the rest (`concord.governance.classes`).
+    alone, which must stand for the rest (`concord.governance.agreements.classes`).
     """
     in_force = [replace(_between(each, between), from_on=_ALWAYS, until_on=date.max) for each in agreements]
     signatures = [as_if_signed(each, party, _ALWAYS) for each in in_force for party in sorted(each.parties)]

@@ -6,11 +6,17 @@ from functools import cache
 from importlib.resources import files
 
 from concord.base import Entry, OdsCode, read_entry
-from concord.governance.agreement import When
+from concord.governance.agreement import Lift, Override, When
 from concord.governance.directory import ORGANISATION_KINDS, Directory, roles
 from concord.terminology import HEADINGS, Heading, Label
 
 _FEW = 4
+_LIFTED = {
+    Lift.RELATIONSHIP: "no relationship is asked for",
+    Lift.OBJECTION: "an objection to the shared record gives way, unless it is firm",
+    Lift.CONSENT: "no recorded consent is asked for",
+    Lift.FLAGGED_SEALS: "what is sealed as flagged opens",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +85,14 @@ def _theme(entry: Entry) -> tuple[str, frozenset[Heading]]:
 def listed(parts: Sequence[str], joined_by: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
     return "".join(parts) if len(parts) < 2 else f"{', '.join(parts[:-1])} {joined_by} {parts[-1]}"
+
+
+def lifted_words(override: Override) -> str:
+    """`then no relationship is asked for, and what is labelled mental health opens too`."""
+    parts = [said for lift, said in _LIFTED.items() if lift in override.lifts]
+    if override.labels:
+        parts.append(f"what is labelled {words(lay=False).of_labels(override.labels)} opens too")
+    return f"then {listed(parts)}"
 
 
 def places(codes: Iterable[OdsCode], directory: Directory) -> str:

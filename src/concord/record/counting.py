@@ -5,7 +5,8 @@ from collections.abc import Callable
 from concord.accounts import viewer_of
 from concord.audit import Audited, AuditEvent, AuditWriter
 from concord.base import Clock, OdsCode, PersonId
-from concord.governance import Census, Counted, Duty, Gate, ItemClass, Policy, Viewer, everybody, permit_duty
+from concord.governance import Duty, Gate, Policy, Viewer, everybody, permit_duty
+from concord.governance.agreements import Census, Counted, ItemClass
 from concord.store import Reading, Store, account_rows, census
 from concord.terminology import HEADINGS
 

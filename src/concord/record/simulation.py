@@ -7,7 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from concord.base import OdsCode
-from concord.governance import SMALL_NUMBERS, ClauseName, Directory, Page, Section, Table, disclosed, roles
+from concord.governance import ClauseName, Directory, roles
+from concord.governance.agreements import SMALL_NUMBERS, Page, Section, Table, disclosed
 
 _HEADS = ("Accesses", "The same", "Refused", "Fewer items", "More items", "Fewer and more")
 _MORE = (

@@ -9,7 +9,8 @@ from playwright.sync_api import Locator, expect
 
 from concord.base import OdsCode
 from concord.cli.signing_keys import kept_keys
-from concord.governance import SigningKey, read_statement
+from concord.governance import read_statement
+from concord.governance.agreements import SigningKey
 from tests.journeys.professional.steps import Desk
 
 PROMISE = "Community pharmacists see medicines and allergies, not why they are taken."

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from concord.governance import Page
+from concord.governance.agreements import Page
 
 _ENDS = re.compile(r"[.!?]+(?:\s|$)")
 _WORD = re.compile(r"[A-Za-z]+(?:['-][A-Za-z]+)*")

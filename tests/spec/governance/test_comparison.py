@@ -5,18 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from concord.base import OdsCode
-from concord.governance import (
-    Held,
-    Policy,
-    Question,
-    Situation,
-    When,
-    agreement_page,
-    compare,
-    comparison_page,
-    explanation,
-)
-from concord.governance.pages import Page
+from concord.governance import Held, Policy, Situation, When
+from concord.governance.agreements import Question, agreement_page, compare, comparison_page, explanation
+from concord.governance.agreements.pages import Page
 from concord.terminology import Heading, Label
 from tests.spec.governance.northfield import AGREEMENT, DAY, agreement, directory, policy
 

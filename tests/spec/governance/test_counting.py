@@ -6,17 +6,9 @@ from dataclasses import replace
 import pytest
 
 from concord.base import FileRefused
-from concord.governance import (
-    Policy,
-    agreement_page,
-    as_signed,
-    comparison_page,
-    decide,
-    purposes,
-    roles,
-    sources,
-)
+from concord.governance import Policy, as_signed, decide, purposes, roles, sources
 from concord.governance.agreement import Agreement, Condition, When
+from concord.governance.agreements import agreement_page, comparison_page
 from concord.governance.model import BrokenGlass
 from concord.terminology import Heading
 from tests.spec.governance.northfield import (

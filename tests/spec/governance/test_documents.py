@@ -9,7 +9,8 @@ import pytest
 
 from concord.base import Incorrect
 from concord.demo import write_northfield
-from concord.governance import Documents, Page, Policy, documents_of, parse_agreement, parse_directory
+from concord.governance import Policy, parse_agreement, parse_directory
+from concord.governance.agreements import Documents, Page, documents_of
 from concord.governance.words import words
 from concord.terminology import HEADINGS, Heading
 from tests.spec.governance.northfield import AGREEMENT, agreement, directory

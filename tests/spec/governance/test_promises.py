@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 
 from concord.base import FileRefused, OdsCode
-from concord.governance import Broken, PolicyFiles, as_signed, prove, read_policy
+from concord.governance import PolicyFiles, as_signed
 from concord.governance.agreement import Agreement, Clause, Promise
-from concord.governance.telling import promise_words
+from concord.governance.agreements import Broken, prove, read_policy
+from concord.governance.agreements.telling import promise_words
 from concord.terminology import Label
 from tests.spec.governance.northfield import AGREEMENT, ORGANISATIONS, agreement, directory, policy
 

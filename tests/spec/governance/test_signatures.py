@@ -9,17 +9,8 @@ import pytest
 
 from concord.app import App
 from concord.base import Incorrect, OdsCode
-from concord.governance import (
-    Intent,
-    Signed,
-    SigningKey,
-    StatementRefused,
-    parse_agreement,
-    read_policy,
-    read_signature,
-    read_statement,
-    stated,
-)
+from concord.governance import Intent, StatementRefused, parse_agreement, read_signature, read_statement, stated
+from concord.governance.agreements import Signed, SigningKey, read_policy
 from concord.governance.signatures import signed_spans
 from concord.governance.spans import is_within, start_of_day
 from concord.store import body

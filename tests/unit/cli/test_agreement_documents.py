@@ -6,7 +6,7 @@ import zlib
 from base64 import a85decode
 from pathlib import Path
 
-from concord.governance import Page, Section, Table
+from concord.governance.agreements import Page, Section, Table
 from concord.portals import as_pdf
 from tests.unit.cli.test_agreement_texts import Run, northfield, run
 

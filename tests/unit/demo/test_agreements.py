@@ -8,16 +8,8 @@ import pytest
 
 from concord.base import FileRefused
 from concord.demo import write_northfield
-from concord.governance import (
-    Broken,
-    Policy,
-    PolicyFiles,
-    comparison_page,
-    parse_agreement,
-    parse_directory,
-    prove,
-    read_policy,
-)
+from concord.governance import Policy, PolicyFiles, parse_agreement, parse_directory
+from concord.governance.agreements import Broken, comparison_page, prove, read_policy
 
 CARE, URGENT = "northfield-direct-care.yaml", "northfield-urgent-care.yaml"
 CHILDREN = "northfield-childrens-safeguarding.yaml"

@@ -20,15 +20,14 @@ from concord.governance import (
     Situation,
     SourceSystem,
     When,
-    agreement_page,
-    compare,
     decide,
     parse_agreement,
     parse_directory,
     roles,
 )
-from concord.governance.comparison import Comparison
-from concord.governance.reach import ItemClass
+from concord.governance.agreements import agreement_page, compare
+from concord.governance.agreements.comparison import Comparison
+from concord.governance.agreements.reach import ItemClass
 from concord.record import OpenRecord
 from concord.terminology import HEADINGS, Heading, Label
 from tests.signing import SIGNED_ON, key_of, signatories, signed

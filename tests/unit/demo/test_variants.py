@@ -9,19 +9,17 @@ import pytest
 from concord.base import OdsCode
 from concord.governance import (
     Agreement,
-    Broken,
     Held,
     Policy,
     Situation,
     When,
     as_signed,
-    compare,
     decide,
     parse_agreement,
     parse_directory,
-    prove,
     roles,
 )
+from concord.governance.agreements import Broken, compare, prove
 from concord.governance.situations import ANY_DAY, someone
 from concord.terminology import HEADINGS
 from tests.architecture.house import CHECKOUT

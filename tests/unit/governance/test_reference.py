@@ -7,8 +7,9 @@ from textwrap import dedent
 
 import pytest
 
-from concord.governance import grammar, parse_agreement, parse_directory, promise_grammar, purposes, read_policy, roles
+from concord.governance import grammar, parse_agreement, parse_directory, promise_grammar, purposes, roles
 from concord.governance.agreement import Condition, Outside, Unless, When
+from concord.governance.agreements import read_policy
 from concord.governance.bars import legal_bars
 from concord.governance.gate import PolicyFiles
 from concord.governance.promise_grammar import _NEVER

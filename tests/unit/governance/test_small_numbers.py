@@ -2,7 +2,7 @@
 
 import pytest
 
-from concord.governance import disclosed
+from concord.governance.agreements import disclosed
 
 FEW = "7 or fewer"
 

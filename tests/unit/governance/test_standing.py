@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from concord.governance import Agreement, Policy, read_policy
-from concord.governance.standing import Stage, standing
+from concord.governance import Agreement, Policy
+from concord.governance.agreements import read_policy
+from concord.governance.agreements.standing import Stage, standing
 from tests.signing import counted
 from tests.small_system import PARTIES, POLICY
 

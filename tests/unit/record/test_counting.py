@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from concord.app import App
-from concord.governance import Counted, Policy, comparison_page, fact_rows, parse_agreement
+from concord.governance import Policy, fact_rows, parse_agreement
+from concord.governance.agreements import Counted, comparison_page
 from tests.small_system import (
     AGREEMENT,
     HOSPITAL,

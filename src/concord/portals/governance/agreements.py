@@ -3,7 +3,7 @@
 from starlette.responses import PlainTextResponse, Response
 
 from concord.base import Incorrect
-from concord.governance import agreement_page, explanation, promises_page
+from concord.governance.agreements import agreement_page, explanation, promises_page
 from concord.portals.governance.portal import Portal
 from concord.portals.governance.question import FIELDS, choices, read_question
 from concord.portals.visits import Visit

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from concord.governance import Agreement, Counted, Policy, Viewer
+from concord.governance import Agreement, Policy, Viewer
+from concord.governance.agreements import Counted
 from concord.portals.audited import Audited
 from concord.record import Simulation
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from starlette.responses import Response
 
 from concord.base import Conflict, Incorrect
-from concord.governance import Draft, Trial, agreement_page
+from concord.governance.agreements import Draft, Trial, agreement_page
 from concord.portals.governance.excerpts import Line, changed_lines, marked
 from concord.portals.governance.portal import Portal
 from concord.portals.visits import Visit, go

@@ -6,7 +6,7 @@ from difflib import SequenceMatcher
 from typing import Literal
 
 from concord.base import FileRefused
-from concord.governance import Trial
+from concord.governance.agreements import Trial
 
 _AROUND = 2
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from concord.governance import Page
+from concord.governance.agreements import Page
 
 _TEMPLATES = Path(__file__).parent / "templates"
 

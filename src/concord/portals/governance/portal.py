@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 
-from concord.governance import AgreementDesk
+from concord.governance.agreements import AgreementDesk
 from concord.portals import ui, visits
 from concord.portals.governance.doors import CountingDoor, SimulatorDoor
 

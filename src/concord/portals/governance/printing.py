@@ -21,7 +21,7 @@ from reportlab.platypus import (
     TableStyle,
 )
 
-from concord.governance import Page, Section, Table
+from concord.governance.agreements import Page, Section, Table
 
 _BLUE, _INK, _GREY, _LINE = (HexColor(each) for each in ("#005eb8", "#212b32", "#4c6272", "#d8dde0"))
 _BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=10, leading=13.5, textColor=_INK, spaceAfter=4)

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from concord.base import Incorrect, OdsCode
-from concord.governance import Directory, Held, Question, Situation, When, roles
+from concord.governance import Directory, Held, Situation, When, roles
+from concord.governance.agreements import Question
 from concord.terminology import HEADINGS, Heading, Label
 
 FIELDS = ("role", "at", "from", "heading", "label", "while", "person", "words")

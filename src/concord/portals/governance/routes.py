@@ -2,7 +2,7 @@
 
 from starlette.routing import BaseRoute, Route
 
-from concord.governance import AgreementDesk
+from concord.governance.agreements import AgreementDesk
 from concord.portals.governance.agreements import agreement_file, explain_page, list_page, read_page
 from concord.portals.governance.doors import CountingDoor, SimulatorDoor
 from concord.portals.governance.drafts import (

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from concord.governance.agreement import Agreement
-from concord.governance.classes import Classes, ViewerClass
+from concord.governance.agreements.classes import Classes, ViewerClass
+from concord.governance.agreements.reach import Reach, differences, reaches
+from concord.governance.agreements.telling import PROCESSING, clause_words, promise_words
 from concord.governance.directory import Directory, roles
 from concord.governance.policy import Policy
-from concord.governance.reach import Reach, differences, reaches
 from concord.governance.situations import as_signed, someone
-from concord.governance.telling import PROCESSING, clause_words, promise_words
 from concord.terminology import HEADINGS, Heading
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
 from concord.governance.agreement import Agreement
-from concord.governance.pages import Page, Section, Table
+from concord.governance.agreements.pages import Page, Section, Table
 
 WARNED_BEFORE = (90, 30, 7)
 """Days before a review or an end on which those who answer for the agreement are warned."""

@@ -10,19 +10,19 @@ import msgspec
 from concord.audit import AuditEvent, AuditOutcome, AuditWriter
 from concord.base import Clock, Conflict, IdSource, Incorrect, NotFound, OdsCode
 from concord.governance.agreement import Agreement
-from concord.governance.changes import Changes, changes
-from concord.governance.counting import Counted
-from concord.governance.drafting import Trial, next_version, try_draft
+from concord.governance.agreements.changes import Changes, changes
+from concord.governance.agreements.counting import Counted
+from concord.governance.agreements.drafting import Trial, next_version, try_draft
+from concord.governance.agreements.proof import Broken, prove
+from concord.governance.agreements.proposals import Proposal, proposals, refuse_proposal
+from concord.governance.agreements.signing import Signing
+from concord.governance.agreements.standing import Standing, standing
 from concord.governance.gate import Gate, PolicyFiles, published_files
 from concord.governance.grammar import named_by
 from concord.governance.model import Viewer
 from concord.governance.policy import Policy
-from concord.governance.proof import Broken, prove
-from concord.governance.proposals import Proposal, proposals, refuse_proposal
 from concord.governance.rights import may_draft_agreements, may_read_agreements
 from concord.governance.signatures import Intent, Signature
-from concord.governance.signing import Signing
-from concord.governance.standing import Standing, standing
 from concord.store import Reading, Store, Writing, body, drafts, registers
 
 T = TypeVar("T")

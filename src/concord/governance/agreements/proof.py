@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 
 from concord.base import FileRefused, OdsCode
 from concord.governance.agreement import Outside, Promise, Unless, When
-from concord.governance.classes import Classes, Related, Services, ViewerClass
+from concord.governance.agreements.classes import Classes, Related, Services, ViewerClass
+from concord.governance.agreements.reach import ItemClass
+from concord.governance.agreements.telling import counterexample, promise_words
 from concord.governance.decision import Decision, decide
 from concord.governance.directory import Directory
 from concord.governance.model import Viewer
 from concord.governance.policy import ClauseName, Policy, heading_set
-from concord.governance.reach import ItemClass
 from concord.governance.situations import ANY_DAY, Held, Situation, as_signed, someone
-from concord.governance.telling import counterexample, promise_words
 from concord.terminology import HEADINGS
 
 _EVERY_RELATIONSHIP = tuple(Held(word=word) for word in When)

@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 
 from concord.base import OdsCode
 from concord.governance.agreement import Condition, When
-from concord.governance.classes import Classes, Related, Unrelated
-from concord.governance.comparison import compare
+from concord.governance.agreements.classes import Classes, Related, Unrelated
+from concord.governance.agreements.comparison import compare
+from concord.governance.agreements.reach import Circumstance, Contributors, ItemClass, Reach
+from concord.governance.agreements.reach_words import told
 from concord.governance.decision import LOCATING
 from concord.governance.directory import Directory
 from concord.governance.model import PersonFacts, Relationship, RelationshipKind, Viewer
 from concord.governance.policy import Policy
-from concord.governance.reach import Circumstance, Contributors, ItemClass, Reach
-from concord.governance.reach_words import told
 from concord.governance.relationships import held_by, spans
 from concord.governance.replaying import Replayed
 from concord.governance.situations import ANY_DAY, Held, Situation, as_signed, someone

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from itertools import product
 
 from concord.base import OdsCode
-from concord.governance.classes import Classes, Related, Services, Unrelated, ViewerClass
+from concord.governance.agreements.classes import Classes, Related, Services, Unrelated, ViewerClass
 from concord.governance.decision import LOCATING, decide
 from concord.governance.model import Viewer
 from concord.governance.policy import Policy, Profile

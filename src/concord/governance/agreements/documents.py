@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from concord.governance.agreement import Agreement
+from concord.governance.agreements.leaflet import leaflet_page, notice_page
+from concord.governance.agreements.pages import Page, Table
+from concord.governance.agreements.processing_record import processing_record, processing_record_page
+from concord.governance.agreements.reading_out import agreement_page
+from concord.governance.agreements.reviews import reviews_calendar, reviews_page
 from concord.governance.directory import Directory
-from concord.governance.leaflet import leaflet_page, notice_page
-from concord.governance.pages import Page, Table
-from concord.governance.processing_record import processing_record, processing_record_page
-from concord.governance.reading_out import agreement_page
-from concord.governance.reviews import reviews_calendar, reviews_page
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,10 +8,10 @@ from itertools import product
 from concord.base import OdsCode
 from concord.governance import wording
 from concord.governance.agreement import Condition, When, spell_span
-from concord.governance.classes import Related, Services, Unrelated
+from concord.governance.agreements.classes import Related, Services, Unrelated
+from concord.governance.agreements.reach import Circumstance, Contributors, Reach, Region
 from concord.governance.directory import Directory
 from concord.governance.policy import OPEN_AT_WORK
-from concord.governance.reach import Circumstance, Contributors, Reach, Region
 from concord.governance.words import Words, listed, place_names, places, words
 from concord.terminology import labels_of
 

@@ -4,15 +4,15 @@ from collections.abc import Iterable
 
 from concord.base import OdsCode
 from concord.governance import wording
-from concord.governance.agreement import Clause, Example, Lift, Outside, Override, Promise, Unless, When, spell_span
-from concord.governance.classes import Related, Services
+from concord.governance.agreement import Clause, Example, Outside, Promise, Unless, When, spell_span
+from concord.governance.agreements.classes import Related, Services
+from concord.governance.agreements.reach import Contributors, ItemClass
+from concord.governance.agreements.reach_words import service_words, while_words, whose
 from concord.governance.directory import Directory, roles
 from concord.governance.model import Viewer
 from concord.governance.policy import ClauseName
-from concord.governance.reach import Contributors, ItemClass
-from concord.governance.reach_words import service_words, while_words, whose
 from concord.governance.situations import Situation
-from concord.governance.words import listed, places, words
+from concord.governance.words import lifted_words, listed, places, words
 from concord.terminology import labels_of
 
 PROCESSING = {
@@ -29,12 +29,6 @@ _UNLESS = {
     Unless.OVERRIDE: "the record is broken open in an emergency",
     Unless.SHARE_OUT: "the person's consent to share out is recorded",
     Unless.SHARE_IN: "the person's consent to share in is recorded",
-}
-_LIFTED = {
-    Lift.RELATIONSHIP: "no relationship is asked for",
-    Lift.OBJECTION: "an objection to the shared record gives way, unless it is firm",
-    Lift.CONSENT: "no recorded consent is asked for",
-    Lift.FLAGGED_SEALS: "what is sealed as flagged opens",
 }
 _OUTSIDE = {
     None: "",
@@ -160,14 +154,6 @@ def _override(clause: Clause) -> str:
         return ""
     who, span = words(lay=False).of_roles(clause.override.roles), spell_span(clause.override.span)
     return f"{who[0].upper()}{who[1:]} may break the glass for {span}: {lifted_words(clause.override)}."
-
-
-def lifted_words(override: Override) -> str:
-    """`then no relationship is asked for, and what is labelled mental health opens too`."""
-    parts = [said for lift, said in _LIFTED.items() if lift in override.lifts]
-    if override.labels:
-        parts.append(f"what is labelled {words(lay=False).of_labels(override.labels)} opens too")
-    return f"then {listed(parts)}"
 
 
 def _objection(clause: Clause) -> str:

@@ -13,11 +13,12 @@ from typing import Any
 from concord.audit import Action, AuditEvent, AuditOutcome, AuditWriter
 from concord.base import Clock, OdsCode
 from concord.governance.agreement import Agreement
-from concord.governance.gate import Gate, PolicyFiles, publish_policy, read_policy
+from concord.governance.agreements.proposals import proposals, settle
+from concord.governance.agreements.publishing import publish_policy, read_policy
+from concord.governance.agreements.standing import Standing, standing
+from concord.governance.gate import Gate, PolicyFiles
 from concord.governance.policy import Policy
-from concord.governance.proposals import proposals, settle
 from concord.governance.signatures import Intent, Signature
-from concord.governance.standing import Standing, standing
 from concord.governance.statements import StatementRefused, read_signature, stated, statement_text
 from concord.store import Reading, Store, Writing, body, registers
 

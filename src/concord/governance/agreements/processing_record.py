@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from concord.governance.agreement import Agreement
+from concord.governance.agreements.leaflet import processing_of
+from concord.governance.agreements.pages import Page, Section, Table
 from concord.governance.directory import Directory
-from concord.governance.leaflet import processing_of
-from concord.governance.pages import Page, Section, Table
 from concord.governance.words import listed, places, words
 from concord.terminology import Heading
 

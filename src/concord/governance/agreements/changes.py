@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from concord.governance.comparison import Mark, compare, squares
-from concord.governance.counting import Concerned, Counted, invented_example
+from concord.governance.agreements.comparison import Mark, compare, squares
+from concord.governance.agreements.counting import Concerned, Counted, invented_example
+from concord.governance.agreements.reach import Reach
+from concord.governance.agreements.reach_words import Told, told
+from concord.governance.agreements.reading_out import CLOSES, OPENS, held_here, located_words
+from concord.governance.agreements.small_numbers import disclosed
 from concord.governance.directory import Directory, roles
 from concord.governance.policy import Policy
-from concord.governance.reach import Reach
-from concord.governance.reach_words import Told, told
-from concord.governance.reading_out import CLOSES, OPENS, held_here, located_words
-from concord.governance.small_numbers import disclosed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from concord.base import FileRefused, read_entry
 from concord.governance.agreement import Agreement
+from concord.governance.agreements.proof import Broken, Kept, prove
+from concord.governance.agreements.telling import promise_words
 from concord.governance.examples import failing_examples
 from concord.governance.grammar import read_agreement
 from concord.governance.policy import Policy
-from concord.governance.proof import Broken, Kept, prove
-from concord.governance.telling import promise_words
 
 _FILENAME = "draft"
 

@@ -12,12 +12,13 @@ from typing import Any
 
 from concord.base import Incorrect, OdsCode
 from concord.governance.agreement import Agreement
-from concord.governance.drafting import try_draft
-from concord.governance.gate import PolicyFiles, publish_policy, published_files
+from concord.governance.agreements.drafting import try_draft
+from concord.governance.agreements.publishing import publish_policy
+from concord.governance.agreements.standing import Stage, flows, standing
+from concord.governance.gate import PolicyFiles, published_files
 from concord.governance.grammar import named_by, read_agreement
 from concord.governance.policy import Policy
 from concord.governance.spans import is_within
-from concord.governance.standing import Stage, flows, standing
 from concord.store import Reading, Writing, drafts
 
 

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from concord.governance.agreement import Agreement
-from concord.governance.classes import ViewerClass
-from concord.governance.comparison import Comparison, compare
-from concord.governance.counting import Concerned, Counted, invented_example
+from concord.governance.agreements.classes import ViewerClass
+from concord.governance.agreements.comparison import Comparison, compare
+from concord.governance.agreements.counting import Concerned, Counted, invented_example
+from concord.governance.agreements.pages import Page, Section, Table
+from concord.governance.agreements.proof import Broken, prove
+from concord.governance.agreements.reach import Reach, reaches
+from concord.governance.agreements.reach_words import Told, service_words, told
+from concord.governance.agreements.small_numbers import SMALL_NUMBERS, disclosed
+from concord.governance.agreements.telling import PROCESSING, clause_words, example_words, promise_words
 from concord.governance.directory import Directory, purposes
-from concord.governance.pages import Page, Section, Table
 from concord.governance.policy import Policy
-from concord.governance.proof import Broken, prove
-from concord.governance.reach import Reach, reaches
-from concord.governance.reach_words import Told, service_words, told
 from concord.governance.situations import as_signed
-from concord.governance.small_numbers import SMALL_NUMBERS, disclosed
-from concord.governance.telling import PROCESSING, clause_words, example_words, promise_words
 from concord.governance.words import listed, places, words
 
 OPENS, CLOSES = "would see", "would no longer see"

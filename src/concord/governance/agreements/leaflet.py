@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from concord.base import Incorrect, OdsCode
 from concord.governance.agreement import Agreement, Clause, Condition, Processing, When, spell_span
+from concord.governance.agreements.pages import Page, Section, Table
 from concord.governance.bars import legal_bars
 from concord.governance.directory import Directory, roles
-from concord.governance.pages import Page, Section, Table
 from concord.governance.policy import OPEN_AT_WORK
 from concord.governance.words import place_names, places, words
 from concord.terminology import Heading, Label, labels_of
