@@ -120,10 +120,18 @@ class Directory:
         known = self.organisations.get(code)
         return known.services if known else ()
 
+    def names_service(self, code: OdsCode, service: str | None) -> bool:
+        return any(each.service == service for each in self.services_of(code))
+
     def service_labels(self, code: OdsCode, service: str | None) -> int:
-        """The labels (stored form) of all that the service contributes; 0 where none are named."""
+        """The labels (stored form) of all that the service contributes; 0 where none are named.
+
+        A service that is missing among those that the directory names of an organisation may be any: `unknown`.
+        """
         services = self.services_of(code)
-        return next((label_mask(each.labels) for each in services if each.service == service), 0)
+        if service is None or not services:
+            return 0
+        return next((label_mask(each.labels) for each in services if each.service == service), Label.UNKNOWN.mask)
 
 
 def parse_directory(text: str, *, filename: str) -> Directory:

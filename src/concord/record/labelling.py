@@ -107,16 +107,12 @@ class Labelling:
         return neighbours(writing, item.place, mentions, context.refers_to(f"{type_}/{item.id}"))
 
     def _own(self, reading: Reading, item: StoredItem, context: Context) -> int:
-        """The labels that an item has of itself by now. What its service gave it stays while the directory does not
-        name that service: that a line is missing there is no reason to show what was withheld."""
+        """The labels that an item has of itself by now."""
         type_ = reading.words.text(reading, item.type)
         service = reading.words.text(reading, item.service) if item.service else None
         resource = as_sent(type_, item, self._codec)
-        found = own_labels(resource, survey(resource), service, context)
-        services = context.directory.services_of(context.organisation)
-        if service is not None and all(each.service != service for each in services):
-            found |= items.labels_at(reading, item.place)[0]
-        return found
+        held, _ = items.labels_at(reading, item.place)
+        return own_labels(resource, survey(resource), service, context, held=held)
 
     def _context(self, reading: Reading, drawn: checks.Drawn) -> Context:
         organisation = OdsCode(reading.words.text(reading, drawn.organisation))

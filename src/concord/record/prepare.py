@@ -40,6 +40,9 @@ class Context:
     def organisation_kind(self) -> str:
         return self.directory.organisations[self.organisation].kind
 
+    def names_service(self, service: str) -> bool:
+        return self.directory.names_service(self.organisation, service)
+
     def index_value(self, type_: str, parameter: str, text: str) -> int:
         """What stands in the search index for a value of this organisation's items."""
         key = type_, parameter, text
@@ -78,9 +81,17 @@ class Prepared(NamedTuple):
 
 
 def prepare(
-    resource: dict[str, Any], survey: Survey, id_: str, service: str | None, context: Context, codec: body.Codec
+    resource: dict[str, Any],
+    survey: Survey,
+    id_: str,
+    service: str | None,
+    context: Context,
+    codec: body.Codec,
+    *,
+    held: int | None = None,
 ) -> Prepared:
-    """`resource` must stand under its logical ids already; `survey` must have found no breach in it."""
+    """`resource` must stand under its logical ids already; `survey` must have found no breach in it. `held`: as in
+    `own_labels`."""
     type_ = resource["resourceType"]
     service = _service(resource) or service
     tail = _tail(resource)
@@ -94,7 +105,7 @@ def prepare(
             id=id_,
             service=service,
             heading=heading(resource, service).bit,
-            own_labels=own_labels(resource, survey, service, context),
+            own_labels=own_labels(resource, survey, service, context, held=held),
             starts_at=span[0] if span else None,
             ends_at=span[1] if span else None,
             lifecycle=items.LIFECYCLES.index(lifecycle(resource)),
@@ -113,9 +124,17 @@ def prepare(
     )
 
 
-def own_labels(resource: dict[str, Any], survey: Survey, service: str | None, context: Context) -> int:
-    """The labels that a resource of a service has by itself, in stored form."""
+def own_labels(
+    resource: dict[str, Any], survey: Survey, service: str | None, context: Context, *, held: int | None = None
+) -> int:
+    """The labels that a resource of a service has by itself, in stored form.
+
+    `held`: those that it has where it is held under this very service. They stay while the directory does not name
+    the service: that a line is missing there is no reason to show what was withheld, nor to withhold what was shown.
+    """
     service_labels = context.directory.service_labels(context.organisation, service)
+    if held is not None and service is not None and not context.names_service(service):
+        service_labels = held
     return labels_of_resource(resource, set(survey.codings), service_labels)
 
 

@@ -284,11 +284,13 @@ class Transaction:
             prepared = self._of_service(prepared, self._writing.words.text(self._writing, before.service))
             row = prepared.row
         service = self._writing.word(row.service) if row.service else 0
+        held, _ = items.labels_at(self._writing, place)
+        if row.service and service == before.service and not self._context.names_service(row.service):
+            prepared = self._of_service(prepared, row.service, held=held)
+            row = prepared.row
         same = row.body == before.body or prepared.tail == self._codec.decompress(before.body)
         # The same words may mean more by now: the directory has given the service a label, or the tables a code.
-        meant = (row.heading, row.plain) == (before.heading, bool(before.plain)) and (
-            row.own_labels == items.labels_at(self._writing, place)[0]
-        )
+        meant = (row.heading, row.plain) == (before.heading, bool(before.plain)) and (row.own_labels == held)
         if same and meant and service == before.service:
             return Kept(prepared, "unchanged", before.stored_at)
         stored_at = self._after(before.stored_at)
@@ -338,11 +340,11 @@ class Transaction:
             service = service or (self._writing.words.text(self._writing, number) if number else None)
         return self._of_service(prepared, service) if service else prepared
 
-    def _of_service(self, prepared: Prepared, service: str) -> Prepared:
-        """Who may read hangs on the service: a source that leaves it out has not taken it back."""
+    def _of_service(self, prepared: Prepared, service: str, held: int | None = None) -> Prepared:
+        """Who may read hangs on the service: a source that leaves it out has not taken it back. `held`: its labels."""
         row = prepared.row
         resource = parse(tail_to_resource(row.type, row.id, prepared.tail))
-        return prepare(resource, survey(resource), row.id, service, self._context, self._codec)
+        return prepare(resource, survey(resource), row.id, service, self._context, self._codec, held=held)
 
     def _replace(self, place: Place, before: StoredItem, prepared: Prepared, stored_at: int) -> None:
         """A new version, and all that follows from it: index, facts, who else is named, labels near it."""

@@ -133,6 +133,42 @@ def test_a_service_that_the_directory_lacks_by_now_shows_nothing(app: App) -> No
     assert shown(app, ED_DOCTOR) == []
 
 
+def test_what_a_service_contributed_keeps_its_label_when_it_is_sent_again(app: App) -> None:
+    send(app, HOSPITAL, condition("c1", "h1", "of the clinic", **of("sexual-health")))
+    enforce(app, replace(POLICY, directory=WITHOUT_CLINIC))
+    for words in ("of the clinic", "of the clinic, mended"):
+        send(app, HOSPITAL, condition("c1", "h1", words, **of("sexual-health")))
+        assert shown(app, ED_DOCTOR) == []
+
+
+def test_what_was_shown_stays_so_when_the_directory_lacks_its_service_by_now(app: App) -> None:
+    send(app, HOSPITAL, condition("c1", "h1", "of the department", **of("emergency-department")))
+    lines = ORGANISATIONS.splitlines(keepends=True)
+    without = "".join(line for line in lines if "service: emergency-department" not in line)
+    assert under(app, without).changed == 0
+    send(app, HOSPITAL, condition("c1", "h1", "of the department, mended", **of("emergency-department")))
+    assert shown(app, ED_DOCTOR) == ["of the department, mended"]
+
+
+def test_what_comes_of_a_service_that_the_directory_never_named_is_withheld_until_it_does(app: App) -> None:
+    send(app, HOSPITAL, condition("c1", "h1", "of a ward", **of("ward-9")))
+    assert shown(app, ED_DOCTOR) == []
+    send(app, HOSPITAL, condition("c1", "h1", "of a ward, mended", **of("ward-9")))
+    assert apply(app).changed == 0
+    assert shown(app, ED_DOCTOR) == []
+    named = ORGANISATIONS.replace(
+        "{service: emergency-department", "{service: ward-9, name: Ward 9}\n      - {service: emergency-department"
+    )
+    assert under(app, named).changed == 1
+    assert shown(app, ED_DOCTOR) == ["of a ward, mended"]
+
+
+def test_what_goes_over_to_a_service_that_the_directory_lacks_is_withheld(app: App) -> None:
+    send(app, HOSPITAL, condition("c1", "h1", "of the department", **of("emergency-department")))
+    send(app, HOSPITAL, condition("c1", "h1", "of a ward", **of("ward-9")))
+    assert shown(app, ED_DOCTOR) == []
+
+
 class _KilledError(Exception):
     pass
 
