@@ -211,7 +211,7 @@ class Gate:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._unsigned: tuple[int, Policy] = 0, _EMPTY
-        self._policy: tuple[tuple[int, int], Policy] = (0, 0), _EMPTY
+        self._policy: tuple[tuple[int, int, int], Policy] = (0, 0, 0), _EMPTY
         self._organisations: dict[people.Source, OdsCode] = {}
         self._turn = threading.Lock()
 

@@ -48,13 +48,15 @@ def end_labelling(writing: Writing) -> None:
 # -- policy: agreements, signatories and directory as published, every version kept; and what parties signed ----------
 
 
-def policy_version(reading: Reading) -> tuple[int, int]:
-    """The number of the last publication, and of the last statement received; 0 before the first."""
+def policy_version(reading: Reading) -> tuple[int, int, int]:
+    """The number of the last publication, of the last statement received, and of the last time that statements became
+    void; 0 before the first."""
     row = reading.row(
-        "SELECT coalesce((SELECT max(version) FROM policy), 0), coalesce((SELECT max(number) FROM statement), 0)"
+        "SELECT coalesce((SELECT max(version) FROM policy), 0), coalesce((SELECT max(number) FROM statement), 0), "
+        "coalesce((SELECT max(voided) FROM statement WHERE voided IS NOT NULL), 0)"
     )
     assert row is not None
-    return int(row[0]), int(row[1])
+    return int(row[0]), int(row[1]), int(row[2])
 
 
 def policy_files(reading: Reading, version: int) -> str:
@@ -74,12 +76,13 @@ def publish_policy(writing: Writing, files: str, published_at: int) -> int:
 
 
 def statements(reading: Reading) -> list[tuple[str, int]]:
-    """(signed text, received at) of each, in the order in which they came."""
-    return [(row[0], row[1]) for row in reading.rows("SELECT content, received_at FROM statement ORDER BY number")]
+    """(signed text, received at) of each that is not void, in the order in which they came."""
+    sql = "SELECT content, received_at FROM statement WHERE voided IS NULL ORDER BY number"
+    return [(row[0], row[1]) for row in reading.rows(sql)]
 
 
 def last_turn(reading: Reading, agreement: str, version: int, party: OdsCode) -> int:
-    """How many statements of a party about a version have come."""
+    """How many statements of a party about a version have come, void ones too."""
     row = reading.row(
         "SELECT max(turn) FROM statement WHERE agreement = ? AND version = ? AND party = ?", (agreement, version, party)
     )
@@ -90,6 +93,15 @@ def keep_statement(writing: Writing, row: Sequence[object]) -> None:
     """(agreement, version, party, turn, received at, signed text)"""
     writing.run(
         "INSERT INTO statement (agreement, version, party, turn, received_at, content) VALUES (?,?,?,?,?,?)", row
+    )
+
+
+def void_statements(writing: Writing, agreement: str, version: int) -> None:
+    """What has been said about a version by now counts no longer; it is kept."""
+    writing.run(
+        "UPDATE statement SET voided = 1 + (SELECT coalesce(max(v.voided), 0) FROM statement v "
+        "WHERE v.voided IS NOT NULL) WHERE agreement = ? AND version = ? AND voided IS NULL",
+        (agreement, version),
     )
 
 

@@ -30,6 +30,7 @@ from tests.small_system import (
     viewer,
 )
 
+PARTIES_IN_ORDER = tuple(sorted(PARTIES))
 LEAD, OTHER = viewer("ig-lead", "ZZA"), viewer("ig-lead", "ZZC")
 # The emergency department would see no problems any more.
 NARROWER = AGREEMENT.replace("version: 1", "version: 2").replace(
@@ -146,6 +147,36 @@ def test_what_was_taken_back_cannot_be_signed(app: App) -> None:
         app.signing.receive(text, by=BY)
 
 
+@pytest.mark.parametrize("end", ["taken back", "discarded"])
+def test_what_was_signed_before_it_was_taken_back_does_not_count_when_the_same_is_proposed_again(
+    app: App, end: str
+) -> None:
+    reference = proposed(app)
+    old = signed(app, "ZZP01", "direct-care", 2)
+    app.signing.receive(old, by=BY)
+    sign(app, "ZZC")
+    if end == "taken back":
+        app.agreements.take_back(LEAD, reference)
+        app.agreements.propose(LEAD, reference)
+    else:
+        app.agreements.discard(LEAD, reference)
+        proposed(app)
+    (waiting,) = app.agreements.proposed(OTHER)
+    assert waiting.standing.signed == 0
+    sign(app, "ZZA")
+    assert in_force(app) == 1
+    with pytest.raises(StatementRefused, match="number 2"):
+        app.signing.receive(old, by=BY)
+    sign(app, "ZZP01", "ZZC")
+    assert in_force(app) == 2
+
+
+def test_to_discard_a_draft_takes_back_nothing_that_was_published(app: App) -> None:
+    reference = app.agreements.begin(LEAD, "The one in force", AGREEMENT)
+    app.agreements.discard(LEAD, reference)
+    assert problems(app) == 1
+
+
 def test_a_signature_of_another_text_does_not_count(app: App) -> None:
     reference = proposed(app)
     sign(app, "ZZP01", "ZZC")
@@ -170,10 +201,32 @@ def test_what_cannot_be_proposed(app: App, text: str, why: str) -> None:
         app.agreements.propose(LEAD, reference)
 
 
-def test_one_draft_of_an_agreement_is_proposed_at_a_time(app: App) -> None:
+def test_one_draft_is_proposed_as_one_version(app: App) -> None:
     proposed(app)
-    with pytest.raises(Incorrect, match="proposed already"):
-        proposed(app, NARROWER.replace("version: 2", "version: 3"))
+    with pytest.raises(Incorrect, match="Write `version: 3` in yours"):
+        proposed(app, NARROWER)
+
+
+def test_a_proposal_that_nobody_signs_holds_up_no_other(app: App) -> None:
+    proposed(app, WITHOUT_COMMUNITY)
+    proposed(app, NARROWER.replace("version: 2", "version: 3"))
+    assert {each.standing.agreement.version for each in app.agreements.proposed(OTHER)} == {2, 3}
+    sign(app, *PARTIES, version=3)
+    assert in_force(app) == 3
+    assert app.agreements.proposed(OTHER) == []
+    with pytest.raises(StatementRefused, match="not proposed"):
+        sign(app, "ZZP01", version=2)
+
+
+def test_of_two_that_are_proposed_each_takes_over_when_it_is_signed(app: App) -> None:
+    proposed(app)
+    proposed(app, AGREEMENT.replace("version: 1", "version: 3"))
+    sign(app, *PARTIES)
+    assert (in_force(app), problems(app)) == (2, 0)
+    (waiting,) = app.agreements.proposed(OTHER)
+    assert waiting.waits_for == PARTIES_IN_ORDER
+    sign(app, *PARTIES, version=3)
+    assert (in_force(app), problems(app)) == (3, 1)
 
 
 def test_a_party_alone_proposes(tmp_path: Path) -> None:

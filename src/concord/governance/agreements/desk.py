@@ -14,7 +14,7 @@ from concord.governance.agreements.changes import Changes, changes
 from concord.governance.agreements.counting import Counted
 from concord.governance.agreements.drafting import Trial, next_version, try_draft
 from concord.governance.agreements.proof import Broken, prove
-from concord.governance.agreements.proposals import Proposal, proposals, refuse_proposal
+from concord.governance.agreements.proposals import Proposal, proposals, refuse_proposal, void_signatures
 from concord.governance.agreements.signing import Signing
 from concord.governance.agreements.standing import Standing, standing
 from concord.governance.gate import Gate, PolicyFiles, published_files
@@ -192,11 +192,10 @@ class AgreementDesk:
         return _draft(self._write(viewer, reference, "kept", act))
 
     def discard(self, viewer: Viewer, reference: str) -> None:
-        """Nothing of it is left but the audit of who worked on it and when."""
+        """Nothing of it is left but the audit of who worked on it and when. What was signed of it is void."""
 
         def act(writing: Writing) -> None:
-            if _mine(writing, viewer, reference) is None:
-                raise NotFound(_NO_DRAFT)
+            self._end_proposal(writing, viewer, reference)
             drafts.discard(writing, reference)
 
         self._write(viewer, reference, "discarded", act)
@@ -217,14 +216,20 @@ class AgreementDesk:
         self._write(viewer, reference, "proposed", act)
 
     def take_back(self, viewer: Viewer, reference: str) -> None:
-        """Make a proposal a draft again. What was signed of it counts for nothing, unless it is proposed unchanged."""
+        """Make a proposal a draft again. What was signed of it is void, also should it be proposed again unchanged."""
 
         def act(writing: Writing) -> None:
-            if _mine(writing, viewer, reference) is None:
-                raise NotFound(_NO_DRAFT)
+            self._end_proposal(writing, viewer, reference)
             drafts.propose(writing, reference, None)
 
         self._write(viewer, reference, "taken back", act)
+
+    def _end_proposal(self, writing: Writing, viewer: Viewer, reference: str) -> None:
+        row = _mine(writing, viewer, reference)
+        if row is None:
+            raise NotFound(_NO_DRAFT)
+        if row.proposed_at is not None:
+            void_signatures(row.content, writing)
 
     def proposed(self, viewer: Viewer) -> list[Proposed]:
         """What is proposed for signature, by whichever organisation."""

@@ -19,7 +19,7 @@ from concord.governance.gate import PolicyFiles, published_files
 from concord.governance.grammar import named_by, read_agreement
 from concord.governance.policy import Policy
 from concord.governance.spans import is_within
-from concord.store import Reading, Writing, drafts
+from concord.store import Reading, Writing, drafts, registers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,8 +78,21 @@ def refuse_proposal(text: str, organisation: OdsCode, reading: Reading, policy: 
         raise Incorrect("Only a party of the agreement can propose it")
     if standing(agreement, trial.after, now).stage in (Stage.NOT_YET, Stage.EXPIRED):
         raise Incorrect("Propose it on a day on which it could be in force: between its dates `from` and `until`")
-    if any(each.agreement.agreement == agreement.agreement for each in proposals(reading, policy)):
-        raise Incorrect("Another draft of this agreement is proposed already: take that back, or let it be signed")
+    standing_by = [each.agreement for each in proposals(reading, policy)]
+    taken = [each.version for each in standing_by if each.agreement == agreement.agreement]
+    if agreement.version in taken:
+        raise Incorrect(
+            f"Another draft is proposed as version {agreement.version}. Write `version: {max(taken) + 1}` in yours: "
+            "each waits for its own signatures"
+        )
+
+
+def void_signatures(text: str, writing: Writing) -> None:
+    """A proposal is none any longer: what has been signed of it counts for nothing, whatever is proposed later."""
+    agreement, version = named_by(text)
+    published = dict(map(named_by, published_files(writing).agreements.values()))
+    if version > published.get(agreement, 0):
+        registers.void_statements(writing, agreement, version)
 
 
 def settle(writing: Writing, policy: Policy, now: datetime) -> list[Mapping[str, Any]]:

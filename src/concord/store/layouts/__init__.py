@@ -26,6 +26,7 @@ from concord.store.layouts import (
     layout_18,
     layout_19,
     layout_20,
+    layout_21,
 )
 
 LAYOUTS = (
@@ -49,5 +50,6 @@ LAYOUTS = (
     layout_18.STATEMENTS,
     layout_19.STATEMENTS,
     layout_20.STATEMENTS,
+    layout_21.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
