@@ -112,7 +112,7 @@ class App:
                             terminology=Terminology(self.store, self.clock),
                         ),
                         *professional_routes(door, PortalAccounts(self), clock=self.clock, ids=self.ids),
-                        *person_routes(self.records.own, PortalAccounts(self)),
+                        *person_routes(self.records.own, self.records.choosing, PortalAccounts(self)),
                         *governance_routes(
                             self.agreements, self.records.simulator, self.records.counting, PortalAccounts(self)
                         ),

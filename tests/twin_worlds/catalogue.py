@@ -73,7 +73,7 @@ def catalogue(known: Known) -> Iterator[Request]:
     yield from _validations(known)
     yield from _terminology(known)
     yield from _pages(known)
-    yield from _own_record()
+    yield from _own_record(known)
     yield from _agreements(known)
     yield from _open_to_all()
 
@@ -529,12 +529,23 @@ def _agreements(known: Known) -> Iterator[Request]:
         yield Request(route="/programme", method="GET", path=f"/programme{query}")
 
 
-def _own_record() -> Iterator[Request]:
-    """A patient's own pages, which whoever works here does not have, whatever is held."""
+def _own_record(known: Known) -> Iterator[Request]:
+    """A patient's own pages, which whoever works here does not have, whatever is held. Whoever may choose, does: what
+    is chosen and taken back acts in both worlds."""
     for path in ("/my-record", "/my-record/who-looked"):
         for method in ("GET", "HEAD", "POST"):
             yield Request(route=path, method=method, path=path)
         yield Request(route=path, method="GET", path=f"{path}?nhs_number={NHS_NUMBER}&person={RANDOM_PERSON}")
+    choices, token = "/my-record/choices", f"{TOKEN_FIELD}={form_token(known.cookie)}"
+    typed = [f"kind={kind}&organisation={organisation}" for kind in ("share-out", "objection", "x")
+             for organisation in ("ZZP01", "ZZQ")]  # fmt: skip
+    for below, bodies in (("/check", typed), ("", typed), ("/take-back", [])):
+        for sent in (*bodies, f"reference={RANDOM_ID}", "silent=yes"):
+            body = f"{sent}&{token}".encode()
+            yield Request(
+                route=f"{choices}{below}", method="POST", path=f"{choices}{below}", headers=(_FORM,), body=body
+            )
+        yield Request(route=f"{choices}{below}", method="GET", path=f"{choices}{below}")
 
 
 def _open_to_all() -> Iterator[Request]:

@@ -149,6 +149,15 @@ def sends(by: SourceSystem, *resources: Mapping[str, Any]) -> Callable[[World], 
     return act
 
 
+def chooses(kind: str, organisation: str) -> Callable[[World], None]:
+    """The person herself chooses, and asks that it be not told."""
+
+    def act(world: World) -> None:
+        world.app.records.choosing.make(THE_PERSON, kind, organisation, silent=True).wait()
+
+    return act
+
+
 def deletes(by: SourceSystem, type_: str, source_id: str) -> Callable[[World], None]:
     def act(world: World) -> None:
         deletion = Deletion(type=type_, source_id=source_id)
@@ -193,6 +202,7 @@ OF_THE_DEPARTMENT = {
 }
 ONE = (("ZZP01", "Condition", "gp-x1"),)
 
+THE_PERSON = viewer(PATIENT, "ZZP01", purpose=OWN_ACCESS, nhs_number=NHS_NUMBER)
 PRIVACY_OFFICER = viewer("privacy-officer", "ZZA")
 HERSELF = viewer(PATIENT, "ZZP01", purpose=OWN_ACCESS, nhs_number=NHS_NUMBER)
 
@@ -361,6 +371,20 @@ SCENARIOS = (
         hides="a choice, kept silent, against an organisation that is not the viewer's",
         hide=sends(PRACTICE, consent("gp-x1", "gp-1", "organisation-prohibited", organisation="ZZC")),
         hidden=(("ZZP01", "Consent", "gp-x1"),),
+    ),
+    Scenario(
+        hides="a choice, kept silent, that the person made against an organisation that is not the viewer's",
+        hide=chooses("organisation-prohibited", "ZZC"),
+    ),
+    Scenario(
+        hides="from the person, what a source keeps from them, and a choice that it recorded so",
+        viewer=THE_PERSON,
+        hide=sends(
+            PRACTICE,
+            secret("gp-x1", meta=tagged(SENSITIVITY, "restricted")),
+            consent("gp-x2", "gp-1", "share-in") | {"meta": tagged(SENSITIVITY, "domestic-abuse")},
+        ),
+        hidden=(*ONE, ("ZZP01", "Consent", "gp-x2")),
     ),
     Scenario(
         hides="everything of a person with whom the viewer has no relationship",

@@ -154,9 +154,9 @@ def test_a_planted_leak_is_found(leak: type[leaks.Leaky], route: str, hides: str
 
 
 def rows(of: World) -> int:
-    """How many items are held or wait, and how many drafts, whoever may see them."""
+    """How many items are held or wait, how many drafts, and choices of people themselves, whoever may see them."""
     with of.app.store.reading() as reading:
-        counted = [reading.row(f"SELECT count(*) FROM {table}") for table in ("item", "waiting", "draft")]
+        counted = [reading.row(f"SELECT count(*) FROM {table}") for table in ("item", "waiting", "draft", "own_choice")]
     return sum(int(row[0]) for row in counted if row is not None)
 
 

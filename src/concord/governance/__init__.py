@@ -27,6 +27,7 @@ from concord.governance.grammar import parse_agreement
 from concord.governance.model import (
     Asker,
     Choice,
+    ChoiceKind,
     Duty,
     PersonFacts,
     Relationship,
@@ -34,6 +35,8 @@ from concord.governance.model import (
     SourceSystem,
     Viewer,
 )
+from concord.governance.own_choices import CHOOSABLE, OwnChoice
+from concord.governance.own_choices import refusal as own_refusal
 from concord.governance.permitted import permit_duty, permit_source, permit_viewer
 from concord.governance.policy import ClauseName, Policy
 from concord.governance.replaying import Remembered, Replayed, Replayer, with_drafts
@@ -53,6 +56,7 @@ from concord.governance.situations import Held, Situation, as_signed
 from concord.governance.statements import StatementRefused, read_signature, read_statement, stated
 
 __all__ = [
+    "CHOOSABLE",
     "ORGANISATION_KINDS",
     "OWN_ACCESS",
     "PATIENT",
@@ -61,6 +65,7 @@ __all__ = [
     "Asker",
     "AssertionKind",
     "Choice",
+    "ChoiceKind",
     "ClauseName",
     "Decided",
     "Decision",
@@ -72,6 +77,7 @@ __all__ = [
     "Notice",
     "Offer",
     "Organisation",
+    "OwnChoice",
     "PersonFacts",
     "Policy",
     "PolicyFiles",
@@ -103,6 +109,7 @@ __all__ = [
     "may_review_links",
     "may_run_programme",
     "may_trace",
+    "own_refusal",
     "parse_agreement",
     "parse_directory",
     "parse_signatories",

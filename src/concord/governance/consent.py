@@ -20,8 +20,10 @@ class _NotUnderstoodError(Exception):
     """The Consent says something that no choice can carry out."""
 
 
-def choice_of(resource: Mapping[str, Any], contributor: OdsCode) -> Choice | None:
+def choice_of(resource: Mapping[str, Any], contributor: OdsCode | None) -> Choice | None:
     """The choice that `resource` records, contributed by `contributor`; None if it is no active Consent.
+
+    `contributor` None: by the person themselves. Then the organisation of a share-out is the one whose data they mean.
 
     What is not understood whole (category, a permission with conditions, several actors, a period that is no
     period) becomes `ChoiceKind.UNKNOWN`, which withholds. A refusal with conditions is taken as a refusal.
@@ -42,7 +44,7 @@ def choice_of(resource: Mapping[str, Any], contributor: OdsCode) -> Choice | Non
         )
 
 
-def _choice(resource: Mapping[str, Any], contributor: OdsCode) -> Choice:
+def _choice(resource: Mapping[str, Any], contributor: OdsCode | None) -> Choice:
     kind = _kind(resource["category"])
     provision = resource["provision"]
     if provision["type"] not in ("permit", "deny"):
@@ -51,11 +53,13 @@ def _choice(resource: Mapping[str, Any], contributor: OdsCode) -> Choice:
     if given and not _UNDERSTOOD.issuperset(provision):
         raise _NotUnderstoodError
     period = provision.get("period", {})
+    of_whose_data = contributor is None and kind is ChoiceKind.SHARE_OUT
+    named = _organisation(provision.get("actor", [])) if of_whose_data or kind in _NAMES_ORGANISATION else None
     return Choice(
         kind=kind,
         given=given,
-        contributor=contributor,
-        organisation=_organisation(provision.get("actor", [])) if kind in _NAMES_ORGANISATION else None,
+        contributor=named if of_whose_data else contributor,
+        organisation=None if of_whose_data else named,
         silent=_says(resource, SILENT),
         firm=_says(resource, FIRM),
         start_at=_instant(period["start"], end=False) if "start" in period else None,

@@ -14,7 +14,7 @@ from concord.governance.model import (
     RelationshipKind,
     SourcePatient,
 )
-from concord.store import Reading, assertions, body, census, facts
+from concord.store import Reading, assertions, body, census, facts, own_choices
 
 _AT_ONCE = 5_000  # source patients
 
@@ -35,7 +35,10 @@ def facts_of(
             *(relationship_of(row) for row in facts.relationship_rows(reading, places)),
             *(_claimed(row) for row in asserted if row.kind == AssertionKind.SELF_CLAIM),
         ],
-        choices=[_choice(row) for row in facts.choice_rows(reading, places)],
+        choices=[
+            *(choice_from(row) for row in facts.choice_rows(reading, places)),
+            *(choice_from(row) for row in own_choices.facts_of(reading, places)),
+        ],
         protected=facts.protected(reading, places),
         overrides=[_broken_glass(row) for row in asserted if row.kind == AssertionKind.OVERRIDE],
         nhs_numbers=numbers,
@@ -58,7 +61,7 @@ def everybody(reading: Reading) -> Iterator[tuple[census.Portion, Mapping[Person
             related.setdefault(person, []).append(relationship_of(row))
         chosen: dict[str, list[Choice]] = {}
         for person, *row in census.choices(reading, portion):
-            chosen.setdefault(person, []).append(_choice(row))
+            chosen.setdefault(person, []).append(choice_from(row))
         protected = census.protected(reading, portion)
         yield (
             portion,
@@ -111,12 +114,12 @@ def _broken_glass(row: assertions.AssertionRow) -> BrokenGlass:
     )
 
 
-def _choice(row: Sequence[object]) -> Choice:
+def choice_from(row: Sequence[object]) -> Choice:
     kind, given, contributor, organisation, silent, starts_at, ends_at, firm = row
     return Choice(
         kind=ChoiceKind(str(kind)),
         given=bool(given),
-        contributor=OdsCode(str(contributor)),
+        contributor=None if contributor is None else OdsCode(str(contributor)),
         organisation=None if organisation is None else OdsCode(str(organisation)),
         silent=bool(silent),
         firm=bool(firm),

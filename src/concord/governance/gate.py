@@ -12,24 +12,25 @@ from concord.base import Clock, Incorrect, OdsCode, PersonId
 from concord.governance.assertions import Offer, offers
 from concord.governance.decision import Decision, Notice, Reason, decide
 from concord.governance.directory import Directory, parse_directory
-from concord.governance.fact_rows import facts_of, relationship_of
+from concord.governance.fact_rows import choice_from, facts_of, relationship_of
 from concord.governance.grammar import parse_agreement
 from concord.governance.lists import decide_list
 from concord.governance.model import (
+    Choice,
     PersonFacts,
     Relationship,
     RelationshipKind,
     SourceSystem,
     Viewer,
 )
-from concord.governance.own_record import Own, own_headings
+from concord.governance.own_record import Own, own_headings, own_labels
 from concord.governance.permitted import permit_source, permit_viewer
 from concord.governance.policy import OPEN_AT_WORK, ClauseName, Flow, Policy
-from concord.governance.relationships import held_by
+from concord.governance.relationships import held_by, spans
 from concord.governance.signatories import parse_signatories
 from concord.governance.wishes import wishes_in_words
 from concord.store import Opening, Permitted, Reading, assertions, body, facts, items, people, registers
-from concord.terminology import Heading, Label
+from concord.terminology import Heading, Label, label_mask
 
 _STRONGEST_FIRST = (
     RelationshipKind.ATTENDING,
@@ -257,6 +258,16 @@ class Gate:
             lacking=Label.SEALED_LOCKED.mask,
         )
         return decided.decision.notices(flagged_seal=sealed)
+
+    def recorded_choices(self, reading: Reading, decided: Decided) -> Sequence[Choice]:
+        """The choices in effect that sources have recorded, to the person whose own record it is: those whose Consent
+        carries nothing that is kept from them."""
+        if not decided.own:
+            return []
+        kept = ~own_labels(barred=decided.decision.policy.barred) & label_mask(Label)
+        places = [(source.home, source.number) for source in decided.facts.sources]
+        found = [choice_from(row) for row in facts.choice_rows_told(reading, places, lacking=kept)]
+        return [each for each in found if spans((each.start_at, each.end_at), decided.decision.now)]
 
     def facts(self, reading: Reading, person: PersonId, since: datetime) -> PersonFacts:
         """What is held about a person, and what users have asserted about them that lasted at `since` or later."""

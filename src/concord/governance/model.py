@@ -100,6 +100,7 @@ class ChoiceKind(StrEnum):
     SHARE_OUT = "share-out"
     SHARE_IN = "share-in"
     ORGANISATION_PROHIBITED = "organisation-prohibited"
+    NATIONAL_OPT_OUT = "national-data-opt-out"
     UNKNOWN = "unknown"
 
 
@@ -107,14 +108,15 @@ class ChoiceKind(StrEnum):
 class Choice:
     """A person's choice. `given` True permits, False withholds.
 
-    `contributor` is the organisation that recorded it (share-out speaks about that organisation's data);
-    `organisation` the one it names (share-in, organisation-prohibited). `silent`: the person asked that the
-    withholding itself be not told. `firm`: no override lifts it.
+    `contributor` is the organisation that recorded it, or that the person's own word names (share-out speaks about that
+    organisation's data); None: the person, of no organisation's data. `organisation` is the one it names (share-in,
+    organisation-prohibited). `silent`: the person asked that the withholding itself be not told. `firm`: no override
+    lifts it. The national data opt-out withholds from whoever counts, and from nobody else.
     """
 
     kind: ChoiceKind
     given: bool
-    contributor: OdsCode
+    contributor: OdsCode | None
     organisation: OdsCode | None
     silent: bool
     start_at: datetime | None

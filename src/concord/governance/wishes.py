@@ -66,21 +66,27 @@ def wishes_for(organisation: OdsCode, choices: Sequence[Choice], now: datetime) 
     firm = [choice for choice in objections if choice.firm]
     # What nobody understands may be an objection, whichever way it points: it withholds like one, and is not told.
     unknown = any(choice.kind is ChoiceKind.UNKNOWN for choice in current)
-    out = [choice for choice in current if choice.kind is ChoiceKind.SHARE_OUT]
+    out = [
+        (choice, choice.contributor)
+        for choice in current
+        if choice.kind is ChoiceKind.SHARE_OUT and choice.contributor is not None
+    ]
     return Wishes(
         objection=ChoiceKind.OBJECTION if objections else ChoiceKind.UNKNOWN if unknown else None,
         firm_objection=ChoiceKind.OBJECTION if firm else ChoiceKind.UNKNOWN if unknown else None,
         prohibited=refused(ChoiceKind.ORGANISATION_PROHIBITED),
         refused_in=refused(ChoiceKind.SHARE_IN),
-        refused_out=frozenset(choice.contributor for choice in out if not choice.given),
+        refused_out=frozenset(contributor for choice, contributor in out if not choice.given),
         given_in=any(
             choice.kind is ChoiceKind.SHARE_IN and choice.given and choice.organisation == organisation
             for choice in current
         ),
-        given_out=frozenset(choice.contributor for choice in out if choice.given),
+        given_out=frozenset(contributor for choice, contributor in out if choice.given),
         told_objection=any(not choice.silent for choice in objections),
         told_firm_objection=any(not choice.silent for choice in firm),
-        told_refused_out=frozenset(choice.contributor for choice in out if not choice.given and not choice.silent),
+        told_refused_out=frozenset(
+            contributor for choice, contributor in out if not choice.given and not choice.silent
+        ),
     )
 
 

@@ -6,6 +6,7 @@ durable, a write is whole or not at all, and every item says who contributed it 
 """
 
 from concord.record.alerts import OUTCOMES, Alerts
+from concord.record.choosing import OwnChoices
 from concord.record.door import Records
 from concord.record.everything import Wanted
 from concord.record.exporting import Export, Exports
@@ -101,6 +102,7 @@ __all__ = [
     "Namesake",
     "OpenRecord",
     "Outcome",
+    "OwnChoices",
     "OwnLooks",
     "PageGone",
     "Past",

@@ -14,6 +14,7 @@ from concord.record.alike import Alike
 from concord.record.asserting import Assertions
 from concord.record.audit_events import AuditEvents
 from concord.record.auditing import Auditor
+from concord.record.choosing import Choosing
 from concord.record.counting import Counting
 from concord.record.everything import ALL, Everything, Wanted
 from concord.record.exporting import Exports
@@ -73,6 +74,7 @@ class Records:
         self._lookers = Lookers(store, gate, audit, clock, finder)
         self._assertions = Assertions(store, gate, audit, clock, ids, finder)
         self.own = OwnRecords(store, gate, audit, clock, self._opener)
+        self.choosing = Choosing(store, gate, audit, clock, ids)
         self.alerts = Alerts(store, gate, audit, clock, finder)
         self.links = Links(store, gate, audit, clock, ids)
         self.watch = Watch(store, audit, clock, ids)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from concord.audit import Audited, AuditWriter, looks_at
-from concord.base import Clock, NotFound, PersonId, nhs_number
+from concord.base import Clock, NhsNumber, NotFound, PersonId, nhs_number
 from concord.governance import Gate, Viewer
 from concord.identity import persons_with_number
 from concord.record.asking import asked
@@ -15,7 +15,7 @@ from concord.record.tracing import TRACING
 from concord.store import Reading, Store
 
 _MOST_LOOKS = 100
-_NOTHING = "There is no record here that you can see. Ask your GP practice."
+NOTHING = "There is no record here that you can see. Ask your GP practice."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,25 +42,31 @@ class OwnRecords:
 
     def open(self, viewer: Viewer) -> Audited[OpenRecord | ShutRecord]:
         with self._store.reading() as reading:
-            person = self._person(reading, viewer)
+            person = own_person(reading, viewer)
         if person is None:
-            return self._audit.refuse(NotFound(_NOTHING), [asked(self._clock.now(), viewer, "open", "nothing")])
+            return self._audit.refuse(NotFound(NOTHING), [asked(self._clock.now(), viewer, "open", "nothing")])
         return self._opener.open(person, viewer)
 
     def looks(self, viewer: Viewer) -> Audited[OwnLooks]:
         now = self._clock.now()
         with self._store.reading() as reading:
-            person = self._person(reading, viewer)
+            person = own_person(reading, viewer)
             decided = None if person is None else self._gate.decide(reading, viewer, person)
             if person is None or decided is None or not decided.own:
-                return self._audit.refuse(NotFound(_NOTHING), [asked(now, viewer, "look-at-audit", "nothing")])
+                return self._audit.refuse(NotFound(NOTHING), [asked(now, viewer, "look-at-audit", "nothing")])
             kept = looks_at(reading, person, most=_MOST_LOOKS + 1) if decided.locates else []
             directory = self._gate.policy(reading).directory
         looks = [in_words(each.event, directory) for _, each in kept[:_MOST_LOOKS] if each.event.who != viewer.author]
         answer = OwnLooks(looks=looks, complete=len(kept) <= _MOST_LOOKS, told=decided.locates)
         return self._audit.record(answer, [asked(now, viewer, "look-at-audit", "shown", person=person)])
 
-    def _person(self, reading: Reading, viewer: Viewer) -> PersonId | None:
-        number = None if viewer.nhs_number is None else nhs_number(viewer.nhs_number)
-        found = [] if number is None else persons_with_number(reading, TRACING, number)
-        return found[0] if len(found) == 1 else None
+
+def own_number(viewer: Viewer) -> NhsNumber | None:
+    return None if viewer.nhs_number is None else nhs_number(viewer.nhs_number)
+
+
+def own_person(reading: Reading, viewer: Viewer) -> PersonId | None:
+    """Whoever is held under the viewer's own number, if that is one person."""
+    number = own_number(viewer)
+    found = [] if number is None else persons_with_number(reading, TRACING, number)
+    return found[0] if len(found) == 1 else None

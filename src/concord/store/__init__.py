@@ -7,6 +7,7 @@ query. Refuses: deciding who may read, and reading FHIR.
 Its drawers are modules: `items` (rows of items), `across` (where those of many people lie), `versions` (earlier ones,
 deletion), `feed` (changes in order), `people` (source patients and links), `ties` (what is said of whose they are),
 `facts` (what decisions read), `assertions` (what users assert so that a record opens),
+`own_choices` (what people choose of its sharing),
 `oddities` (accesses that nothing explains), `drafts` (of agreements),
 `registers` (policy, freshness, waiting), `quarantine_rows` (what could not be taken in), `audit_rows`, `jobs` (long
 work asked for), `account_rows`, `body` (how a resource lies in a row),
@@ -31,6 +32,7 @@ from concord.store import (
     items,
     jobs,
     oddities,
+    own_choices,
     people,
     quarantine_rows,
     registers,
@@ -70,6 +72,7 @@ __all__ = [
     "jobs",
     "oddities",
     "open_store",
+    "own_choices",
     "people",
     "quarantine_rows",
     "registers",

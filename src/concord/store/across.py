@@ -182,7 +182,8 @@ _GUARDED = (
     "CASE WHEN EXISTS (SELECT 1 FROM link l CROSS JOIN source_patient s ON s.home = l.home "
     "AND s.number = l.source_patient WHERE l.person = m.person AND (s.protected = 1 OR s.nhs_number = ? "
     "OR s.nhs_number IN (SELECT o.nhs_number FROM source_patient o WHERE o.protected = 1 AND o.nhs_number IS NOT NULL) "
-    "OR EXISTS (SELECT 1 FROM choice d WHERE d.home = l.home AND d.source_patient = l.source_patient))) "
+    "OR EXISTS (SELECT 1 FROM choice d WHERE d.home = l.home AND d.source_patient = l.source_patient) "
+    "OR EXISTS (SELECT 1 FROM own_choice d WHERE d.nhs_number = s.nhs_number))) "
     "THEN 1 ELSE 0 END AS guarded"
 )
 _MET_FIRST: Mapping[Way, Literal["search_index", "item", "source_patient"]] = {

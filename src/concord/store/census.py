@@ -37,8 +37,13 @@ def relationships(reading: Reading, portion: Portion) -> list[Row]:
 
 def choices(reading: Reading, portion: Portion) -> list[Row]:
     """(person, kind, given, contributor, organisation, silent, starts_at, ends_at, firm) of each choice."""
-    columns = "l.person, f.kind, f.given, f.contributor, f.organisation, f.silent, f.starts_at, f.ends_at, f.firm"
-    return reading.rows(_facts(columns, "choice"), portion)
+    columns = "l.person, f.kind, f.given, f.contributor, f.organisation, f.silent, f.starts_at, f.ends_at"
+    own = (
+        f"SELECT DISTINCT {columns}, 0, f.reference FROM {_LINKED} JOIN own_choice f ON f.nhs_number = s.nhs_number "
+        f"WHERE {_PORTION} ORDER BY l.person, f.starts_at, f.reference"
+    )
+    of_sources = reading.rows(_facts(f"{columns}, f.firm", "choice"), portion)
+    return [*of_sources, *(row[:-1] for row in reading.rows(own, portion))]
 
 
 def protected(reading: Reading, portion: Portion) -> set[str]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from concord.store.face import Reading, Row, Writing
 from concord.store.items import Place
 
+_CHOICE = "kind, given, contributor, organisation, silent, starts_at, ends_at, firm"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FactRows:
@@ -40,8 +42,17 @@ def relationship_rows(reading: Reading, sources: Iterable[tuple[int, int]]) -> l
 
 def choice_rows(reading: Reading, sources: Iterable[tuple[int, int]]) -> list[Row]:
     """kind, given, contributor, organisation, silent, starts_at, ends_at, firm of every choice of these sources."""
-    selection = "kind, given, contributor, organisation, silent, starts_at, ends_at, firm FROM choice"
-    return _of_sources(reading, selection, sources)
+    return _of_sources(reading, f"{_CHOICE} FROM choice", sources)
+
+
+def choice_rows_told(reading: Reading, sources: Iterable[tuple[int, int]], *, lacking: int) -> list[Row]:
+    """The same of those whose Consent carries none of the labels of a mask (stored form), and stands."""
+    sql = (
+        "SELECT c.kind, c.given, c.contributor, c.organisation, c.silent, c.starts_at, c.ends_at, c.firm FROM choice c "
+        "JOIN item i ON i.home = c.home AND i.source_patient = c.source_patient AND i.item = c.item "
+        "WHERE c.home = ? AND c.source_patient = ? AND i.labels & ? = 0 AND i.lifecycle = 0 ORDER BY c.item"
+    )
+    return [row for source in sources for row in reading.rows(sql, (*source, lacking))]
 
 
 def protected(reading: Reading, sources: Collection[tuple[int, int]]) -> bool:

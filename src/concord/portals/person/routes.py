@@ -2,39 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
-from typing import Protocol
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from concord.base import NotFound
-from concord.governance import PATIENT, Viewer
-from concord.portals import ui
-from concord.portals.audited import Audited
-from concord.portals.visits import AccountsDoor, Visit, assets, signed_in
-from concord.record import Entry, OpenRecord, OwnLooks, ShutRecord, Summary
-
-_NOT_HERE = "This page is for people who sign in to see their own record"
-
-
-class OwnDoor(Protocol):
-    """Each raises NotFound where there is no record that is surely the viewer's own."""
-
-    def open(self, viewer: Viewer) -> Audited[OpenRecord | ShutRecord]: ...
-
-    def looks(self, viewer: Viewer) -> Audited[OwnLooks]: ...
-
-
-@dataclass(frozen=True, kw_only=True)
-class Portal:
-    door: OwnDoor
-    accounts: AccountsDoor
-
-    @property
-    def pages(self) -> ui.Pages:
-        return _pages()
+from concord.portals.person.choices import check_page, choices_page, make, take_back
+from concord.portals.person.portal import ChoosingDoor, OwnDoor, Portal, patient
+from concord.portals.visits import AccountsDoor, Visit, signed_in
+from concord.record import Entry, ShutRecord, Summary
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,16 +30,20 @@ class Part:
     lines: Sequence[Line]
 
 
-def person_routes(door: OwnDoor, accounts: AccountsDoor) -> list[BaseRoute]:
-    portal = Portal(door=door, accounts=accounts)
+def person_routes(door: OwnDoor, choosing: ChoosingDoor, accounts: AccountsDoor) -> list[BaseRoute]:
+    portal = Portal(door=door, choosing=choosing, accounts=accounts)
     return [
         Route("/my-record", signed_in(portal, record_page), methods=["GET"]),
         Route("/my-record/who-looked", signed_in(portal, looks_page), methods=["GET"]),
+        Route("/my-record/choices", signed_in(portal, choices_page), methods=["GET"]),
+        Route("/my-record/choices", signed_in(portal, make), methods=["POST"]),
+        Route("/my-record/choices/check", signed_in(portal, check_page), methods=["POST"]),
+        Route("/my-record/choices/take-back", signed_in(portal, take_back), methods=["POST"]),
     ]
 
 
 async def record_page(portal: Portal, visit: Visit) -> Response:
-    viewer = _patient(visit)
+    viewer = patient(visit)
     opened = await portal.door.open(viewer).released()
     if isinstance(opened, ShutRecord):
         raise NotFound(opened.because)
@@ -71,14 +51,8 @@ async def record_page(portal: Portal, visit: Visit) -> Response:
 
 
 async def looks_page(portal: Portal, visit: Visit) -> Response:
-    looks = await portal.door.looks(_patient(visit)).released()
+    looks = await portal.door.looks(patient(visit)).released()
     return visit.show("own_looks.jinja", looks=looks)
-
-
-def _patient(visit: Visit) -> Viewer:
-    if visit.who.viewer.role != PATIENT:
-        raise NotFound(_NOT_HERE)
-    return visit.who.viewer
 
 
 def _parts(summary: Summary) -> Iterator[Part]:
@@ -130,8 +104,3 @@ def _told(names: Sequence[str], when: str) -> str:
     """ "Millbrook Surgery and Northfield General, 9 Nov 2026"."""
     by = " and ".join(dict.fromkeys(names))
     return f"{by}, {when}" if when else by
-
-
-@cache
-def _pages() -> ui.Pages:
-    return ui.Pages(Path(__file__).parent / "templates", assets(), {})

@@ -27,6 +27,7 @@ from concord.store.layouts import (
     layout_19,
     layout_20,
     layout_21,
+    layout_22,
 )
 
 LAYOUTS = (
@@ -51,5 +52,6 @@ LAYOUTS = (
     layout_19.STATEMENTS,
     layout_20.STATEMENTS,
     layout_21.STATEMENTS,
+    layout_22.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)

@@ -1,0 +1,58 @@
+"""What the pages of a person's own portal ask of the rooms below."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+from concord.base import NotFound
+from concord.governance import PATIENT, OwnChoice, Viewer
+from concord.portals import ui
+from concord.portals.audited import Audited
+from concord.portals.visits import AccountsDoor, Visit, assets
+from concord.record import OpenRecord, OwnChoices, OwnLooks, ShutRecord
+
+_NOT_HERE = "This page is for people who sign in to see their own record"
+
+
+class OwnDoor(Protocol):
+    """Each raises NotFound where there is no record that is surely the viewer's own."""
+
+    def open(self, viewer: Viewer) -> Audited[OpenRecord | ShutRecord]: ...
+
+    def looks(self, viewer: Viewer) -> Audited[OwnLooks]: ...
+
+
+class ChoosingDoor(Protocol):
+    """Each raises NotFound as above; Incorrect for a choice that there is not."""
+
+    def shown(self, viewer: Viewer) -> Audited[OwnChoices]: ...
+
+    def propose(self, viewer: Viewer, kind: str, organisation: str, *, silent: bool) -> Audited[OwnChoice]: ...
+
+    def make(self, viewer: Viewer, kind: str, organisation: str, *, silent: bool) -> Audited[OwnChoice]: ...
+
+    def take_back(self, viewer: Viewer, reference: str) -> Audited[None]: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portal:
+    door: OwnDoor
+    choosing: ChoosingDoor
+    accounts: AccountsDoor
+
+    @property
+    def pages(self) -> ui.Pages:
+        return _pages()
+
+
+def patient(visit: Visit) -> Viewer:
+    """Whoever signed in to see their own record. Raises NotFound for anybody else."""
+    if visit.who.viewer.role != PATIENT:
+        raise NotFound(_NOT_HERE)
+    return visit.who.viewer
+
+
+@cache
+def _pages() -> ui.Pages:
+    return ui.Pages(Path(__file__).parent / "templates", assets(), {})
