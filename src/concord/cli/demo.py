@@ -3,8 +3,9 @@
 import shutil
 import time
 from datetime import date, timedelta
+from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 import yaml
@@ -20,8 +21,11 @@ from concord.cli.signing_keys import KEYS, SIGNATORIES, keep_keys, kept_keys, si
 from concord.cli.terminal import Data, installation_in, named_database, out
 from concord.governance import parse_directory, roles
 from concord.governance.agreements import SigningKey
-from concord.ingest import Assurance
-from concord.installation import DATABASE, KEY, SETTINGS, create, refuse_taken
+from concord.ingest import LoadReport, counted, read_feed
+from concord.installation import DATABASE, FEEDS, KEY, SETTINGS, create, refuse_taken
+
+if TYPE_CHECKING:
+    from concord.demo import Feed
 
 _UNFINISHED = "demo-unfinished"
 _SIGNED_BEFORE = timedelta(days=250)
@@ -86,14 +90,12 @@ def fill(directory: Path, people: int) -> None:
     app = compose_installation(installation, SystemIds())
     try:
         _sign(app, directory, day)
+        _keep_mapping(directory)
         with app.store.reading() as reading:
             names = {code: each.name for code, each in app.gate.policy(reading).directory.organisations.items()}
         _add_users(app, directory)
         for feed in written.feeds:
-            assurance: Assurance = "traced" if feed.nhs_numbers == "traced" else "stated"
-            done = loading.load_with_progress(
-                app, [directory / feed.path], OdsCode(feed.organisation), feed.service, assurance
-            )
+            done = _take_in(app, directory, feed)
             out.print(f"{feed.organisation} {names[OdsCode(feed.organisation)]}: ", end="", markup=False)
             loading.describe(done)
         app.store.checkpoint()
@@ -101,6 +103,32 @@ def fill(directory: Path, people: int) -> None:
         app.close()
     unfinished.unlink()
     out.print(f"\nReady after {time.monotonic() - started:.0f} seconds.")
+
+
+def _take_in(app: App, directory: Path, feed: "Feed") -> LoadReport:
+    """In bulk, which is quicker than file by file, and noted as having come by its feed. What comes by folder is then
+    done with, as `concord feed run` leaves it."""
+    described = read_feed(directory / FEEDS / f"{feed.name}.yaml")
+
+    def take(folder: Path) -> LoadReport:
+        return loading.load_with_progress(
+            app, [folder], described.organisation, described.service, described.nhs_numbers
+        )
+
+    folder = directory / feed.path
+    done = counted(described, take, app.records)(folder)
+    if described.transport == "folder":
+        (folder / "done").mkdir(exist_ok=True)
+        for path in folder.glob("*.*"):
+            path.replace(folder / "done" / path.name)
+    return done
+
+
+def _keep_mapping(directory: Path) -> None:
+    """The mapping of the council's extract that comes with Concord, where feeds look for theirs."""
+    text = files("concord.ingest").joinpath("tables", "council.yaml").read_text(encoding="utf-8")
+    (directory / FEEDS / "mappings").mkdir(exist_ok=True)
+    (directory / FEEDS / "mappings" / "council.yaml").write_text(text, encoding="utf-8")
 
 
 def _sign(app: App, directory: Path, day: date) -> None:

@@ -34,11 +34,12 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Feed:
-    """What `concord load` is to be given: `path` is relative to the directory, a folder of files.
+    """A stream that an organisation sends, described in `feeds/NAME.yaml`. `path`: its files' folder, relative.
 
     `service` is that of items that name none; `nhs_numbers` is "traced" or "stated".
     """
 
+    name: str
     organisation: str
     service: str | None
     nhs_numbers: str
@@ -63,6 +64,15 @@ AGREEMENTS: Final = (
     "northfield-population-health",
 )
 NOT_SIGNED: Final = "ZZP04"
+
+# What a feed's description says of how it comes: messages and extracts by folder, FHIR by the API.
+_BY_API = {"kind": "fhir", "transport": "fhir", "rhythm": "1d"}
+_EXTRACT = {"kind": "table", "transport": "folder", "mapping": "mappings/council.yaml", "rhythm": "1w"}
+_MESSAGES = {
+    "patient-administration": {"kind": "hl7v2", "transport": "folder", "messages": ["ADT"], "rhythm": "4h"},
+    "laboratory": {"kind": "hl7v2", "transport": "folder", "messages": ["ORU"], "rhythm": "1d"},
+    "sexual-health-laboratory": {"kind": "hl7v2", "transport": "folder", "messages": ["ORU"], "rhythm": "1w"},
+}
 
 # Each FHIR source's way of sending. Practices come first: their traced records found the people.
 _FHIR_FEEDS: Final[Mapping[str, tuple[str, str, Callable[[Sequence[Chart]], dict[str, bytes]]]]] = {
@@ -91,14 +101,12 @@ def write_northfield(
     feeds: list[Feed] = []
     for holder, (service, numbers, write) in _FHIR_FEEDS.items():
         charts = [life.charts[holder] for life in told if holder in life.charts]
-        feeds.append(_feed(directory, holder, "", service, numbers, write(charts)))
+        feeds.append(_feed(directory, holder, "", service, numbers, write(charts), _BY_API))
         if holder == NOT_SIGNED:  # the last practice: the hospital comes next
             feeds += _hospital_feeds(directory, told)
     records = [record for life in told for record in life.council_records]
     files = {name: text.encode() for name, text in council_files(records).items()}
-    feeds.append(_feed(directory, "ZZL", "", "adult-social-care", "stated", files))
-    listed = [{name: getattr(feed, name) for name in Feed.__slots__} for feed in feeds]
-    (directory / "feeds.yaml").write_text(yaml.safe_dump({"feeds": listed}, sort_keys=False), encoding="utf-8")
+    feeds.append(_feed(directory, "ZZL", "", "adult-social-care", "stated", files, _EXTRACT))
     return Northfield(
         people=len(told),
         items=sum(map(_items, told)),
@@ -165,21 +173,41 @@ def _hospital_feeds(directory: Path, told: Iterable[Life]) -> list[Feed]:
     # The clinic's own laboratory comes first: whose patient somebody is, the patient administration system says last.
     services = {"sexual-health-laboratory": "sexual-health"}
     feeds = [
-        _feed(directory, HOSPITAL, name, services.get(name), "traced", message_files(messages))
+        _feed(directory, HOSPITAL, name, services.get(name), "traced", message_files(messages), _MESSAGES[name])
         for name, messages in sent.items()
     ]
-    return [*feeds, _feed(directory, HOSPITAL, "prescribing", "acute-medicine", "traced", ndjson(prescribing))]
+    prescribed = _feed(directory, HOSPITAL, "prescribing", "acute-medicine", "traced", ndjson(prescribing), _BY_API)
+    return [*feeds, prescribed]
 
 
 def _feed(
-    directory: Path, organisation: str, system: str, service: str | None, numbers: str, files: Mapping[str, bytes]
+    directory: Path,
+    organisation: str,
+    system: str,
+    service: str | None,
+    numbers: str,
+    files: Mapping[str, bytes],
+    comes: Mapping[str, object],
 ) -> Feed:
     path = "/".join(part for part in ("feeds", organisation, system) if part)
     folder = directory / path
     folder.mkdir(parents=True, exist_ok=True)
     for name, body in files.items():
         (folder / name).write_bytes(body)
-    return Feed(organisation=organisation, service=service, nhs_numbers=numbers, path=path)
+    feed = Feed(
+        name="-".join(part for part in (organisation.lower(), system) if part),
+        organisation=organisation,
+        service=service,
+        nhs_numbers=numbers,
+        path=path,
+    )
+    told = {"organisation": organisation, **comes, "nhs_numbers": numbers}
+    if service is not None:
+        told["service"] = service
+    if comes["transport"] == "folder":
+        told["folder"] = path.removeprefix("feeds/")
+    (directory / "feeds" / f"{feed.name}.yaml").write_text(yaml.safe_dump(told, sort_keys=False), encoding="utf-8")
+    return feed
 
 
 def _items(life: Life) -> int:

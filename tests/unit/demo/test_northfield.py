@@ -16,6 +16,7 @@ from concord.base import OdsCode
 from concord.demo import Northfield, write_northfield
 from concord.fhir import parse
 from concord.governance import Agreement, Directory, parse_agreement, parse_directory, roles
+from concord.ingest import read_feed
 
 TODAY = date(2026, 11, 22)
 
@@ -75,14 +76,14 @@ def test_progress_counts_to_the_end(tmp_path: Path) -> None:
     assert seen == [(number, 40) for number in range(1, 41)]
 
 
-def test_every_feed_is_listed_practices_first(folder: Path) -> None:
-    listed = yaml.safe_load((folder / "feeds.yaml").read_text(encoding="utf-8"))["feeds"]
-    assert [each["organisation"] for each in listed[:4]] == ["ZZP01", "ZZP02", "ZZP03", "ZZP04"]
-    assert {each["nhs_numbers"] for each in listed} == {"traced", "stated"}
-    assert {each["organisation"] for each in listed} == {path.name for path in (folder / "feeds").iterdir()}
-    paths = [folder / each["path"] for each in listed]
-    held = {path for path in (folder / "feeds").rglob("*") if path.is_file()}
-    assert held == {file for path in paths for file in path.iterdir()}
+def test_every_feed_is_described_as_an_installation_reads_it(folder: Path) -> None:
+    described = [read_feed(path) for path in sorted((folder / "feeds").glob("*.yaml"))]
+    assert len(described) == 15
+    assert {feed.nhs_numbers for feed in described} == {"traced", "stated"}
+    assert {feed.organisation for feed in described} == {
+        path.name for path in (folder / "feeds").iterdir() if path.is_dir()
+    }
+    assert {feed.name for feed in described if feed.folder and not list(feed.folder.iterdir())} == set()
 
 
 def test_organisations_are_made_up_and_of_every_kind(directory: Directory) -> None:
@@ -130,7 +131,7 @@ def documents(folder: Path) -> Iterator[dict[str, Any]]:
 def test_sources_send_in_every_way(folder: Path) -> None:
     kinds = Counter(each.get("type") for each in documents(folder) if each["resourceType"] == "Bundle")
     assert kinds.keys() == {"transaction", "collection", "batch"}
-    suffixes = {"".join(path.suffixes) for path in (folder / "feeds").rglob("*.*")}
+    suffixes = {"".join(path.suffixes) for path in (folder / "feeds").rglob("*.*") if path.suffix != ".yaml"}
     assert suffixes == {".json", ".json.gz", ".ndjson", ".ndjson.gz", ".ndjson.bz2", ".hl7", ".csv"}
 
 
