@@ -169,6 +169,30 @@ def test_fhirpy_sends_a_transaction(base: Base) -> None:
     assert len(found) == 1
 
 
+def test_fhirpy_asks_whom_a_patient_in_hand_means(base: Base) -> None:
+    from fhirpy import SyncFHIRClient  # noqa: PLC0415
+
+    client = SyncFHIRClient(base.url, authorization=f"Bearer {base.token}")
+    sam = {
+        "resourceType": "Patient", "name": [{"family": "Tattersall", "given": ["Samuel"]}], "birthDate": "1971-08-30",
+        "gender": "male", "address": [{"line": ["9 Tenter Lane"], "postalCode": "NF2 1ZZ"}],
+    }  # fmt: skip
+    held = client.resource("Patient", **sam)
+    held.save()
+
+    def matched(**differs: Any) -> list[tuple[str, str]]:
+        asked = [{"name": "resource", "resource": sam | differs}]
+        bundle = client.execute("Patient/$match", data={"resourceType": "Parameters", "parameter": asked})
+        return [
+            (entry["resource"]["id"], entry["search"]["extension"][0]["valueCode"]) for entry in bundle.get("entry", ())
+        ]
+
+    assert matched() == [(held.id, "certain")]
+    assert matched(name=[{"family": "Tatersall", "given": ["Samual"]}]) == [(held.id, "probable")]
+    assert matched(address=[{"postalCode": "M1 1AA"}]) == [(held.id, "possible")]
+    assert matched(birthDate="1990-01-01", name=[{"family": "Patel", "given": ["Sunil"]}]) == []
+
+
 @pytest.fixture(scope="module")
 def kit(base: Base) -> dict[str, Any]:
     """What fhir-kit-client was told, step by step."""

@@ -6,14 +6,16 @@ and reviewers say of whose record is whose joins and parts persons, in whatever 
 Refuses: moving or changing any item, and telling what was compared by its values.
 """
 
-from concord.identity.explaining import Explained, explain
+from concord.identity.asking import explain, recognised
+from concord.identity.explaining import Explained
+from concord.identity.grading import Grade
 from concord.identity.likeness import Weights
 from concord.identity.linking import link_source_patient, persons_with_number
-from concord.identity.matching import Assurance, Grade, grade
+from concord.identity.matching import Assurance
 from concord.identity.recycling import Told, is_another
 from concord.identity.settling import settle_persons
 from concord.identity.training import Engine, learn
-from concord.identity.weighing import keep_weights, weights_in_force
+from concord.identity.weighing import keep_weights
 
 __all__ = [
     "Assurance",
@@ -23,12 +25,11 @@ __all__ = [
     "Told",
     "Weights",
     "explain",
-    "grade",
     "is_another",
     "keep_weights",
     "learn",
     "link_source_patient",
     "persons_with_number",
+    "recognised",
     "settle_persons",
-    "weights_in_force",
 ]

@@ -68,7 +68,7 @@ class Explained:
         return replace(self, steps=steps, bits=self.prior + sum(step.bits for step in steps))
 
 
-def explain(one: Candidate, other: Candidate, scorer: Scorer) -> Explained:
+def explained(one: Candidate, other: Candidate, scorer: Scorer) -> Explained:
     weighed = scorer.weigh(traits(one.demographics), traits(other.demographics))
     return Explained(
         prior=scorer.prior_bits,

@@ -109,7 +109,7 @@ def judge(
             return Judgement(decision="wait", alike=alike, why=f"alike; {_BOTH_OF_ONE}")
         if other.demographics.protected:
             return Judgement(decision="wait", alike=alike, why=f"alike; {_PROTECTED}")
-        if against := _outside(scorer.weigh(own, traits(other.demographics)), _BESIDE):
+        if against := contradiction(scorer.weigh(own, traits(other.demographics))):
             return Judgement(decision="wait", alike=alike, why=f"alike; of another of their sources {against}")
     base = next(each.base for each in alike if not each.obstacle)
     return Judgement(decision="link", base=base, alike=alike, why="alike: names, date of birth and address agree")
@@ -135,7 +135,17 @@ def obstacle(organisation: OdsCode, new: Comparable, known: Candidate, weighed: 
         return _PROTECTED
     if organisation == known.organisation:
         return _BOTH_OF_ONE
+    return shortfall(weighed, link)
+
+
+def shortfall(weighed: Weighed, link: float) -> str:
+    """What two lack to be linked by likeness, whoever holds them; empty when nothing."""
     return _outside(weighed, _LINKS) or ("too little is known" if weighed.bits < link else "")
+
+
+def contradiction(weighed: Weighed) -> str:
+    """What another source patient of a person says against a link to them; empty when nothing."""
+    return _outside(weighed, _BESIDE)
 
 
 def _outside(weighed: Weighed, allowed: Mapping[str, set[str]]) -> str:

@@ -11,7 +11,6 @@ from typing import Literal, Protocol
 from concord.identity.names import another_name
 
 Assurance = Literal["traced", "stated"]
-Grade = Literal["certain", "probable", "possible"]
 
 
 class Demographics(Protocol):
@@ -60,23 +59,3 @@ def compare(new: Demographics, linked: Sequence[Demographics], assurance: Assura
 
 def _agree(one: str, other: str) -> bool:
     return bool(one) and one == other
-
-
-def grade(asked: Demographics, known: Sequence[Demographics]) -> Grade | None:
-    """How surely `asked` means the person whom `known` source patients describe; None when nothing says so.
-
-    certain: it would be linked, by the rules for a stated number, to every one that bears that number.
-    probable: nobody's number differs; date of birth, family name, given name and postcode agree with one.
-    possible: the number is theirs and a detail differs; or date of birth, family name, and given name or postcode
-    agree with one.
-    """
-    same_number = [other for other in known if asked.nhs_number is not None and other.nhs_number == asked.nhs_number]
-    if same_number:
-        return "certain" if compare(asked, same_number, "stated").decision == "link" else "possible"
-    another = asked.nhs_number is not None and any(other.nhs_number is not None for other in known)
-    alike = [other for other in known if _agree(asked.born_on, other.born_on) and _agree(asked.family, other.family)]
-    same_given = [_agree(asked.given, other.given) for other in alike]
-    same_postcode = [_agree(asked.postcode, other.postcode) for other in alike]
-    if not another and any(map(all, zip(same_given, same_postcode, strict=True))):
-        return "probable"
-    return "possible" if any(same_given) or any(same_postcode) else None

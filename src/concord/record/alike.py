@@ -3,7 +3,7 @@
 from concord.audit import Audited, AuditEvent, AuditWriter
 from concord.base import Clock, NotFound
 from concord.governance import Duty, permit_duty
-from concord.identity import Engine, Explained, Weights, explain, keep_weights, learn, weights_in_force
+from concord.identity import Engine, Explained, Weights, explain, keep_weights, learn
 from concord.store import Reading, Store, items, people
 
 MATCHING = permit_duty(Duty(name="matching"))
@@ -36,7 +36,7 @@ class Alike:
         """How two Patients, by their logical ids, are alike. Raises NotFound."""
         with self._store.reading() as reading:
             pair = self._source(reading, one), self._source(reading, other)
-            explained = explain(*pair, weights_in_force(reading)[1])
+            explained = explain(reading, *pair)
         at = self._clock.now()
         return self._audit.record(
             explained,

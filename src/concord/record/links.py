@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from concord.audit import Audited, AuditWriter
 from concord.base import Clock, Conflict, IdSource, Incorrect, NhsNumber, NotFound, PersonId
 from concord.governance import Duty, Gate, Viewer, may_review_links, permit_duty
-from concord.identity import Explained, explain, settle_persons, weights_in_force
+from concord.identity import Explained, explain, settle_persons
 from concord.record.asking import asked
 from concord.record.dates import when
 from concord.record.finding import spaced
@@ -241,7 +241,7 @@ class Links:
 
 
 def _alike(reading: Reading, sources: tuple[people.TracedSource, people.TracedSource]) -> Explained:
-    explained = explain(*sources, weights_in_force(reading)[1])
+    explained = explain(reading, *sources)
     if any(source.demographics.protected for source in sources):
         return explained.without("place")
     return explained

@@ -1,6 +1,6 @@
 """Whom a Patient that somebody holds in hand may mean, and how surely: `Patient/$match`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -8,7 +8,7 @@ from concord.audit import Audited, AuditEvent, AuditWriter
 from concord.base import NHS_NUMBER_SYSTEM, Clock, Incorrect, Keys, PersonId
 from concord.fhir import Resource, encode
 from concord.governance import Asker, Gate, SourceSystem, Viewer, may_trace, permit_source
-from concord.identity import Grade, grade
+from concord.identity import Grade, recognised
 from concord.record.asking import asked
 from concord.record.finding import known_as
 from concord.record.prepare import describe
@@ -75,16 +75,16 @@ class Recogniser:
         """Each person once, by the first of their Patients that is open; else as tracing shows them."""
         if not may_trace(viewer, self._gate.policy(reading)):
             return
-        number = wanted.nhs_number
-        persons = [] if number is None else self._tracer.by_number(reading, number)
-        if wanted.born_on and wanted.family:
-            persons += self._tracer.by_name(reading, wanted.family, wanted.given, wanted.born_on)
+
+        def whom(alike: Sequence[people.TracedSource]) -> Iterator[Sequence[people.TracedSource]]:
+            for person in dict.fromkeys(each.person for each in alike if each.person is not None):
+                if self._tracer.finds(reading, person):
+                    yield people.of_person(reading, TRACING, person)
+
         timings: Timings = {}
-        for person in dict.fromkeys(persons):
-            sources = people.of_person(reading, TRACING, person)
-            graded = grade(wanted, [source.demographics for source in sources])
-            if graded is None:
-                continue
+        for graded, sources in recognised(reading, TRACING, wanted, whom):
+            person = sources[0].person
+            assert person is not None
             scope = self._reader.scope_of_person(reading, person, viewer, timings)
             patients = [] if scope is None else sorted(self._rows.of(reading, scope, "Patient"), key=lambda row: row.id)
             if scope is not None and patients:
@@ -96,16 +96,14 @@ class Recogniser:
 
     def _own(self, reading: Reading, wanted: people.Demographics, by: SourceSystem) -> Iterator[_Candidate]:
         """Each of the organisation's Patients, whole."""
-        number = wanted.nhs_number
-        sources = [] if number is None else people.with_nhs_number(reading, TRACING, number)
-        if wanted.born_on and wanted.family:
-            sources += people.with_name(reading, TRACING, wanted.born_on, wanted.family)
-        own = {source.number: source for source in sources if source.organisation == by.organisation}
-        for source in own.values():
-            graded = grade(wanted, [source.demographics])
+
+        def whom(alike: Sequence[people.TracedSource]) -> Iterator[Sequence[people.TracedSource]]:
+            return ([each] for each in alike if each.organisation == by.organisation)
+
+        for graded, (source,) in recognised(reading, TRACING, wanted, whom):
             place = items.locate(reading, "Patient", source.patient)
             item = None if place is None else items.read_one(reading, permit_source(by), place)
-            if graded is not None and item is not None:
+            if item is not None:
                 served = self._reader.serve(reading, item, Scope(permit_source(by), source.person))
                 yield _Candidate(graded, Recognised(grade=graded, id=served.id, wire=served.wire), source.person)
 

@@ -142,14 +142,14 @@ def at_postcode(reading: Reading, permitted: Permitted, postcode: str, family: s
 
 
 def alike(
-    reading: Reading, permitted: Permitted, keys: Sequence[Mapping[Compared, str]], most: int
+    reading: Reading, permitted: Permitted, keys: Sequence[Mapping[Compared, str]], most: int | None
 ) -> list[TracedSource]:
     """Those that have all values of any of `keys`, each once. A key that more than `most` share finds nobody."""
     found: dict[int, TracedSource] = {}
     for key in keys:
         condition = " AND ".join(f"s.{column} = ?" for column in key)
-        sharing = _traced(reading, permitted, condition, tuple(key.values()), most + 1)
-        if len(sharing) <= most:
+        sharing = _traced(reading, permitted, condition, tuple(key.values()), -1 if most is None else most + 1)
+        if most is None or len(sharing) <= most:
             found.update((source.number, source) for source in sharing)
     return [found[number] for number in sorted(found)]
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from concord.identity import explain
-from concord.identity.explaining import in_words
+from concord.identity.explaining import explained, in_words
 from tests.spec.identity.people_alike import COUNCIL, SCORER, Known, saying
 from tests.spec.identity.test_likeness import MOVED
 
@@ -30,17 +29,17 @@ def test_bits_are_odds(bits: float, words: str) -> None:
 
 
 def test_the_waterfall_names_what_was_compared_and_adds_up() -> None:
-    explained = explain(Known(), Known(demographics=saying(**MOVED), organisation=COUNCIL, source=(1, 2)), SCORER)
-    assert [(line.compared, line.found) for line in explained.lines] == [
+    found = explained(Known(), Known(demographics=saying(**MOVED), organisation=COUNCIL, source=(1, 2)), SCORER)
+    assert [(line.compared, line.found) for line in found.lines] == [
         ("Before", "any two records"), ("NHS number", "not known"), ("Given name", "the same"),
         ("Family name", "the same"), ("Date of birth", "the same"), ("Sex", "the same"), ("Address", "elsewhere"),
     ]  # fmt: skip
-    assert sum(line.bits for line in explained.lines) == pytest.approx(explained.bits)
-    assert explained.follows == "Not linked by likeness alone: Address: elsewhere."
+    assert sum(line.bits for line in found.lines) == pytest.approx(found.bits)
+    assert found.follows == "Not linked by likeness alone: Address: elsewhere."
 
 
 def test_what_may_not_be_known_is_left_out_whole() -> None:
-    explained = explain(Known(), Known(organisation=COUNCIL, source=(1, 2)), SCORER)
-    told = explained.without("place")
+    found = explained(Known(), Known(organisation=COUNCIL, source=(1, 2)), SCORER)
+    told = found.without("place")
     assert "Address" not in [line.compared for line in told.lines]
-    assert told.bits == pytest.approx(explained.bits - explained.steps[-1].bits)
+    assert told.bits == pytest.approx(found.bits - found.steps[-1].bits)

@@ -8,7 +8,7 @@ from concord.app import App
 from concord.audit import looks
 from concord.base import Conflict, NotFound, OdsCode
 from concord.cli.identities import waterfall
-from concord.identity import weights_in_force
+from concord.identity.weighing import weights_in_force
 from concord.store import items, people
 from tests.small_system import COMMUNITY, HOSPITAL, PRACTICE, patient, send, small_system
 from tests.unit.identity.test_likeness import population

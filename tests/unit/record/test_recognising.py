@@ -4,17 +4,21 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from concord.app import App
 from concord.base import Incorrect
 from concord.fhir import parse
 from concord.governance import Asker
+from concord.identity import keep_weights
+from concord.identity.weighing import weights_in_force
 from tests.small_system import (
     COMMUNITY_NURSE,
     ED_DOCTOR,
     GP,
     HOSPITAL,
+    NOW,
     PRACTICE,
     attendance,
     patient,
@@ -43,7 +47,42 @@ def matched(app: App, asker: Asker, of: dict[str, Any] | None = None, **how: Any
 def test_whose_record_is_open_is_found_as_their_patient(app: App) -> None:
     send(app, PRACTICE, patient("p1"))
     assert matched(app, GP) == [("certain", id_of(PRACTICE, "Patient", "p1"))]
-    assert matched(app, GP, in_hand(number=None)) == [("probable", id_of(PRACTICE, "Patient", "p1"))]
+    assert matched(app, GP, in_hand(number=None)) == [("certain", id_of(PRACTICE, "Patient", "p1"))]
+
+
+def test_names_with_a_slip_and_dates_changed_round_are_found(app: App) -> None:
+    send(app, PRACTICE, patient("p1"))
+    for differs in ({"name": [{"family": "Holroyde", "given": ["Margret"]}]}, {"birthDate": "1942-02-15"}):
+        assert [grade for grade, _ in matched(app, GP, in_hand(number=None, **differs))] == ["probable"]
+    stranger = in_hand(number=None, name=[{"family": "Patel", "given": ["Sunita"]}], birthDate="1980-05-05")
+    assert matched(app, GP, stranger) == []
+
+
+def test_the_weights_in_force_decide_from_the_next_request_on(app: App) -> None:
+    send(app, PRACTICE, patient("p1"))
+    hand = in_hand(number=None)
+    for link, review, grades in ((99.0, 3.0, ["possible"]), (99.0, 98.0, []), (12.0, 3.0, ["certain"])):
+        with app.store.writing() as writing:
+            scorer = weights_in_force(writing)[1]
+            keep_weights(writing, msgspec.structs.replace(scorer.weights, link=link, review=review), NOW)
+        assert [grade for grade, _ in matched(app, GP, hand)] == grades
+
+
+def test_a_protected_person_changes_nothing_of_what_is_told_of_others(app: App) -> None:
+    """Somebody whom nobody may find, who is like the one in hand in all but the number."""
+    send(app, PRACTICE, patient("p1"))
+    hand = in_hand(number=None)
+    before = app.records.match(hand, GP).wait()
+    send(app, PRACTICE, patient("p2", number=OTHER_NUMBER) | PROTECTED)
+    assert app.records.match(hand, GP).wait() == before
+    assert [each.grade for each in before] == ["certain"]
+    assert matched(app, GP, in_hand(number=OTHER_NUMBER)) == [("possible", id_of(PRACTICE, "Patient", "p1"))]
+
+
+def test_who_may_be_either_of_two_is_certainly_neither(app: App) -> None:
+    send(app, PRACTICE, patient("p1"), patient("p2", number=OTHER_NUMBER))
+    assert [grade for grade, _ in matched(app, GP, in_hand(number=None))] == ["probable", "probable"]
+    assert matched(app, GP, in_hand(number=None), certain=True) == []
 
 
 def test_whose_record_is_shut_is_told_as_tracing_shows_them_and_cannot_be_read(app: App) -> None:
