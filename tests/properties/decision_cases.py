@@ -13,7 +13,15 @@ from concord.base import OdsCode
 from concord.governance import PersonFacts, Policy, Viewer, parse_directory
 from concord.governance.agreement import Agreement, Clause, Condition, Lift, Override, When
 from concord.governance.bars import legal_bars
-from concord.governance.model import BrokenGlass, Choice, ChoiceKind, Relationship, RelationshipKind, SourcePatient
+from concord.governance.model import (
+    BrokenGlass,
+    Choice,
+    ChoiceKind,
+    Death,
+    Relationship,
+    RelationshipKind,
+    SourcePatient,
+)
 from concord.governance.signatures import Intent, Signature
 from concord.terminology import Heading, Label
 from tests.properties.decision_reference import Item, Rules
@@ -237,7 +245,14 @@ def _person(dice: Dice, viewer: Viewer) -> PersonFacts:
         choices=[_choice(dice, viewer) for _ in range(dice.choice([0] * 12 + [1, 1, 2, 3]))],
         protected=dice.percent(45),
         overrides=[_broken_glass(dice, viewer) for _ in range(dice.choice([0, 1, 1, 2]))],
+        death=_death(dice) if dice.percent(8) else None,
     )
+
+
+def _death(dice: Dice) -> Death:
+    """Just now, or as long ago as some relationship lasts after it, to the instant; or on no day that anybody names."""
+    ago = dice.choice([timedelta(), DAY, 14 * DAY, 28 * DAY, 90 * DAY])
+    return Death(at=dice.choice([NOW - ago, NOW - ago, NOW - ago + TICK, None]))
 
 
 def _broken_glass(dice: Dice, viewer: Viewer) -> BrokenGlass:

@@ -13,7 +13,7 @@ from concord.base import OdsCode
 from concord.governance.agreement import Agreement, Clause, Condition, Override
 from concord.governance.bars import LegalBar
 from concord.governance.directory import Directory, roles
-from concord.governance.model import Choice, PersonFacts, Relationship, Viewer
+from concord.governance.model import Choice, Death, PersonFacts, Relationship, Viewer
 from concord.governance.signatures import Signature
 from concord.terminology import Heading, Label
 
@@ -73,7 +73,7 @@ OWN_LABELS = frozenset(Label) - {
 
 def judge_own(item: Item, viewer: Viewer, person: PersonFacts, rules: Rules) -> Verdict:
     """A user's own record: shut at work, and in doubt; by right of access all of it that is theirs alone to know."""
-    if viewer.purpose != "own-access" or len(person.nhs_numbers) > 1 or person.number_shared:
+    if viewer.purpose != "own-access" or len(person.nhs_numbers) > 1 or person.number_shared or person.death:
         return Verdict(step="own-record")
     for bar in rules.bars:
         if bar.labels & item.labels:
@@ -165,7 +165,8 @@ def told(
     """What may be told without looking at what is held: the step of a refusal of the whole record (None: it opens),
     and whether the page says that something is withheld."""
     if viewer.nhs_number is not None and viewer.nhs_number in person.nhs_numbers:
-        by_right = viewer.purpose == "own-access" and len(person.nhs_numbers) == 1 and not person.number_shared
+        sure = len(person.nhs_numbers) == 1 and not person.number_shared
+        by_right = viewer.purpose == "own-access" and sure and person.death is None
         return None if by_right else "own-record", False
     flows = [
         (agreement, clause, contributor)
@@ -180,7 +181,7 @@ def told(
         if all(has_signed(flow[0], party, rules, now) for party in (flow[2], viewer.organisation))
     ]
     live = [flow for flow in signed if flow[0].from_on <= now.astimezone(UK).date() <= flow[0].until_on]
-    mine = [each for each in person.relationships if held(each, viewer)]
+    mine = [each for each in person.relationships if held(each, viewer) and goes_on(each, person.death, now)]
     lifts = {
         id(clause): override.lifts if (override := lifted(clause, viewer, person, now)) else frozenset[str]()
         for _, clause, _ in live
@@ -264,7 +265,7 @@ def first_unmet(
         return "unsigned"
     if not agreement.from_on <= today <= agreement.until_on:
         return "not-in-force"
-    mine = [each for each in person.relationships if held(each, viewer)]
+    mine = [each for each in person.relationships if held(each, viewer) and goes_on(each, person.death, now)]
     related = any(holds(condition, each, now) for condition in clause.when for each in mine)
     if not related and "relationship" not in lifts:
         return "relationship"
@@ -294,6 +295,21 @@ def held(relationship: Relationship, viewer: Viewer) -> bool:
     wanted = [relationship.organisation, relationship.service, relationship.user]
     found = [viewer.organisation, viewer.service, viewer.staff_id]
     return all(mine is None or mine == theirs for mine, theirs in zip(wanted, found, strict=True))
+
+
+# After the death, in days.
+LASTS = {"registered": 90, "nominated-pharmacy": 14, "referred": 0, "appointment": 0, "self-claimed": 0}
+
+
+def goes_on(relationship: Relationship, death: Death | None, now: datetime) -> bool:
+    """Whether a relationship outlasts a death: for its days, or begun since by arriving in a hospital alive."""
+    days = timedelta(days=LASTS.get(relationship.kind, 28))
+    if death is None or death.at is None:
+        return death is None or bool(days)
+    arrived = relationship.kind in ("attending", "inpatient") and relationship.start_at is not None
+    if arrived and relationship.start_at is not None and relationship.start_at > death.at:
+        return True
+    return now < death.at + days
 
 
 def holds(condition: Condition, relationship: Relationship, now: datetime) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from concord.base import OdsCode
 from concord.governance import Decision, Intent, PersonFacts, decide, sources
 from concord.governance.agreement import Agreement, Clause, Lift, Override
-from concord.governance.model import BrokenGlass, Choice, ChoiceKind, Relationship, RelationshipKind
+from concord.governance.model import BrokenGlass, Choice, ChoiceKind, Death, Relationship, RelationshipKind
 from concord.governance.own_record import Own
 from concord.terminology import Heading, Label, label_mask
 from tests.properties.decision_cases import (
@@ -145,6 +145,7 @@ def test_own_access_hangs_on_no_agreement_and_opens_nobody_elses(case: Case) -> 
     asking = replace(case, viewer=replace(case.viewer, purpose="own-access"))
     bare = replace(asking, rules=replace(asking.rules, agreements=(), signatures=()))
     sure = case.person.nhs_numbers == {case.viewer.nhs_number} and not case.person.number_shared
+    sure = sure and case.person.death is None
     assert bool(shown(bare)) == sure
     assert opened(decision_of(bare), bare.person) == opened(decision_of(asking), asking.person)
 
@@ -156,6 +157,19 @@ def test_what_is_kept_from_the_person_is_kept_from_nobody_at_work(case: Case, la
         marked = explained(decision, replace(item, labels=item.labels | {label}))
         plain = explained(decision, item)
         assert marked == plain if decision.own is Own.NOT else marked.step not in OPEN
+
+
+@given(st.one_of(cases(), own_cases()), st.sampled_from([None, timedelta(), 27 * DAY, 91 * DAY]))
+def test_a_death_never_widens(case: Case, ago: timedelta | None) -> None:
+    """Nor does any later: what still opens opens ever less."""
+    died = Death(at=None if ago is None else NOW - ago)
+    living, dead = (replace(case, person=replace(case.person, death=death)) for death in (None, died))
+    assert shown(dead) <= shown(living)
+    if case.viewer.nhs_number in case.person.nhs_numbers:
+        assert shown(dead) == set()
+    long_dead = replace(case, person=replace(case.person, death=Death(at=NOW - 91 * DAY), overrides=()))
+    since = [each for each in case.person.relationships if each.start_at and each.start_at > NOW - 91 * DAY]
+    assert since or shown(long_dead) == set()
 
 
 @given(own_cases())

@@ -30,7 +30,7 @@ _ITEMS = EVERY_ITEM[::3]
 
 @given(cases())
 def test_what_several_relationships_open_is_what_each_opens(case: Case) -> None:
-    person = replace(case.person, choices=(), protected=False, overrides=())  # an override is begun by name
+    person = replace(case.person, choices=(), protected=False, death=None, overrides=())  # an override is begun by name
     decision = decide(case.viewer, person, case.policy(), NOW)
     parts = [
         part
@@ -127,6 +127,8 @@ def _kept(writing: Writing, person: PersonId, known: PersonFacts) -> PersonFacts
         sources.append(SourcePatient(home=home, number=number, organisation=source.organisation))
         if known.protected and place == 0:
             writing.run("UPDATE source_patient SET protected = 1 WHERE number = ?", (number,))
+        if known.death is not None and place == 0:
+            writing.run("UPDATE source_patient SET died_on = 'some day' WHERE number = ?", (number,))
     for source in sources:
         _keep_items(writing, source)
     for number, relationship in enumerate(known.relationships if sources else ()):
@@ -140,7 +142,9 @@ def _kept(writing: Writing, person: PersonId, known: PersonFacts) -> PersonFacts
         )  # fmt: skip
         at = items.Place(sources[-1].home, sources[-1].number, 200 + number)
         facts.replace_facts(writing, at, facts.FactRows(choice=said), new=True)
-    return replace(known, sources=sources, protected=known.protected and bool(sources))
+    return replace(
+        known, sources=sources, protected=known.protected and bool(sources), death=known.death if sources else None
+    )
 
 
 def _keep_items(writing: Writing, source: SourcePatient) -> None:
@@ -162,7 +166,9 @@ def _stored(relationship: Relationship) -> tuple[object, ...]:
 
 
 def _ordinary(persons: dict[PersonId, PersonFacts]) -> set[PersonId | None]:
-    return {person for person, known in persons.items() if not known.choices and not known.protected}
+    return {
+        person for person, known in persons.items() if not known.choices and not known.protected and known.death is None
+    }
 
 
 def _expected(

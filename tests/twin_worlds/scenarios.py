@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from concord.base import NhsNumber
 from concord.fhir import parse_search
 from concord.governance import OWN_ACCESS, PATIENT, SourceSystem, Viewer
-from concord.record import Deletion
+from concord.record import Deletion, PersonQuery
 from tests.small_system import (
     COMMUNITY,
     COMMUNITY_NURSE,
@@ -186,6 +187,9 @@ BEYOND = {
     "type": {"text": CANARY}, "subject": {"reference": "Patient/gp-1"},
     "content": [{"attachment": {"contentType": "text/plain", "data": "Y2FuYXJ5LWtlc3RyZWw=", "title": CANARY}}],
 }  # fmt: skip
+BEYOND_HER = BEYOND | {
+    "id": "hx-x1", "subject": {"reference": "Patient/hx-1"}, "meta": tagged(SENSITIVITY, "third-party"),
+}  # fmt: skip
 POINTS_AT_IT = observation("gp-o3", "gp-1", "2026-11-02", "6.5", encounter={"reference": "Encounter/gp-x1"})
 HIDDEN_CONTACT = {
     "resourceType": "Encounter", "id": "gp-x1", "status": "finished", "meta": tagged(SENSITIVITY, "sexual-health"),
@@ -213,6 +217,12 @@ def looked(world: World) -> None:
     for search in (parse_search("Condition", []), parse_search("Patient", [])):
         for asker in (gp, doctor):
             world.app.records.search(search, asker).wait()
+
+
+def opened(world: World) -> None:
+    """A doctor opens the whole record, and sees what there is."""
+    (found,) = world.app.records.find(PersonQuery(nhs_number=NhsNumber(NHS_NUMBER)), ED_DOCTOR).wait()
+    world.app.records.open(found.person, ED_DOCTOR).wait()
 
 
 def breakable(world: World) -> None:
@@ -417,6 +427,13 @@ SCENARIOS = (
         hide=sends(HOSPITAL, secret("gp-x1", "hx-1", meta=tagged(ACT_CODE, "NOPAT"))),
         hidden=(("ZZA", "Condition", "gp-x1"),),
         after=looked,
+    ),
+    Scenario(
+        hides="from the person, that a doctor saw what is about somebody else",
+        viewer=HERSELF,
+        hide=sends(HOSPITAL, BEYOND_HER),
+        hidden=(("ZZA", "DocumentReference", "hx-x1"),),
+        after=opened,
     ),
     Scenario(
         hides="from a privacy officer, a source that knows the person too",

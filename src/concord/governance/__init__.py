@@ -9,7 +9,7 @@ clinical; an agreement that it cannot enforce whole; an unwritten right.
 from concord.governance.agreement import Agreement, When
 from concord.governance.assertions import REASONS, AssertionKind, Offer
 from concord.governance.consent import choice_of
-from concord.governance.decision import Decision, Notice, Reason, Refusal, Step, decide
+from concord.governance.decision import Decision, decide
 from concord.governance.directory import (
     ORGANISATION_KINDS,
     OWN_ACCESS,
@@ -39,6 +39,7 @@ from concord.governance.own_choices import CHOOSABLE, OwnChoice
 from concord.governance.own_choices import refusal as own_refusal
 from concord.governance.permitted import permit_duty, permit_source, permit_viewer
 from concord.governance.policy import ClauseName, Policy
+from concord.governance.reasons import Notice, Reason, Refusal, Step
 from concord.governance.replaying import Remembered, Replayed, Replayer, with_drafts
 from concord.governance.rights import (
     may_audit,

@@ -1,13 +1,11 @@
 """A person's choice, as it arrives in a FHIR R4 Consent."""
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
 from typing import Any
 
 from concord.base import ODS_SYSTEM, OdsCode
 from concord.governance.model import Choice, ChoiceKind
-from concord.governance.spans import end_of_day, start_of_day
+from concord.governance.spans import instant_of
 
 CHOICE_SYSTEM = "https://concord.example/CodeSystem/choice"
 SILENT = "https://concord.example/StructureDefinition/silent"
@@ -62,8 +60,8 @@ def _choice(resource: Mapping[str, Any], contributor: OdsCode | None) -> Choice:
         organisation=None if of_whose_data else named,
         silent=_says(resource, SILENT),
         firm=_says(resource, FIRM),
-        start_at=_instant(period["start"], end=False) if "start" in period else None,
-        end_at=_instant(period["end"], end=True) if "end" in period else None,
+        start_at=instant_of(period["start"], end=False) if "start" in period else None,
+        end_at=instant_of(period["end"], end=True) if "end" in period else None,
     )
 
 
@@ -87,16 +85,3 @@ def _organisation(actors: Sequence[Mapping[str, Any]]) -> OdsCode | None:
 def _says(resource: Mapping[str, Any], url: str) -> bool:
     extensions = resource.get("extension", [])
     return any(each.get("url") == url and each.get("valueBoolean") is True for each in extensions)
-
-
-def _instant(text: str, *, end: bool) -> datetime:
-    """The instant at which a period begins, or up to which it lasts; a date, month or year lasts to its end."""
-    if "T" in text:
-        instant = datetime.fromisoformat(text)
-        if instant.tzinfo is None:
-            raise _NotUnderstoodError
-        return instant
-    year, month, day = [*map(int, text.split("-")), 0, 0][:3]
-    if not end:
-        return start_of_day(date(year, month or 1, day or 1))
-    return end_of_day(date(year, month or 12, day or monthrange(year, month or 12)[1]))

@@ -9,14 +9,14 @@ says it lifts: such a clause is tried in its broken form.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 
 from concord.base import OdsCode
 from concord.governance import wording
 from concord.governance.agreement import Condition, Lift
 from concord.governance.model import BrokenGlass, ChoiceKind, PersonFacts, Viewer
 from concord.governance.own_record import Own, own_cells, own_headings, own_labels, own_record
-from concord.governance.policy import NOTHING, ClauseName, Flow, Policy, Profile, heading_set
+from concord.governance.policy import NOTHING, Flow, Policy, Profile, heading_set
+from concord.governance.reasons import Notice, Reason, Refusal, Step
 from concord.governance.relationships import conditions_met, held_by
 from concord.governance.wishes import Wishes, wishes_for
 from concord.terminology import Heading, Label
@@ -27,66 +27,7 @@ LOCATING = heading_set([Heading.GP_PRACTICE, Heading.FUTURE_APPOINTMENTS])
 _FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 
-class Step(StrEnum):
-    """What decides about an item. From UNSIGNED on, in the order in which a covering clause is tried.
-
-    SHOWN, OVERRIDE and OWN_ACCESS show it; OVERRIDE what no clause would open but for an override in force, OWN_ACCESS
-    by right and no clause. OWN_RECORD withholds what is the viewer's own.
-    """
-
-    SHOWN = "shown"
-    OVERRIDE = "override"
-    OWN_ACCESS = "own-access"
-    OWN_RECORD = "own-record"
-    BAR = "bar"
-    LOCATION = "location"
-    CHOICE = "choice"
-    NO_AGREEMENT = "no-agreement"
-    UNSIGNED = "unsigned"
-    NOT_IN_FORCE = "not-in-force"
-    RELATIONSHIP = "relationship"
-    LABELS = "labels"
-    CONSENT = "consent"
-
-
 _TRIED = (Step.UNSIGNED, Step.NOT_IN_FORCE, Step.RELATIONSHIP, Step.LABELS, Step.CONSENT)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reason:
-    """Why an item is shown or withheld, in a sentence, with what decided it by name.
-
-    A reason for withholding may tell a label, a bar or a silent choice: it is for those who answer for the
-    agreement and for the privacy officer, never for the viewer, who gets notices and the refusal.
-    """
-
-    shown: bool
-    step: Step
-    sentence: str
-    clause: ClauseName | None = None
-    bar: str | None = None
-    choice: ChoiceKind | Label | None = None
-
-    def __str__(self) -> str:
-        return self.sentence if self.clause is None else f"{self.sentence} {self.clause}"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Refusal:
-    """Why nothing at all is open, and what the viewer can do: safe to show to whoever may find people."""
-
-    step: Step
-    sentence: str
-    remedy: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Notice:
-    """Something that the page says about what it does not show. `organisation` None: it concerns the whole record."""
-
-    kind: str  # "withheld" | "relationship"
-    sentence: str
-    organisation: OdsCode | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,8 +79,7 @@ class Decision:
         that a silent choice closes, or that no source knows, opens and shows nothing.
         """
         if self.own is not Own.NOT:
-            shut = Refusal(step=Step.OWN_RECORD, sentence=wording.OWN_RECORD, remedy=wording.ASK_IN_PERSON)
-            return shut if self.own is Own.SHUT else None
+            return self._own_refusal()
         flows = [flow for of_one in self.flows.values() for flow in of_one]
         live = [flow for flow in flows if flow.is_live(self.now)]
         related = [flow for flow in live if flow.is_related(self._met)]
@@ -159,6 +99,13 @@ class Decision:
             return Refusal(step=Step.UNSIGNED, sentence=sentence, remedy=wording.ASK_IG_LEAD)
         sentence = wording.no_agreement_for_viewer(self.viewer, directory)
         return Refusal(step=Step.NO_AGREEMENT, sentence=sentence, remedy=wording.ASK_IG_LEAD)
+
+    def _own_refusal(self) -> Refusal | None:
+        if self.own is Own.OPEN:
+            return None
+        if self.own is Own.ENDED:
+            return Refusal(step=Step.OWN_RECORD, sentence=wording.OWN_ENDED, remedy=wording.ASK_THE_PRACTICE)
+        return Refusal(step=Step.OWN_RECORD, sentence=wording.OWN_RECORD, remedy=wording.ASK_IN_PERSON)
 
     def notices(self, *, flagged_seal: bool) -> tuple[Notice, ...]:
         """What the page may say about what it does not show; nothing beside a refusal.
@@ -215,8 +162,9 @@ class Decision:
         return reason
 
     def _explained(self, organisation: OdsCode, service: str | None, heading: Heading, labels: int) -> Reason:
-        if self.own is Own.SHUT:
-            return Reason(shown=False, step=Step.OWN_RECORD, sentence=wording.OWN_SHUT)
+        if self.own in (Own.SHUT, Own.ENDED):
+            sentence = wording.OWN_SHUT if self.own is Own.SHUT else wording.OWN_WITHHELD_ENDED
+            return Reason(shown=False, step=Step.OWN_RECORD, sentence=sentence)
         directory = self.policy.directory
         for bar in self.policy.bars if labels & self.policy.barred else ():
             if any(label.mask & labels for label in bar.labels):
@@ -310,7 +258,7 @@ def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) ->
     own = own_record(viewer, facts)
     profile = policy.profile(viewer) if own is Own.NOT else NOTHING
     held = [relationship for relationship in facts.relationships if held_by(relationship, viewer)]
-    met, edges = conditions_met(profile.conditions, held, now)
+    met, edges = conditions_met(profile.conditions, held, now, facts.death)
     edges.extend(profile.edges)
     edges.extend(at for choice in facts.choices for at in (choice.start_at, choice.end_at) if at is not None)
     wishes = wishes_for(viewer.organisation, facts.choices, now)

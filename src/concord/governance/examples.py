@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from concord.base import FileRefused, OdsCode
 from concord.governance.agreement import Agreement, Example, When
-from concord.governance.decision import Reason, decide
+from concord.governance.decision import decide
 from concord.governance.directory import Directory
 from concord.governance.policy import Policy
+from concord.governance.reasons import Reason
 from concord.governance.situations import ANY_DAY, Held, Situation, as_signed, someone
 from concord.terminology import Heading, label_mask
 

@@ -1,6 +1,6 @@
 """Facts about people as the store keeps them, read as the nouns of a decision."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from concord.base import OdsCode, PersonId
@@ -9,11 +9,13 @@ from concord.governance.model import (
     BrokenGlass,
     Choice,
     ChoiceKind,
+    Death,
     PersonFacts,
     Relationship,
     RelationshipKind,
     SourcePatient,
 )
+from concord.governance.spans import instant_of
 from concord.store import Reading, assertions, body, census, facts, own_choices
 
 _AT_ONCE = 5_000  # source patients
@@ -28,7 +30,8 @@ def facts_of(
 ) -> PersonFacts:
     """What is held about a person with these source patients, and of `asserted` what bears on a decision."""
     places = [(home, number) for home, number, _ in sources]
-    numbers, shared = facts.nhs_numbers(reading, places) if with_numbers else (frozenset[str](), False)
+    described = facts.described(reading, places)
+    numbers = frozenset(number for number, _, _ in described if number is not None and with_numbers)
     return PersonFacts(
         sources=[SourcePatient(home=home, number=number, organisation=code) for home, number, code in sources],
         relationships=[
@@ -40,9 +43,10 @@ def facts_of(
             *(choice_from(row) for row in own_choices.facts_of(reading, places)),
         ],
         protected=facts.protected(reading, places),
+        death=_death(died_on for _, _, died_on in described),
         overrides=[_broken_glass(row) for row in asserted if row.kind == AssertionKind.OVERRIDE],
         nhs_numbers=numbers,
-        number_shared=shared,
+        number_shared=facts.number_shared(reading, numbers, places),
     )
 
 
@@ -63,6 +67,9 @@ def everybody(reading: Reading) -> Iterator[tuple[census.Portion, Mapping[Person
         for person, *row in census.choices(reading, portion):
             chosen.setdefault(person, []).append(choice_from(row))
         protected = census.protected(reading, portion)
+        died: dict[str, list[str]] = {}
+        for person, died_on in census.died(reading, portion):
+            died.setdefault(person, []).append(died_on)
         yield (
             portion,
             {
@@ -71,6 +78,7 @@ def everybody(reading: Reading) -> Iterator[tuple[census.Portion, Mapping[Person
                     relationships=related.get(person, ()),
                     choices=chosen.get(person, ()),
                     protected=person in protected,
+                    death=_death(died.get(person, ())),
                 )
                 for person, of_one in sources.items()
             },
@@ -126,6 +134,19 @@ def choice_from(row: Sequence[object]) -> Choice:
         start_at=_instant(starts_at),
         end_at=_instant(ends_at),
     )
+
+
+def _death(said: Iterable[str | None]) -> Death | None:
+    """Of `died_on` as each source has it: the day that a FHIR dateTime names, or words that name none."""
+    told = [each for each in said if each]
+    return Death(at=max((at for each in told if (at := _over(each))), default=None)) if told else None
+
+
+def _over(died_on: str) -> datetime | None:
+    try:
+        return instant_of(died_on, end=True)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _text(value: object) -> str | None:

@@ -10,7 +10,7 @@ import msgspec
 
 from concord.base import Clock, Incorrect, OdsCode, PersonId
 from concord.governance.assertions import Offer, offers
-from concord.governance.decision import Decision, Notice, Reason, decide
+from concord.governance.decision import Decision, decide
 from concord.governance.directory import Directory, parse_directory
 from concord.governance.fact_rows import choice_from, facts_of, relationship_of
 from concord.governance.grammar import parse_agreement
@@ -26,6 +26,7 @@ from concord.governance.model import (
 from concord.governance.own_record import Own, own_headings, own_labels
 from concord.governance.permitted import permit_source, permit_viewer
 from concord.governance.policy import OPEN_AT_WORK, ClauseName, Flow, Policy
+from concord.governance.reasons import Notice, Reason
 from concord.governance.relationships import held_by, spans
 from concord.governance.signatories import parse_signatories
 from concord.governance.wishes import wishes_in_words
@@ -105,9 +106,9 @@ class Decided:
         return self.decision.own is Own.OPEN
 
     @property
-    def own_at_work(self) -> bool:
-        """Whether it is the viewer's own record, which stays shut to them as a member of staff."""
-        return self.decision.own is Own.SHUT
+    def own_but_shut(self) -> bool:
+        """Whether it is the viewer's own record, which stays shut to them: at work, and once its person has died."""
+        return self.decision.own in (Own.SHUT, Own.ENDED)
 
     @property
     def locates(self) -> bool:

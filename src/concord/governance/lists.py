@@ -1,9 +1,9 @@
 """The decision about everybody on a viewer's own list at once, grouped by what they have in common.
 
-What is open of a person hangs on the relationships held, the choices made and protection alone. Of people who have
-made no choice and are not protected it hangs on the relationships, and adds up: what several open is what each opens.
-So one decision for each condition of the viewer's clauses decides about all of them. An override is about one person,
-and begun by name: it plays no part here. Pure.
+What is open of a person hangs on the relationships held, the choices made, protection and death alone. Of people who
+have made no choice, are not protected and have not died it hangs on the relationships, and adds up: what several open
+is what each opens. So one decision for each condition of the viewer's clauses decides about all of them. An override
+is about one person, and begun by name: it plays no part here. Pure.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class SharedPart:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListDecision:
-    """What is open to a viewer of whoever is on their list, has made no choice and is not protected."""
+    """What is open to a viewer of whoever is on their list, has made no choice, is not protected and has not died."""
 
     viewer: Viewer
     now: datetime

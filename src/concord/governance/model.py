@@ -139,6 +139,14 @@ class BrokenGlass:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Death:
+    """That a source says of the person that they have died. `at`: when the last day named is over; None: no source
+    names one."""
+
+    at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SourcePatient:
     """One organisation's record of a person: where its rows lie and who contributes them."""
 
@@ -159,6 +167,7 @@ class PersonFacts:
     relationships: Sequence[Relationship]
     choices: Sequence[Choice]
     protected: bool
+    death: Death | None = None
     overrides: Sequence[BrokenGlass] = ()
     nhs_numbers: frozenset[str] = frozenset()
     number_shared: bool = False

@@ -22,19 +22,24 @@ WITHHELD_HEADINGS = (Heading.SAFEGUARDING, Heading.UNCLASSIFIED)
 
 
 class Own(StrEnum):
-    """Whose record it is to who asks: somebody else's; their own, asked for at work; their own, by right of access."""
+    """Whose record it is to who asks: somebody else's; their own, asked for at work; their own, by right of access;
+    their own, whose person has died."""
 
     NOT = "not"
     SHUT = "shut"
     OPEN = "open"
+    ENDED = "ended"
 
 
 def own_record(viewer: Viewer, facts: PersonFacts) -> Own:
-    """In doubt it shuts: it opens only where the number is the person's only one, and nobody else's."""
+    """In doubt it shuts: it opens only where the number is the person's only one, and nobody else's, and to nobody who
+    signs in as somebody who has died."""
     if viewer.nhs_number is None or viewer.nhs_number not in facts.nhs_numbers:
         return Own.NOT
     certain = facts.nhs_numbers == {viewer.nhs_number} and not facts.number_shared
-    return Own.OPEN if viewer.purpose == OWN_ACCESS and certain else Own.SHUT
+    if viewer.purpose != OWN_ACCESS or not certain:
+        return Own.SHUT
+    return Own.OPEN if facts.death is None else Own.ENDED
 
 
 def own_headings(*, closed: int) -> int:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from concord.governance.after_death import after_death
 from concord.governance.agreement import Condition, When
-from concord.governance.model import Relationship, RelationshipKind, Viewer
+from concord.governance.model import Death, Relationship, RelationshipKind, Viewer
 
 Interval = tuple[datetime | None, datetime | None]
 """From the first instant (None: ever) up to, not including, the second (None: still open)."""
@@ -28,8 +29,22 @@ def held_by(relationship: Relationship, viewer: Viewer) -> bool:
     )
 
 
-def interval(condition: Condition, relationship: Relationship) -> Interval | None:
+def interval(condition: Condition, relationship: Relationship, death: Death | None = None) -> Interval | None:
     """When the relationship meets the condition; None if never."""
+    period = _in_life(condition, relationship)
+    if period is None or death is None:
+        return period
+    row = after_death()[relationship.kind]
+    if death.at is None:
+        return period if row.lasts else None
+    if row.again and relationship.start_at is not None and relationship.start_at > death.at:
+        return period
+    start, end = period
+    last = _shifted(death.at, row.lasts)
+    return start, last if end is None else min(end, last)
+
+
+def _in_life(condition: Condition, relationship: Relationship) -> Interval | None:
     start, end = relationship.start_at, relationship.end_at
     if start is not None and end is not None and end < start:
         return None
@@ -56,14 +71,14 @@ def spans(period: Interval, now: datetime) -> bool:
 
 
 def conditions_met(
-    conditions: Sequence[Condition], relationships: Sequence[Relationship], now: datetime
+    conditions: Sequence[Condition], relationships: Sequence[Relationship], now: datetime, death: Death | None = None
 ) -> tuple[int, list[datetime]]:
     """The conditions that hold now (bit by position), and every instant at which one may change."""
     met = 0
     edges: list[datetime] = []
     for position, condition in enumerate(conditions):
         for relationship in relationships:
-            period = interval(condition, relationship)
+            period = interval(condition, relationship, death)
             if period is not None:
                 edges.extend(edge for edge in period if edge is not None)
                 if spans(period, now):

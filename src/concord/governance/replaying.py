@@ -160,6 +160,6 @@ def _met(profile: Profile, row: Remembered) -> tuple[int, bool]:
     if all(each in asked for each in profile.conditions):
         return met, False
     held = [each for each in row.facts.relationships if held_by(each, row.viewer)]
-    now_known, _ = conditions_met(profile.conditions, held, row.at)
+    now_known, _ = conditions_met(profile.conditions, held, row.at, row.facts.death)
     guessed = sum(now_known & 1 << bit for bit, each in enumerate(profile.conditions) if each not in asked)
     return met | guessed, bool(guessed)

@@ -1,5 +1,6 @@
 """Spans of time in which something holds. Days begin and end in the United Kingdom."""
 
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -25,6 +26,22 @@ def is_within(spans: Sequence[Span], now: datetime) -> bool:
 def start_of_day(day: date) -> datetime:
     """Midnight in the United Kingdom, in UTC."""
     return datetime.combine(day, time(), tzinfo=_UK).astimezone(UTC)
+
+
+def instant_of(text: str, *, end: bool) -> datetime:
+    """The instant of a FHIR dateTime, or of a day, month or year the one at which it begins or (`end`) is over.
+
+    Raises ValueError, also for a time without an offset; OverflowError.
+    """
+    if "T" in text:
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            raise ValueError("a time without an offset")
+        return instant
+    year, month, day = [*map(int, text.split("-")), 0, 0][:3]
+    if not end:
+        return start_of_day(date(year, month or 1, day or 1))
+    return end_of_day(date(year, month or 12, day or monthrange(year, month or 12)[1]))
 
 
 def end_of_day(day: date) -> datetime:

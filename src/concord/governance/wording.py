@@ -20,9 +20,12 @@ LABELLED = "Withheld because it is marked as more private than the clause opens.
 NO_CONSENT = "Withheld because the clause asks for a consent that is not recorded."
 OWN_RECORD = "This is your own record: it does not open to you as a member of staff."
 OWN_SHUT = "Withheld because this is your own record, which does not open to you as a member of staff."
+OWN_ENDED = "This record says that its person has died, so it is not shown here any longer."
+OWN_WITHHELD_ENDED = "Withheld because a source says that the person has died, and the right to see it ended then."
 OWN_SHOWN = "Shown because this is your own record, which you have a right to see."
 OWN_WITHHELD = "Withheld because it may be about somebody else too, or is not for this page. Ask whoever cares for you."
 ASK_IN_PERSON = "You have a right to see it as a patient: ask your GP practice, or whoever cares for you."
+ASK_THE_PRACTICE = "If that is wrong, tell the GP practice at once."
 ASK_IG_LEAD = "Ask your organisation's information governance lead."
 ASK_PERSON = "Ask the person, or telephone the organisation that cares for them."
 

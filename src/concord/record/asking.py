@@ -20,7 +20,7 @@ def grounds(decided: Decided) -> dict[str, Any]:
         "held": decided.held,
         "choices": decided.choices,
         "protected": decided.facts.protected,
-        "own": decided.own or decided.own_at_work,
+        "own": decided.own or decided.own_but_shut,
         "cells": decided.cells,
     }
     if decided.decision.overriding:

@@ -91,7 +91,7 @@ class AuditEvents:
         decided = None if person is None else self._gate.decide(reading, viewer, person)
         known = (
             decided is not None
-            and not decided.own_at_work
+            and not decided.own_but_shut
             and self._finder.may_know_of(reading, viewer, policy, decided)
         )
         return decided if known else None

@@ -3,7 +3,7 @@
 Pure: the row and the directory come in, a sentence goes out. It says nothing that the row does not keep.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 from concord.audit import AuditEvent
@@ -34,9 +34,13 @@ _BECAUSE = {
 }  # fmt: skip
 
 
-def in_words(event: AuditEvent, directory: Directory) -> str:
-    """Two or three sentences: "On 22 Nov 2026 at 03:12 Dr Ada Nwosu (doctor, Northfield General) opened …"."""
+def in_words(event: AuditEvent, directory: Directory, kinds: Container[str]) -> str:
+    """Two or three sentences: "On 22 Nov 2026 at 03:12 Dr Ada Nwosu (doctor, Northfield General) opened …".
+
+    `kinds`: the headings of which the person is shown something. That there is anything under another is not told.
+    """
     told = {**event.context, **event.detail}
+    told["headings"] = [each for each in told.get("headings", ()) if each in kinds]
     day, _, time = time_text(event.at).rpartition(" ")
     sentences = [f"On {day} at {time} {_who(event, told, directory)} {_did(event)}{_why(told)}."]
     if event.outcome in ("refused", "nothing"):

@@ -52,7 +52,7 @@ class Lookers:
             decided = self._gate.decide(reading, viewer, person)
             if (
                 decided is None
-                or decided.own_at_work
+                or decided.own_but_shut
                 or not (decided.own or may_audit(viewer, policy))
                 or not self._finder.may_know_of(reading, viewer, policy, decided)
             ):

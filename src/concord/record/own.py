@@ -12,7 +12,8 @@ from concord.record.faces import OpenRecord, ShutRecord
 from concord.record.look_words import in_words
 from concord.record.opening import RecordOpener
 from concord.record.tracing import TRACING
-from concord.store import Reading, Store
+from concord.store import Reading, Store, items
+from concord.terminology import HEADINGS
 
 _MOST_LOOKS = 100
 NOTHING = "There is no record here that you can see. Ask your GP practice."
@@ -41,10 +42,15 @@ class OwnRecords:
         self._opener = opener
 
     def open(self, viewer: Viewer) -> Audited[OpenRecord | ShutRecord]:
+        now = self._clock.now()
         with self._store.reading() as reading:
             person = own_person(reading, viewer)
-        if person is None:
-            return self._audit.refuse(NotFound(NOTHING), [asked(self._clock.now(), viewer, "open", "nothing")])
+            decided = None if person is None else self._gate.decide(reading, viewer, person)
+        if person is None or decided is None:
+            return self._audit.refuse(NotFound(NOTHING), [asked(now, viewer, "open", "nothing")])
+        if decided.own_but_shut and decided.facts.death is not None and (ended := decided.decision.refusal) is not None:
+            told = NotFound(f"{ended.sentence} {ended.remedy}")
+            return self._audit.refuse(told, [asked(now, viewer, "open", "refused", person=person, decided=decided)])
         return self._opener.open(person, viewer)
 
     def looks(self, viewer: Viewer) -> Audited[OwnLooks]:
@@ -56,7 +62,10 @@ class OwnRecords:
                 return self._audit.refuse(NotFound(NOTHING), [asked(now, viewer, "look-at-audit", "nothing")])
             kept = looks_at(reading, person, most=_MOST_LOOKS + 1) if decided.locates else []
             directory = self._gate.policy(reading).directory
-        looks = [in_words(each.event, directory) for _, each in kept[:_MOST_LOOKS] if each.event.who != viewer.author]
+            rows = items.read(reading, decided.permitted, current_only=True)
+            kinds = {HEADINGS[row.heading].value for row in rows}
+        others = [each.event for _, each in kept[:_MOST_LOOKS] if each.event.who != viewer.author]
+        looks = [in_words(event, directory, kinds) for event in others]
         answer = OwnLooks(looks=looks, complete=len(kept) <= _MOST_LOOKS, told=decided.locates)
         return self._audit.record(answer, [asked(now, viewer, "look-at-audit", "shown", person=person)])
 

@@ -38,7 +38,7 @@ class Sought:
 class Match(NamedTuple):
     """Where an open item lies, and what it is put in order by. `person` is None for a contributor.
 
-    Without a place: a person on the list who has made a choice or is protected, to be decided about alone.
+    Without a place: a person on the list who has made a choice, is protected or has died, to be decided about alone.
     """
 
     person: PersonId | None
@@ -180,7 +180,8 @@ _KEYS: Mapping[OrderBy, Sequence[str]] = {
 }
 _GUARDED = (
     "CASE WHEN EXISTS (SELECT 1 FROM link l CROSS JOIN source_patient s ON s.home = l.home "
-    "AND s.number = l.source_patient WHERE l.person = m.person AND (s.protected = 1 OR s.nhs_number = ? "
+    "AND s.number = l.source_patient WHERE l.person = m.person AND (s.protected = 1 OR s.died_on IS NOT NULL "
+    "OR s.nhs_number = ? "
     "OR s.nhs_number IN (SELECT o.nhs_number FROM source_patient o WHERE o.protected = 1 AND o.nhs_number IS NOT NULL) "
     "OR EXISTS (SELECT 1 FROM choice d WHERE d.home = l.home AND d.source_patient = l.source_patient) "
     "OR EXISTS (SELECT 1 FROM own_choice d WHERE d.nhs_number = s.nhs_number))) "

@@ -53,6 +53,12 @@ def protected(reading: Reading, portion: Portion) -> set[str]:
     return {row[0] for row in reading.rows(sql, portion)}
 
 
+def died(reading: Reading, portion: Portion) -> list[Row]:
+    """(person, died_on as its source has it) of each source patient of whom a source says that they have died."""
+    sql = f"SELECT l.person, s.died_on FROM {_LINKED} WHERE {_PORTION} AND s.died_on IS NOT NULL ORDER BY l.person"
+    return reading.rows(sql, portion)
+
+
 def filed(reading: Reading, permitted: Permitted, portion: Portion) -> list[Row]:
     """(person, organisation, service, heading, labels, how many) of the current items, organisation and service as
     words; for a duty alone."""

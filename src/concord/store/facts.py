@@ -70,19 +70,22 @@ def protected(reading: Reading, sources: Collection[tuple[int, int]]) -> bool:
     return reading.row(sql, [value for source in sources for value in source]) is not None
 
 
-def nhs_numbers(reading: Reading, sources: Collection[tuple[int, int]]) -> tuple[frozenset[str], bool]:
-    """The NHS numbers of these source patients, and whether another one carries any of them."""
+def described(reading: Reading, sources: Collection[tuple[int, int]]) -> list[Row]:
+    """nhs_number, born_on, died_on of each of these source patients, as its source says; None for what it does not."""
+    if not sources:
+        return []
     any_of = " OR ".join(["(home = ? AND number = ?)"] * len(sources))
-    rows = reading.rows(
-        f"SELECT DISTINCT nhs_number FROM source_patient WHERE nhs_number IS NOT NULL AND ({any_of})",
-        [value for source in sources for value in source],
-    )
-    numbers = [row[0] for row in rows]
+    values = [value for source in sources for value in source]
+    return reading.rows(f"SELECT nhs_number, born_on, died_on FROM source_patient WHERE {any_of}", values)
+
+
+def number_shared(reading: Reading, numbers: Collection[str], sources: Collection[tuple[int, int]]) -> bool:
+    """Whether another source patient carries any of these NHS numbers."""
     if not numbers:
-        return frozenset(), False
+        return False
     marks = ",".join("?" * len(numbers))
-    held = reading.rows(f"SELECT home, number FROM source_patient WHERE nhs_number IN ({marks})", numbers)
-    return frozenset(numbers), not {(home, number) for home, number in held} <= set(sources)
+    held = reading.rows(f"SELECT home, number FROM source_patient WHERE nhs_number IN ({marks})", sorted(numbers))
+    return not {(home, number) for home, number in held} <= set(sources)
 
 
 def any_labelled(reading: Reading, sources: Iterable[tuple[int, int]], *, carrying: int, lacking: int) -> bool:

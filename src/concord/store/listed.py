@@ -32,9 +32,9 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listed:
-    """A viewer's own list, as far as it is of people who have made no choice, are not protected, and are not the viewer
-    (`nhs_number`: their own): whoever stands in
-    a relationship with this organisation, or with this member of its staff, and what that opens of them.
+    """A viewer's own list, as far as it is of people who have made no choice, are not protected, have not died, and are
+    not the viewer (`nhs_number`: their own): whoever stands in a relationship with this organisation, or with this
+    member of its staff, and what that opens of them.
 
     Everybody else on the list is decided about one by one. `now` in microseconds since 1970 UTC.
     """

@@ -8,7 +8,7 @@ import pytest
 
 from concord.base import OdsCode
 from concord.governance import decide, permit_viewer
-from concord.governance.model import Choice, Relationship
+from concord.governance.model import Choice, Death, Relationship
 from concord.terminology import Heading, Label, label_mask
 from tests.spec.governance.northfield import (
     AGREEMENT,
@@ -83,8 +83,28 @@ FACTS: dict[str, list[Relationship | Choice]] = {
     ],
 }
 
+DEATHS = {
+    "inpatient, died yesterday": ("inpatient", DAY),
+    "inpatient, died almost 28 days ago": ("inpatient long since", 28 * DAY - SECOND),
+    "inpatient, died 28 days ago": ("inpatient long since", 28 * DAY),
+    "inpatient, died on a day nobody names": ("inpatient", None),
+    "attending since, though recorded as dead for a year": ("attending", 365 * DAY),
+    "appointment, died yesterday": ("appointment in 7 days", DAY),
+    "appointment, died on a day nobody names": ("appointment in 7 days", None),
+    "registered, died 28 days ago": ("registered", 28 * DAY),
+    "registered, died 90 days ago": ("registered", 90 * DAY),
+    "nominated, both consents, died 14 days ago": ("nominated, both consents", 14 * DAY),
+    "attending, herself, died yesterday": ("attending", DAY),
+}
+IN_LIFE = FACTS | {"inpatient long since": [relationship("inpatient", "ZZA", began=100 * DAY)]}
+FACTS |= {known: IN_LIFE[alive] for known, (alive, _) in DEATHS.items()}
+
 NUMBER = "9990003114"
-NUMBERS = {"attending, herself": {NUMBER}, "attending, her number and another": {NUMBER, "9990003203"}}
+NUMBERS = {
+    "attending, herself": {NUMBER},
+    "attending, herself, died yesterday": {NUMBER},
+    "attending, her number and another": {NUMBER, "9990003203"},
+}
 FACTS |= {known: [relationship("attending", "ZZA")] for known in NUMBERS}
 
 VIEWERS = {
@@ -115,7 +135,7 @@ def test_who_sees_what(who: str, known: str, heading: str, labels: str, whose: s
     bit = Heading(heading).bit
     mask = label_mask(Label(label) for label in labels.split() if label != "-")
 
-    whom = replace(person(*FACTS[known]), nhs_numbers=frozenset(NUMBERS.get(known, ())))
+    whom = replace(person(*FACTS[known]), nhs_numbers=frozenset(NUMBERS.get(known, ())), death=_death(known))
     decision = decide(VIEWERS[who], whom, policy(), NOW)
     told = decision.explain(OdsCode(str(contributor)), service, Heading(heading), mask)
     open_at = {
@@ -130,6 +150,13 @@ def test_who_sees_what(who: str, known: str, heading: str, labels: str, whose: s
     assert open_at & held_at == (held_at if told.shown else set())
     by_clause = told.shown and clause != "by right"
     assert not by_clause or str(told).endswith(f" Clause {clause}, Northfield direct care, version 3.")
+
+
+def _death(known: str) -> Death | None:
+    if known not in DEATHS:
+        return None
+    ago = DEATHS[known][1]
+    return Death(at=None if ago is None else NOW - ago)
 
 
 @pytest.mark.parametrize("known", FACTS)

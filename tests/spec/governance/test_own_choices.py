@@ -9,8 +9,8 @@ import pytest
 from concord.base import Incorrect, NhsNumber, OdsCode
 from concord.fhir import survey
 from concord.governance import OwnChoice, PersonFacts, RelationshipKind, Viewer, choice_of, decide, own_refusal
-from concord.governance.decision import Step
 from concord.governance.model import BrokenGlass, Relationship, SourcePatient
+from concord.governance.reasons import Step
 from concord.portals.person.choice_words import WORDS
 from concord.terminology import Heading
 from tests.small_system import NHS_NUMBER

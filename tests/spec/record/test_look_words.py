@@ -12,6 +12,7 @@ from tests.small_system import ORGANISATIONS
 
 DIRECTORY = parse_directory(ORGANISATIONS, filename="organisations.yaml")
 DOCTOR = {"name": "Dr Ada Nwosu", "role": "doctor", "organisation": "ZZA", "purpose": "direct-care"}
+KINDS = ("medications", "problems", "documents", "test-results")  # of which the person is shown something
 AT = "On 22 Nov 2026 03:12"
 HOSPITAL = DIRECTORY.organisations["ZZA"].name  # type: ignore[index]
 ADA = f"Dr Ada Nwosu (doctor, {HOSPITAL})"
@@ -39,6 +40,12 @@ TABLE: list[tuple[dict[str, Any], str]] = [
          "detail": {"count": 3, "headings": ["test-results"], "asked": ["code"]}},
         (f"{ADA} looked something up in your record, because you were on the caseload. They saw these kinds of "
         "information: test results."),
+    ),
+    (
+        {"action": "open", "context": DOCTOR | {"held": ["inpatient"]},
+         "detail": {"count": 4, "headings": ["medications", "safeguarding"]}},
+        (f"{ADA} opened your record, because you were in hospital there. They saw these kinds of information: "
+        "medications."),
     ),
     (
         {"action": "open", "outcome": "refused", "context": DOCTOR},
@@ -78,4 +85,6 @@ TABLE: list[tuple[dict[str, Any], str]] = [
 @pytest.mark.parametrize(("row", "words"), TABLE, ids=[str(number) for number in range(len(TABLE))])
 def test_a_row_in_words(row: dict[str, Any], words: str) -> None:
     known: dict[str, Any] = {"at": datetime(2026, 11, 22, 3, 12, tzinfo=UTC), "outcome": "shown", "who": "ada"}
-    assert in_words(AuditEvent(**(known | row)), DIRECTORY) == f"{AT} {words}".replace("2026 03:12", "2026 at 03:12")
+    assert in_words(AuditEvent(**(known | row)), DIRECTORY, KINDS) == f"{AT} {words}".replace(
+        "2026 03:12", "2026 at 03:12"
+    )

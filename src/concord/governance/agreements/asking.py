@@ -12,9 +12,10 @@ from concord.governance.agreement import When
 from concord.governance.agreements.pages import Page, Section
 from concord.governance.agreements.reach import ItemClass, Reach, fits, reaches
 from concord.governance.agreements.reach_words import told, told_to_the_person
-from concord.governance.decision import Reason, decide
+from concord.governance.decision import decide
 from concord.governance.model import Viewer
 from concord.governance.policy import Policy
+from concord.governance.reasons import Reason
 from concord.governance.situations import ANY_DAY, Held, Situation, as_signed, someone
 from concord.terminology import Heading, Label, label_mask
 
