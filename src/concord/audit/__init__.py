@@ -6,6 +6,7 @@ a drop, a swap and a cut show where they are; nobody can switch it off. Refuses:
 """
 
 from concord.audit.checkpoints import Checkpoint, Checkpoints, Signer, read_checkpoint
+from concord.audit.ed25519_alone import signed
 from concord.audit.event import (
     Action,
     AuditEvent,
@@ -18,7 +19,7 @@ from concord.audit.event import (
     looks_at,
     looks_since,
 )
-from concord.audit.exporting import export, stand_alone_verifier
+from concord.audit.exporting import export, stand_alone, stand_alone_verifier
 from concord.audit.origin import Via, came_from
 from concord.audit.verifying import AuditProof, verify
 from concord.audit.writer import Audited, AuditWriter
@@ -44,6 +45,8 @@ __all__ = [
     "looks_at",
     "looks_since",
     "read_checkpoint",
+    "signed",
+    "stand_alone",
     "stand_alone_verifier",
     "verify",
 ]

@@ -1,5 +1,6 @@
 """The audit as lines of JSON that somebody else can prove, with or without what the rows say."""
 
+import re
 from collections.abc import Iterator
 from importlib.resources import files
 from typing import Any
@@ -11,6 +12,7 @@ from concord.store import Reading, audit_rows
 from concord.store.audit_rows import AuditRow
 
 FORMAT = "concord audit export 1"
+_IMPORTED = re.compile(r"^from concord\.audit(\.ed25519_alone)? import signed$", re.MULTILINE)
 
 
 def export(reading: Reading, *, whole: bool) -> Iterator[bytes]:
@@ -41,7 +43,13 @@ def export(reading: Reading, *, whole: bool) -> Iterator[bytes]:
 
 def stand_alone_verifier() -> str:
     """The text of a program that proves an export with nothing but Python."""
-    return files("concord.audit").joinpath("verify_audit.py").read_text(encoding="utf-8")
+    return stand_alone(files("concord.audit").joinpath("verify_audit.py").read_text(encoding="utf-8"))
+
+
+def stand_alone(program: str) -> str:
+    """A program's text, with the proving of signatures written into it where it imports that from here."""
+    proving = files("concord.audit").joinpath("ed25519_alone.py").read_text(encoding="utf-8")
+    return _IMPORTED.sub(lambda _: proving.strip(), program)
 
 
 def _told(row: AuditRow, context: bytes | None) -> dict[str, Any]:

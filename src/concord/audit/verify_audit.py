@@ -8,16 +8,18 @@ every checkpoint against the chains, the one before, and its signature. `--key`:
 (`concord audit key`); `--kept`: a checkpoint that you kept, which must be among them. Exit status 0: whole; 1: not.
 
 The rules: docs/explanation/audit.md of Concord. This file is a second telling of them, not a copy of its code.
+`concord audit verifier` prints it whole, with what it imports of Concord written into it.
 """
 
 import argparse
 import hashlib
 import json
 import sys
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Tuple
+
+from concord.audit.ed25519_alone import signed
 
 Told = Dict[str, Any]
-Point = Tuple[int, int, int, int]
 
 
 def sha(data: bytes) -> bytes:
@@ -48,73 +50,6 @@ def root_of(leaves: List[bytes]) -> bytes:
         above = [sha(b"\x01" + level[i] + level[i + 1]) for i in range(0, len(level) - 1, 2)]
         level = above + level[2 * len(above) :]
     return level[0]
-
-
-# -- Ed25519 signatures (RFC 8032, 5.1.7), written for clearness: a few milliseconds each ------------------------------
-
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, P - 2, P) % P
-I = pow(2, (P - 1) // 4, P)
-
-
-def recovered_x(y: int, sign: int) -> Optional[int]:
-    if y >= P:
-        return None
-    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
-    x = pow(square, (P + 3) // 8, P)
-    if (x * x - square) % P:
-        x = x * I % P
-    if (x * x - square) % P or (x == 0 and sign):
-        return None
-    return P - x if x & 1 != sign else x
-
-
-def point(data: bytes) -> Optional[Point]:
-    number = int.from_bytes(data, "little")
-    y, sign = number & ((1 << 255) - 1), number >> 255
-    x = recovered_x(y, sign)
-    return None if x is None else (x, y, 1, x * y % P)
-
-
-def added(a: Point, b: Point) -> Point:
-    e, f = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
-    g, h = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
-    e, f, g, h = f - e, h - g, h + g, f + e
-    return e * f % P, g * h % P, f * g % P, e * h % P
-
-
-def times(number: int, a: Point) -> Point:
-    total: Point = (0, 1, 1, 0)
-    while number:
-        if number & 1:
-            total = added(total, a)
-        a = added(a, a)
-        number >>= 1
-    return total
-
-
-BASE_Y = 4 * pow(5, P - 2, P) % P
-BASE_X = recovered_x(BASE_Y, 0) or 0
-BASE: Point = (BASE_X, BASE_Y, 1, BASE_X * BASE_Y % P)
-
-
-def signed(text: str, key: str, signature: str) -> bool:
-    try:
-        public, given = bytes.fromhex(key), bytes.fromhex(signature)
-    except ValueError:
-        return False
-    if len(public) != 32 or len(given) != 64:
-        return False
-    a, r, s = point(public), point(given[:32]), int.from_bytes(given[32:], "little")
-    if a is None or r is None or s >= L:
-        return False
-    h = int.from_bytes(hashlib.sha512(given[:32] + public + text.encode("utf-8")).digest(), "little") % L
-    left, right = times(s, BASE), added(r, times(h, a))
-    return not ((left[0] * right[2] - right[0] * left[2]) % P or (left[1] * right[2] - right[1] * left[2]) % P)
-
-
-# ----------------------------------------------------------------------------------------------------------------------
 
 
 class Proof:
@@ -161,7 +96,7 @@ class Proof:
 
     def cosignature(self, told: Told) -> None:
         content = next((each["content"] for each in self.checkpoints if each["checkpoint"] == told["cosigned"]), "")
-        if signed(content, told["public_key"], told["signature"]):
+        if signed(content.encode(), told["public_key"], told["signature"]):
             self.cosigned += 1
         else:
             self.breaks.append("A partner's signature of checkpoint %s is not of its content." % told["cosigned"])
@@ -183,7 +118,9 @@ class Proof:
         previous = ""
         for number, each in enumerate(self.checkpoints, 1):
             content, name = each["content"], each["checkpoint"]
-            if not signed(content, each["public_key"], each["signature"]) or (key and each["public_key"] != key):
+            if not signed(content.encode(), each["public_key"], each["signature"]) or (
+                key and each["public_key"] != key
+            ):
                 self.breaks.append("Checkpoint %s is not signed by the right key." % name)
                 continue
             told = json.loads(content)

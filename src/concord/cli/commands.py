@@ -85,6 +85,8 @@ for command in (
     signing.statement,
     signing.receive,
     signing.verify_signature,
+    signing.meaning,
+    signing.verifier,
 ):
     agreements.agreements_cli.command()(command)
 for intent in Intent:

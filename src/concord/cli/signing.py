@@ -21,7 +21,7 @@ from concord.governance import (
     read_statement,
     stated,
 )
-from concord.governance.agreements import SigningKey
+from concord.governance.agreements import SigningKey, statement_verifier
 
 keys_cli = typer.Typer(no_args_is_help=True, help="The keys with which signatories sign.")
 
@@ -108,6 +108,16 @@ def verify_signature(
         )
         known.refuse(signature, SystemClock().now())
         out.print(f"The key is registered for {signature.party}.", markup=False)
+
+
+def meaning(agreement: Annotated[Path, typer.Argument(help="An agreement.")], directory: _DirectoryFile = None) -> None:
+    """Print what is signed of an agreement: the JSON whose SHA-256 is the hash that statements name."""
+    print(_agreement(agreement, directory).meaning.decode())  # noqa: T201 - to be hashed as it is
+
+
+def verifier() -> None:
+    """Print the stand-alone verifier: a program that proves signed statements with nothing but Python."""
+    print(statement_verifier(), end="")  # noqa: T201 - a program's text
 
 
 def statement(

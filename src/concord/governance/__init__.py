@@ -54,7 +54,12 @@ from concord.governance.sharing import Sharing, Source, sources
 from concord.governance.signatories import parse_signatories
 from concord.governance.signatures import Intent, Signature
 from concord.governance.situations import Held, Situation, as_signed
-from concord.governance.statements import StatementRefused, read_signature, read_statement, stated
+from concord.governance.statements import (
+    StatementRefused,
+    read_signature,
+    read_statement,
+    stated,
+)
 
 __all__ = [
     "CHOOSABLE",

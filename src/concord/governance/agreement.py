@@ -207,7 +207,12 @@ class Agreement:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 (hex) of what is signed: all that the agreement enforces and promises.
+        """SHA-256 (hex) of the meaning: what is signed."""
+        return sha256(self.meaning).hexdigest()
+
+    @property
+    def meaning(self) -> bytes:
+        """All that the agreement enforces and promises, as JSON (UTF-8).
 
         Layout, comments, examples and the order of clauses do not enter.
         """
@@ -219,4 +224,4 @@ class Agreement:
             del promise["line"], promise["column"]
         for name in ("clauses", "promises"):
             meant.get(name, []).sort(key=lambda each: each["id"])
-        return sha256(msgspec.json.encode(meant, order="sorted")).hexdigest()
+        return msgspec.json.encode(meant, order="sorted")

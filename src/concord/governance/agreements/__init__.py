@@ -17,7 +17,7 @@ from concord.governance.agreements.publishing import read_policy
 from concord.governance.agreements.reach import ItemClass
 from concord.governance.agreements.reading_out import agreement_page, comparison_page, promises_page
 from concord.governance.agreements.signing import Signing
-from concord.governance.agreements.signing_keys import SigningKey
+from concord.governance.agreements.signing_keys import SigningKey, statement_verifier
 from concord.governance.agreements.small_numbers import SMALL_NUMBERS, disclosed
 from concord.governance.agreements.standing import Signed
 
@@ -49,4 +49,5 @@ __all__ = [
     "prove",
     "read_policy",
     "refuse_broken_promises",
+    "statement_verifier",
 ]

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from importlib.resources import files
 from typing import Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from concord.audit import stand_alone
 from concord.base import Incorrect, OdsCode, quoted, read_entry
 from concord.governance.signatories import one_line
 from concord.governance.signatures import Signature, Statement
@@ -75,3 +77,10 @@ class SigningKey:
             raise Incorrect(f"This key signs for {self.organisation}, and the statement is of {statement.party}.")
         signature = Signature(**statement_fields(statement), signatory=self.name, signed_on=signed_on, key=self.public)
         return sealed_text(signature, self.private)
+
+
+def statement_verifier() -> str:
+    """The text of a program that proves signed statements with nothing but Python."""
+    return stand_alone(
+        files("concord.governance.agreements").joinpath("verify_statement.py").read_text(encoding="utf-8")
+    )
