@@ -15,6 +15,7 @@ from tests.unit.api.client import ADDRESS, Client
 
 # The reviewed list of what may differ (at most ten rules): header, what in it, why.
 REWRITES = (("server-timing", re.compile(r"dur=[0-9.]+"), "how long it took; compared statistically in the soak"),)
+_LINK = re.compile(r'href="/links/([^"/#?]+)/([^"/#?]+)')
 _MILLISECONDS = re.compile(r" [0-9.]+$")
 _PERSON = re.compile(r'href="/person/([^"/#?]+)')
 _MOST_PAGES = 200
@@ -126,6 +127,7 @@ def known_to_viewer(scenario: Scenario, world: World, client: Client) -> Known:
     for type_ in ("Patient", "Condition", "Observation", "Encounter"):
         found = parse(client("GET", f"/fhir/{type_}").content)
         shown += [f"{type_}/{entry['resource']['id']}" for entry in found.get("entry", [])]
+    shown += [f"Patient/{each}" for pair in _LINK.findall(client("GET", "/links").text) for each in pair]
     persons = sorted(set(_PERSON.findall(client("GET", "/").text)))
     guessed = [f"{type_}/{world.logical_id(code, type_, name)}" for code, type_, name in scenario.hidden]
     guessed += [f"{type_}/{name}" for _, type_, name in scenario.hidden]

@@ -450,6 +450,13 @@ SCENARIOS = (
         hidden=ONE,
     ),
     Scenario(
+        hides="from a reviewer of links, a source that knows the person too",
+        viewer=viewer("data-quality-officer", "ZZA"),
+        before=sends(HOSPITAL, patient("hx-2", birthDate="1942-02-15")),
+        hide=sends(COMMUNITY, patient("cx-1", address=[{"line": [CANARY], "postalCode": "NF4 2ZZ"}])),
+        hidden=(("ZZC", "Patient", "cx-1"),),
+    ),
+    Scenario(
         hides="from an information governance lead, an item and the person whose it is",
         viewer=viewer("ig-lead", "ZZA"),
         hide=sends(COMMUNITY, patient("cx-1", number=OTHER_NUMBER, name=[{"family": CANARY}]), secret("cx-c1", "cx-1")),

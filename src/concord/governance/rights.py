@@ -1,6 +1,7 @@
 """What a role may do that hangs on no person: find people, see who looked, review links, read and draft agreements,
 see how feeds do."""
 
+from concord.base import OdsCode
 from concord.governance.directory import Role, purposes, roles
 from concord.governance.model import Viewer
 from concord.governance.policy import Policy
@@ -30,10 +31,17 @@ def may_draft_agreements(viewer: Viewer, policy: Policy) -> bool:
     return role is not None and role.drafts_agreements
 
 
-def may_review_links(viewer: Viewer, policy: Policy) -> bool:
-    """Whether the viewer may see which of their organisation's records may be whose, and say so."""
+def may_review_links(viewer: Viewer, policy: Policy, of: OdsCode | None = None) -> bool:
+    """Whether the viewer may see which of their organisation's records may be whose, and say so.
+
+    `of`: whether they may be told unasked that this organisation knows somebody whom their own knows: their own, and a
+    general practice, since everybody has one. Any other would tell of their care.
+    """
     role = _known(viewer, policy)
-    return role is not None and role.reviews_links
+    if role is None or not role.reviews_links:
+        return False
+    known = None if of is None else policy.directory.organisations.get(of)
+    return of in (None, viewer.organisation) or (known is not None and known.kind == "gp-practice")
 
 
 def may_run_programme(viewer: Viewer, policy: Policy) -> bool:

@@ -29,7 +29,7 @@ from concord.record.faces import (
 )
 from concord.record.history import Past
 from concord.record.jobs import Job, JobGone, Jobs, Made, TooManyJobs, Turn
-from concord.record.links import ChangedLink, LinkPair, LinkRow, Links, Side
+from concord.record.links import ChangedLink, LinkPair, LinkRow, Links
 from concord.record.model import (
     Change,
     ClauseReference,
@@ -46,6 +46,7 @@ from concord.record.model import (
 from concord.record.own import OwnLooks
 from concord.record.paging import PageGone
 from concord.record.quarantine import Held, Quarantine
+from concord.record.reviewing import Side
 from concord.record.simulation import Simulation
 from concord.record.standing import Standing
 from concord.record.summary.model import (

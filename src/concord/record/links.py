@@ -4,20 +4,19 @@ Who reviews sees what tells people apart, and nothing of their care: pairs of wh
 one. What is said takes effect everywhere at once, moves no row, and can be said otherwise later.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from concord.audit import Audited, AuditWriter
 from concord.base import Clock, Conflict, IdSource, Incorrect, NhsNumber, NotFound, PersonId
-from concord.governance import Duty, Gate, Viewer, may_review_links, permit_duty
-from concord.identity import Explained, explain, settle_persons
+from concord.governance import Gate, Viewer
+from concord.identity import Explained, settle_persons
 from concord.record.asking import asked
-from concord.record.dates import when
-from concord.record.finding import spaced
-from concord.store import Reading, Store, Writing, audit_rows, body, items, people, ties
+from concord.record.reviewing import REVIEWING, Reviewing, Side
+from concord.store import Reading, Store, Writing, audit_rows, body, people, ties
 
-REVIEWING = permit_duty(Duty(name="matching"))
 SHORTEST_WHY, LONGEST_WHY = 5, 500
 MOST_ROWS = 200
 TOLD_FOR = timedelta(days=14)
@@ -26,25 +25,10 @@ TOLD_FOR = timedelta(days=14)
 _NOTHING = "There are no such records for you to review."
 _LOOKS = ("open", "read", "search")
 _LINKED_OTHERWISE = (
-    "Both would still be one person, because other records link them. Part those first: each is listed below."
+    "Both would still be one person, because other records link them. Part those first: what you may see of them is "
+    "listed below."
 )
 _KEPT_APART = "A reviewer keeps records apart that this would bring together. Decide those first."
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Side:
-    """One organisation's record of a person, by what tells people apart. `patient` is the logical id of its Patient,
-    `person` opaque. Of a protected person no address, nor who else knows them."""
-
-    patient: str
-    person: PersonId
-    organisation: str
-    name: str
-    born: str
-    sex: str
-    nhs_number: str
-    address: str
-    died: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,29 +84,26 @@ class Links:
         """What waits for the viewer, at most MOST_ROWS. NotFound for who does not review."""
         now = self._clock.now()
         with self._store.reading() as reading:
-            if not may_review_links(viewer, self._gate.policy(reading)):
+            sight = self._sight(reading, viewer)
+            if not sight.allowed:
                 return self._audit.refuse(NotFound(_NOTHING), [asked(now, viewer, "link", "nothing")])
-            found = []
-            for row in self._waiting(reading, viewer):
-                found.append(row)
-                if len(found) == MOST_ROWS:
-                    break
+            found = [
+                LinkRow(one=sight.side(each.one), other=sight.side(each.other), why=each.why)
+                for each in islice(sight.waiting(), MOST_ROWS)
+            ]
         persons = dict.fromkeys(side.person for row in found for side in (row.one, row.other))
         events = [asked(now, viewer, "link", "shown", person=person) for person in persons]
         return self._audit.record(found, events or [asked(now, viewer, "link", "shown", detail={"count": 0})])
 
     def under_number(self, number: NhsNumber, viewer: Viewer) -> Audited[Sequence[Side]]:
-        """The records of all persons under an NHS number, one of which the viewer's organisation contributed."""
+        """The records of all persons under an NHS number of which the viewer may know, if any is their
+        organisation's."""
         now = self._clock.now()
         with self._store.reading() as reading:
-            if not may_review_links(viewer, self._gate.policy(reading)):
+            sight = self._sight(reading, viewer)
+            if not sight.allowed:
                 return self._audit.refuse(NotFound(_NOTHING), [asked(now, viewer, "link", "nothing")])
-            found = people.with_nhs_number(reading, REVIEWING, number)
-            persons = dict.fromkeys(source.person for source in found if source.person is not None)
-            sources = [source for person in persons for source in people.of_person(reading, REVIEWING, person)]
-            if not any(source.organisation == viewer.organisation for source in sources):
-                sources = []
-            sides = [self._side(reading, source, viewer) for source in sources]
+            sides = [sight.side(source) for source in sight.under(number)]
         events = [asked(now, viewer, "link", "shown", person=side.person) for side in sides]
         return self._audit.record(sides, events or [asked(now, viewer, "link", "nothing")])
 
@@ -130,32 +111,24 @@ class Links:
         """Two records side by side, by the ids of their Patients. NotFound for what is not the viewer's to review."""
         now = self._clock.now()
         with self._store.reading() as reading:
-            sources = self._mine(reading, one, other, viewer)
+            sight = self._sight(reading, viewer)
+            sources = sight.pair(one, other)
             if sources is None:
                 return self._audit.refuse(NotFound(_NOTHING), [asked(now, viewer, "link", "nothing")])
-            here, there = (self._side(reading, source, viewer) for source in sources)
-            waits = [
-                row for row in self._waiting(reading, viewer) if {row.one.patient, row.other.patient} == {one, other}
-            ]
-            persons = dict.fromkeys([here.person, there.person])
-            beside = [
-                self._side(reading, source, viewer)
-                for person in persons
-                for source in people.of_person(reading, REVIEWING, person)
-                if source.patient not in (one, other)
-            ]
+            here, there = (sight.side(source) for source in sources)
             pair = LinkPair(
                 one=here,
                 other=there,
                 together=here.person == there.person,
-                why=waits[0].why if waits else "",
-                alike=_alike(reading, sources),
-                beside=beside,
+                why=sight.why_waiting(*sources),
+                alike=sight.alike(*sources),
+                beside=[sight.side(source) for source in sight.linked_with(*sources)],
                 said=[
                     Said(says=says, by=author, at=body.instant(at), why=why)
                     for says, author, at, why in ties.said(reading, one, other)
                 ],
             )
+        persons = dict.fromkeys([here.person, there.person])
         return self._audit.record(pair, [asked(now, viewer, "link", "shown", person=person) for person in persons])
 
     def say(self, one: str, other: str, viewer: Viewer, *, same: bool, why: str) -> Audited[None]:
@@ -166,7 +139,7 @@ class Links:
             raise Incorrect(f"Say why, in {SHORTEST_WHY} to {LONGEST_WHY} letters.")
         now, says = self._clock.now(), "same" if same else "apart"
         with self._store.writing() as writing:
-            sources = self._mine(writing, one, other, viewer)
+            sources = self._sight(writing, viewer).pair(one, other)
             if sources is None:
                 return self._audit.refuse(NotFound(_NOTHING), [asked(now, viewer, "link", "nothing")])
             before = {source.person for source in sources if source.person is not None}
@@ -187,64 +160,8 @@ class Links:
             self._audit.append(writing, events)
         return self._audit.record(None, [])
 
-    # ------------------------------------------------------------------------------------------------------------------
-
-    def _waiting(self, reading: Reading, viewer: Viewer) -> Iterator[LinkRow]:
-        seen: set[frozenset[str]] = set()
-        for source, base, target, why in ties.waiting(reading):
-            here = people.described(reading, REVIEWING, source)
-            there = self._held_for(reading, base) if base is not None else self._patient(reading, target)
-            if here is None or there is None or viewer.organisation not in (here.organisation, there.organisation):
-                continue
-            both = frozenset((here.patient, there.patient))
-            if both not in seen:
-                seen.add(both)
-                sides = self._side(reading, here, viewer), self._side(reading, there, viewer)
-                yield LinkRow(one=sides[0], other=sides[1], why=why)
-
-    def _held_for(self, reading: Reading, base: PersonId) -> people.TracedSource | None:
-        oldest = next(iter(ties.members(reading, REVIEWING, base)), None)
-        return None if oldest is None else people.described(reading, REVIEWING, oldest.source)
-
-    def _patient(self, reading: Reading, patient: str) -> people.TracedSource | None:
-        place = items.locate(reading, "Patient", patient)
-        return None if place is None else people.described(reading, REVIEWING, place.source)
-
-    def _mine(
-        self, reading: Reading, one: str, other: str, viewer: Viewer
-    ) -> tuple[people.TracedSource, people.TracedSource] | None:
-        """Both records, if the viewer may review them."""
-        if one == other or not may_review_links(viewer, self._gate.policy(reading)):
-            return None
-        here, there = self._patient(reading, one), self._patient(reading, other)
-        if here is None or there is None or viewer.organisation not in (here.organisation, there.organisation):
-            return None
-        return here, there
-
-    def _side(self, reading: Reading, source: people.TracedSource, viewer: Viewer) -> Side:
-        known = source.demographics
-        hidden = known.protected and source.organisation != viewer.organisation
-        assert source.person is not None
-        born, died = when(known.born_on), known.died_on
-        directory = self._gate.policy(reading).directory
-        return Side(
-            patient=source.patient,
-            person=source.person,
-            organisation="Not shown: protected" if hidden else directory.name(source.organisation),
-            name=known.shown_name or "Not known",
-            born=born.text if born else "Not known",
-            sex=known.sex.capitalize() or "Not known",
-            nhs_number=spaced(known.nhs_number or ""),
-            address="Not shown: protected" if known.protected else known.address or "Not known",
-            died="" if not died else f"Died {day.text}" if (day := when(died)) else "Died",
-        )
-
-
-def _alike(reading: Reading, sources: tuple[people.TracedSource, people.TracedSource]) -> Explained:
-    explained = explain(reading, *sources)
-    if any(source.demographics.protected for source in sources):
-        return explained.without("place")
-    return explained
+    def _sight(self, reading: Reading, viewer: Viewer) -> Reviewing:
+        return Reviewing(reading, self._gate.policy(reading), viewer)
 
 
 def _torn(writing: Writing, persons: set[PersonId | None]) -> bool:

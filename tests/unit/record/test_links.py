@@ -178,3 +178,60 @@ def test_of_a_protected_person_neither_address_nor_who_knows_them_is_shown(tmp_p
     assert "Address" not in [line.compared for line in alike.lines]
     (hidden,) = [side for side in (row.one, row.other) if side.born == "14 Feb 1942"]
     assert (hidden.address, hidden.organisation) == ("Not shown: protected", "Not shown: protected")
+
+
+def listed(app: App) -> list[str]:
+    return [side.organisation for side in app.records.links.under_number(NhsNumber(NHS_NUMBER), OFFICER).wait()]
+
+
+def test_which_other_organisations_know_a_person_is_not_shown(app: App) -> None:
+    """A practice everybody has; that the community trust knows somebody tells of their care."""
+    before = listed(app)
+    (sent,) = send(app, COMMUNITY, patient("c"))
+    assert sorted(before) == ["Millbrook Surgery", "Northfield General"]
+    assert listed(app) == before
+    hospitals, practices = _ids(app)
+    pair = app.records.links.pair(hospitals, practices, OFFICER).wait()
+    assert pair.beside == []
+    assert sent.id
+    for ids in ((hospitals, sent.id), (sent.id, hospitals), (practices, sent.id)):
+        with pytest.raises(NotFound):
+            app.records.links.pair(*ids, OFFICER).wait()
+        with pytest.raises(NotFound):
+            app.records.links.say(*ids, OFFICER, same=True, why="I wonder who else").wait()
+
+
+def test_what_waits_beside_ones_own_is_shown_and_stays_so_once_decided(tmp_path: Path) -> None:
+    with small_system(tmp_path) as app:
+        send(app, COMMUNITY, patient("c"))
+        send(app, HOSPITAL, patient("ed", birthDate="1942-02-15"))
+        row = the_row(app)
+        ids = (row.one.patient, row.other.patient)
+        assert {row.one.organisation, row.other.organisation} == {"Northfield General", "Northfield Community"}
+        assert app.records.links.pair(*ids, OFFICER).wait().why == row.why
+        app.records.links.say(*ids, OFFICER, same=False, why="Two wristbands").wait()
+        assert app.records.links.worklist(OFFICER).wait() == []
+        app.records.links.say(*ids, OFFICER, same=True, why="One after all").wait()
+        assert app.records.links.pair(*ids, OFFICER).wait().together
+
+
+def test_of_several_that_it_may_belong_to_the_one_that_tells_least_is_shown(tmp_path: Path) -> None:
+    with small_system(tmp_path) as app:
+        send(app, COMMUNITY, patient("c"))
+        send(app, PRACTICE, patient("gp"))
+        send(app, HOSPITAL, patient("ed", birthDate="1942-02-15"))
+        assert the_row(app).other.organisation == "Millbrook Surgery"
+
+
+def test_whom_any_source_protects_has_no_address_on_any_side(tmp_path: Path) -> None:
+    """The practice does not say so, the community trust does: where the person lives is kept back all the same."""
+    flag = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
+    with small_system(tmp_path) as app:
+        send(app, PRACTICE, patient("gp"))
+        send(app, COMMUNITY, patient("c") | {"meta": {"security": [flag]}})
+        send(app, HOSPITAL, patient("ed", birthDate="1942-02-15"))
+        row = the_row(app)
+        alike = app.records.links.pair(row.one.patient, row.other.patient, OFFICER).wait().alike
+    assert {row.one.address, row.other.address} == {"Not shown: protected"}
+    assert {row.one.organisation, row.other.organisation} == {"Northfield General", "Not shown: protected"}
+    assert "Address" not in [line.compared for line in alike.lines]

@@ -69,6 +69,7 @@ REVIEWED = {
     "ties.replace": "a write; whether it changed anything",
     "facts.relationship_rows": "facts, from which a decision is made",
     "facts.choice_rows": "facts, from which a decision is made",
+    "facts.choice_rows_told": "the same, for the person whose choices they are, without those kept from them",
     "facts.protected": "a fact, from which a decision is made",
     "facts.nhs_numbers": "facts, from which it is decided whether a record is the viewer's own",
     "facts.any_labelled": "a fact, from which a notice is decided",
