@@ -56,6 +56,7 @@ from concord.record import (
     ShutRecord,
     Verified,
     Worklists,
+    tested,
 )
 from concord.store import Store, backups, checks, contents, open_store, registers, stock
 from concord.terminology import LoadedDefinitions, Terminology
@@ -307,7 +308,7 @@ def compose(
     measures = Measures(lambda: _levels(store, feeds))
     checkpoints = Checkpoints(store, clock, Signer(audit_key or keys.hashed("audit-signing", size=32)))
     audit = AuditWriter(store, keys, checkpoints, measured=measures.audited)
-    gate = Gate(clock)
+    gate = Gate(clock, tested=tested)
     signing = Signing(store, gate, audit, clock)
     records = Records(store, gate, audit, keys=keys, ids=ids, clock=clock, measured=measures.written)
     feeds = FeedWatch(feeds_in, records, clock)

@@ -244,6 +244,42 @@ def labels_the_department(world: World) -> None:
     world.app.records.labelling.apply(lambda looked_at, changed: None)
 
 
+def on_trial(world: World) -> None:
+    """The community trust would share with the emergency department, and is on trial."""
+    clause = (
+        "  - id: community-shares\n    from: {organisations: community}\n    shares: [core]\n"
+        "    with: {organisations: hospital, roles: [doctor]}\n    when: [attending, referred, care-team]\n"
+        "  - id: community-sees-its-own\n    from: {organisations: community}\n    shares: [core]\n"
+        "    with: {organisations: community, roles: [district-nurse]}\n    when: [on-caseload, attending]\n"
+    )
+    text = POLICY.agreements["direct-care.yaml"] + clause
+    enforce(world.app, replace(POLICY, agreements={"direct-care.yaml": text}))
+    world.app.records.trials.begin(COMMUNITY.organisation, ["somebody-else"])
+
+
+REFERRED = {
+    "resourceType": "ServiceRequest", "id": "cx-s1", "status": "active", "intent": "order",
+    "category": [{"coding": [{"system": "https://concord.example/CodeSystem/service-request-category",
+                              "code": "referral"}]}],
+    "subject": {"reference": "Patient/cx-9"},
+    "performer": [{"identifier": {"system": "https://fhir.nhs.uk/Id/ods-organization-code", "value": "ZZA"}}],
+}  # fmt: skip
+ON_THE_CASELOAD = {
+    "resourceType": "EpisodeOfCare", "id": "cx-k1", "status": "active", "patient": {"reference": "Patient/cx-1"},
+    "period": {"start": "2026-11-01"},
+}  # fmt: skip
+OF_THE_TRIAL = (
+    patient("cx-1", telecom=[{"value": CANARY}], meta=tagged(CONFIDENTIALITY, "R")),
+    secret("cx-c1", "cx-1"),
+    consent("cx-x1", "cx-1", "objection"),
+    attendance("cx-e1", "cx-1"),
+    ON_THE_CASELOAD,
+    patient("cx-9", number=OTHER_NUMBER, name=[{"family": CANARY, "given": ["Nobody"]}], birthDate="1970-01-01"),
+    secret("cx-c9", "cx-9"),
+    REFERRED,
+    secret("cx-c8", "cx-1", meta=tagged(SEAL, "flagged")),
+)
+
 SCENARIOS = (
     Scenario(
         hides="an item that the person has locked, from who breaks the glass",
@@ -371,6 +407,35 @@ SCENARIOS = (
         hides="a source that does not share with the viewer",
         hide=sends(COMMUNITY, patient("cx-1", telecom=[{"value": CANARY}]), secret("gp-x1", "cx-1")),
         hidden=(("ZZC", "Patient", "cx-1"), ("ZZC", "Condition", "gp-x1")),
+    ),
+    Scenario(
+        hides="all that an organisation on trial says of people whom others know",
+        before=on_trial,
+        hide=sends(COMMUNITY, *OF_THE_TRIAL),
+        hidden=(("ZZC", "Patient", "cx-1"), ("ZZC", "Condition", "cx-c1"), ("ZZC", "Consent", "cx-x1")),
+    ),
+    Scenario(
+        hides="from a nurse of an organisation on trial who does not test it, all that it sends",
+        viewer=COMMUNITY_NURSE,
+        before=on_trial,
+        hide=sends(COMMUNITY, *OF_THE_TRIAL),
+        hidden=(("ZZC", "Patient", "cx-1"), ("ZZC", "Condition", "cx-c1"), ("ZZC", "Consent", "cx-x1")),
+    ),
+    Scenario(
+        hides="people of an organisation on trial who come before those whose number or likeness they have",
+        before=on_trial,
+        hide=sends(
+            COMMUNITY,
+            patient("cx-2", number=OTHER_NUMBER, birthDate="1942-02-15"),
+            patient("cx-3", number=None, link=[{"type": "seealso", "other": {"reference": "Patient/cx-2"}}]),
+            attendance("cx-e1", "cx-2"),
+            secret("cx-c1", "cx-3"),
+        ),
+        after=both(
+            sends(HOSPITAL, patient("hx-2", number=OTHER_NUMBER), attendance("hx-e2", "hx-2")),
+            sends(PRACTICE, patient("gp-3", number=None)),
+        ),
+        hidden=(("ZZC", "Patient", "cx-2"), ("ZZC", "Patient", "cx-3"), ("ZZC", "Condition", "cx-c1")),
     ),
     Scenario(
         hides="an item that waits for its Patient",

@@ -23,6 +23,7 @@ from concord.cli import (
     link_review,
     listening,
     loading,
+    onboarding,
     profiles,
     quarantine,
     running,
@@ -62,6 +63,8 @@ cli.command()(loading.load)
 cli.command()(listening.listen)
 cli.add_typer(feeds.feeds_cli, name="feed")
 feeds.feeds_cli.command()(running.run)
+feeds.feeds_cli.command()(onboarding.trial)
+feeds.feeds_cli.command("go-live")(onboarding.go_live)
 cli.add_typer(quarantine.quarantine_cli, name="quarantine")
 cli.command()(loading.review)
 cli.command()(keeping.backup)

@@ -1,7 +1,7 @@
 """Where a decision meets the database: facts are read, the decision is made, and a `Permitted` comes out."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -207,11 +207,16 @@ class Decided:
         return parts
 
 
+Tested = Callable[[Reading, str, PersonId], Iterable[people.TracedSource]]
+"""Source patients of organisations on trial that would be a person's, as a user tests them; to anybody else, none."""
+
+
 class Gate:
     """Reads facts and decides. Nothing is kept that is not kept under the version it was read at."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, tested: Tested) -> None:
         self._clock = clock
+        self._tested = tested
         self._unsigned: tuple[int, Policy] = 0, _EMPTY
         self._policy: tuple[tuple[int, int, int], Policy] = (0, 0, 0), _EMPTY
         self._organisations: dict[people.Source, OdsCode] = {}
@@ -233,13 +238,16 @@ class Gate:
 
     def decide(self, reading: Reading, viewer: Viewer, person: PersonId) -> Decided | None:
         """The decision about a person as this snapshot knows them; None for whom no source knows."""
-        sources = people.linked(reading, person)
+        tested = list(self._tested(reading, viewer.user, person))
+        sources = people.linked(reading, person) + [(each.home, each.number, each.organisation) for each in tested]
         if not sources:
             return None
         version, policy = self._current(reading)
         now = self._clock.now()
         asserted = assertions.lasting(reading, person, body.microseconds(now))
         known = facts_of(reading, sources, asserted, with_numbers=viewer.nhs_number is not None)
+        if any(each.demographics.protected for each in tested):
+            known = replace(known, protected=True)
         decision = decide(viewer, known, policy, now)
         return Decided(
             person=person,

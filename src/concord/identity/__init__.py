@@ -15,6 +15,7 @@ from concord.identity.matching import Assurance
 from concord.identity.recycling import Told, is_another
 from concord.identity.settling import settle_persons
 from concord.identity.training import Engine, learn
+from concord.identity.trying import tested_person, tested_sources, tested_under
 from concord.identity.weighing import keep_weights
 
 __all__ = [
@@ -32,4 +33,7 @@ __all__ = [
     "persons_with_number",
     "recognised",
     "settle_persons",
+    "tested_person",
+    "tested_sources",
+    "tested_under",
 ]

@@ -61,6 +61,7 @@ from concord.record.summary.model import (
     Summary,
 )
 from concord.record.traffic import Arrival, FeedTraffic, Traffic
+from concord.record.trials import tested
 from concord.record.verifying import Verified
 
 __all__ = [
@@ -127,5 +128,6 @@ __all__ = [
     "Verified",
     "Wanted",
     "Worklists",
+    "tested",
     "to_blame",
 ]

@@ -50,6 +50,6 @@ class Alike:
     def _source(reading: Reading, patient: str) -> people.TracedSource:
         place = items.locate(reading, "Patient", patient)
         found = None if place is None else people.described(reading, MATCHING, place.source)
-        if found is None:
+        if found is None or found.person is None:
             raise NotFound(f"No Patient/{patient} is held. `concord review` lists those that wait for a human.")
         return found

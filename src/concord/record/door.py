@@ -38,6 +38,7 @@ from concord.record.simulating import Simulator
 from concord.record.snapshots import Snapshots
 from concord.record.standing import Standing, Standings
 from concord.record.traffic import Arrival, Traffic
+from concord.record.trials import Trials
 from concord.record.verifying import Verified, Verifier
 from concord.record.watching import Watch
 from concord.record.wire import as_sent
@@ -84,6 +85,7 @@ class Records:
         self.rejects = Quarantine(store, audit, clock, keys)
         self.labelling = Labelling(store, gate, audit, keys, clock)
         self.traffic = Traffic(store, clock)
+        self.trials = Trials(store, gate, audit, keys=keys, ids=ids, clock=clock)
         self._standings = Standings(store, keys, lambda type_, id_, own: self.read(type_, id_, own).wait())
         self._verifier = Verifier(gate, keys, ids)
 

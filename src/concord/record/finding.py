@@ -7,6 +7,7 @@ from typing import Any, Never
 from concord.audit import Action, Audited, AuditOutcome, AuditWriter
 from concord.base import Clock, NotFound, PersonId
 from concord.governance import Decided, Gate, Policy, RelationshipKind, Viewer, may_trace
+from concord.identity import tested_sources, tested_under
 from concord.record.asking import asked
 from concord.record.dates import LONDON, when
 from concord.record.faces import FoundPerson, Namesake, PersonQuery
@@ -46,7 +47,8 @@ class Finder:
         if not may_trace(viewer, self._gate.policy(reading)):
             return []
         if query.nhs_number is not None:
-            return self._tracer.by_number(reading, query.nhs_number)
+            found = self._tracer.by_number(reading, query.nhs_number)
+            return list(dict.fromkeys([*found, *tested_under(reading, TRACING, viewer.user, query.nhs_number)]))
         if query.born_on is not None:
             return self._tracer.by_name(reading, query.family, query.given, query.born_on.isoformat())
         return []
@@ -56,7 +58,7 @@ class Finder:
         return not decided.refused or (may_trace(viewer, policy) and self._tracer.finds(reading, decided.person))
 
     def face(self, reading: Reading, person: PersonId, viewer: Viewer) -> FoundPerson:
-        sources = people.of_person(reading, TRACING, person)
+        sources = people.of_person(reading, TRACING, person) or tested_sources(reading, TRACING, viewer.user, person)
         best = known_as(sources)
         died = next((source.demographics.died_on for source in sources if source.demographics.died_on), None)
         born = when(best.born_on)

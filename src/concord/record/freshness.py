@@ -5,15 +5,21 @@ from datetime import datetime, timedelta
 
 from concord.governance import Policy, Sharing, Viewer, sources
 from concord.record.model import SourceState, State
-from concord.store import Reading, body, registers
+from concord.store import Reading, body, registers, trials
 from concord.terminology import HEADINGS
 
 _LATE_AFTER = timedelta(hours=36)
 
 
 def source_states(reading: Reading, viewer: Viewer, policy: Policy, now: datetime) -> Sequence[SourceState]:
-    """Every organisation that the viewer's agreements name, and when its system was last heard about anybody."""
+    """Every organisation that the viewer's agreements name, and when its system was last heard about anybody.
+
+    One on trial has not been heard, but by its testers.
+    """
     heard = registers.heard(reading)
+    for trial in trials.lasting(reading):
+        if viewer.user not in trial.testers:
+            heard.pop(trial.organisation, None)
     states = []
     for source in sources(viewer, policy, now):
         organisation = policy.directory.organisations[source.organisation]

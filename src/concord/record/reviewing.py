@@ -150,4 +150,5 @@ class Reviewing:
 
     def _patient(self, patient: str) -> people.TracedSource | None:
         place = items.locate(self._reading, "Patient", patient)
-        return None if place is None else people.described(self._reading, REVIEWING, place.source)
+        found = None if place is None else people.described(self._reading, REVIEWING, place.source)
+        return None if found is None or found.person is None else found  # nobody's yet: of an organisation on trial

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from concord.base import Keys, PersonId
 from concord.fhir import Criterion, Search
 from concord.governance import Asker, Decided, Gate, SourceSystem, Viewer, may_trace, permit_source
-from concord.record.tracing import Tracer
+from concord.identity import tested_person
+from concord.record.tracing import TRACING, Tracer
 from concord.store import Permitted, Reading, items, people, versions
 
 Timings = dict[str, float]
@@ -57,11 +58,19 @@ class Scopes:
         place = self.locate(reading, type_, id_, asker)
         if place is None:
             return None
-        person = people.person_of(reading, place.source)
+        person = self.person_at(reading, place, asker)
         if isinstance(asker, SourceSystem):
             return Scope(permit_source(asker), person), place
         scope = None if person is None else self.of_person(reading, person, asker, timings)
         return None if scope is None else (scope, place)
+
+    def person_at(self, reading: Reading, place: items.Place, asker: Asker) -> PersonId | None:
+        """Whose an item is; None of what names no person, and of what an organisation on trial sent, but for its
+        testers."""
+        person = people.person_of(reading, place.source)
+        if person is None and isinstance(asker, Viewer):
+            return tested_person(reading, TRACING, asker.user, place.source)
+        return person
 
     def locate(self, reading: Reading, type_: str, id_: str, asker: Asker) -> items.Place | None:
         """Where an item lies. A source system may use its own ids, and meets nobody else's items under any."""

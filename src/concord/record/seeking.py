@@ -186,7 +186,7 @@ class Seeker:
             place = self._reader.scopes.locate(reading, type_, id_, asker)
             if place is None:
                 continue
-            person = people.person_of(reading, place.source)
+            person = self._reader.scopes.person_at(reading, place, asker)
             if person not in scopes:
                 scopes[person] = self._of_person(reading, person, asker, timings)
             places.setdefault(person, []).append(place)

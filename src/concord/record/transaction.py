@@ -13,7 +13,7 @@ from concord.record.flow import labels_of_new, labels_with, neighbours, settle
 from concord.record.model import Outcome
 from concord.record.prepare import Context, Prepared, index_set, mentioned, prepare
 from concord.record.wire import as_sent, tail_to_resource, version_id
-from concord.store import Writing, body, facts, feed, items, people, registers, ties, versions
+from concord.store import Writing, body, facts, feed, items, people, registers, ties, trials, versions
 from concord.store.items import Place, StoredItem
 
 MATCHING = permit_duty(Duty(name="matching"))
@@ -117,9 +117,15 @@ class Transaction:
             settle(writing, near, self._context, self._codec, self._changes)
         return None
 
+    def let_in(self, place: Place, prepared: Prepared) -> None:
+        """Link a Patient that was set apart while its organisation was on trial. `settle_persons` when all are."""
+        assert prepared.demographics is not None
+        trials.let_in(self._writing, place.source)
+        self._link_by_rules(place, prepared, prepared.demographics)
+
     def finish(self) -> None:
         """Write what is still gathered, settle who is who, note that the organisation was heard, tell the feed."""
-        self._settle_persons()
+        self.settle_persons()
         registers.hear(self._writing, self._context.organisation, self._now)
         feed.append(self._writing, self._changes, self._now)
 
@@ -205,7 +211,16 @@ class Transaction:
         return [source for patient in prepared.patients[1:] if (source := self._source_of(patient)) is not None]
 
     def _link(self, place: Place, prepared: Prepared, demographics: people.Demographics) -> None:
-        """Link its source patient by the rules; what else is said of it is settled at the end."""
+        """Link its source patient, or set it apart while its organisation is on trial."""
+        organisation = self._context.organisation
+        if trials.is_on_trial(self._writing, organisation):
+            new = PersonId(self._ids.fresh())
+            trials.set_apart(self._writing, place.source, organisation, demographics, self._assurance, new)
+        else:
+            self._link_by_rules(place, prepared, demographics)
+
+    def _link_by_rules(self, place: Place, prepared: Prepared, demographics: people.Demographics) -> None:
+        """What else is said of it is settled at the end."""
         writing, source = self._writing, place.source
         before = people.person_of(writing, source)
         linked = link_source_patient(writing, MATCHING, source, demographics, self._assurance, self._ids)
@@ -217,7 +232,7 @@ class Transaction:
         if said_anew or relinked or ties.spoken_of(writing, source, prepared.row.id):
             self._settle_around(source, before)
 
-    def _settle_persons(self) -> None:
+    def settle_persons(self) -> None:
         self._write_new()  # the Patients are found in the locator
         around, self._around = self._around, set()
         belonged, self._belonged = self._belonged, {}
@@ -233,6 +248,7 @@ class Transaction:
             self._settle_around(source, people.person_of(self._writing, source))
         ties.replace(self._writing, source, {})
         people.forget(self._writing, source)
+        trials.let_in(self._writing, source)
 
     def _settle_around(self, source: people.Source, before: PersonId | None) -> None:
         after = people.person_of(self._writing, source)
@@ -301,8 +317,9 @@ class Transaction:
         return Kept(prepared, "updated", stored_at)
 
     def _one_person(self, one: people.Source, other: people.Source) -> bool:
-        self._settle_persons()
-        return people.person_of(self._writing, one) == people.person_of(self._writing, other)
+        self.settle_persons()
+        person = people.person_of(self._writing, one)
+        return person is not None and person == people.person_of(self._writing, other)
 
     def _move(self, before: StoredItem, prepared: Prepared) -> Kept:
         """Let an item lie with the Patient that its source now names; with an encounter goes all that refers to it.

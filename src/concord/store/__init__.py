@@ -13,7 +13,7 @@ deletion), `feed` (changes in order), `people` (source patients and links), `tie
 work asked for), `account_rows`, `body` (how a resource lies in a row),
 `backups` (copies of all of it), `contents` (what it holds, as fingerprints), `checks` (whether it agrees with itself),
 `stock` (counts), `census` (everybody, for counting), `terms` (code systems, value sets and concept maps that were
-loaded), `traffic` (how much came by each feed).
+loaded), `traffic` (how much came by each feed), `trials` (organisations whose data testers alone see).
 """
 
 from concord.store import (
@@ -40,6 +40,7 @@ from concord.store import (
     terms,
     ties,
     traffic,
+    trials,
     versions,
 )
 from concord.store.face import Reading, Store, Writing
@@ -80,5 +81,6 @@ __all__ = [
     "terms",
     "ties",
     "traffic",
+    "trials",
     "versions",
 ]

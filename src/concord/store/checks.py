@@ -78,7 +78,8 @@ CHECKS = (
     Check(
         "source patients of no person",
         "SELECT count(*) FROM source_patient s WHERE s.patient IS NOT NULL AND NOT EXISTS "
-        "(SELECT 1 FROM link l WHERE l.home = s.home AND l.source_patient = s.number)",
+        "(SELECT 1 FROM link l WHERE l.home = s.home AND l.source_patient = s.number) "
+        "AND NOT EXISTS (SELECT 1 FROM trial_patient t WHERE t.home = s.home AND t.source_patient = s.number)",
     ),
     Check(
         "items that wait for a Patient who is there",

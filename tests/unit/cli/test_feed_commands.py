@@ -88,3 +88,13 @@ def test_what_comes_as_files_is_not_listened_for(concord: Concord, data: Path) -
     feed(data, "pas", "organisation: ZZZ01\nmessages: [ADT]\ntransport: folder\n")
     code, said = concord("listen", "--data", data, "--feed", "pas")
     assert (code, "does not come by connections" in said) == (2, True)
+
+
+def test_a_trial_for_testers_and_going_live(concord: Concord, data: Path) -> None:
+    feed(data, "pas", "organisation: ZZZ01\nmessages: [ADT]\n")
+    assert concord("feed", "go-live", "pas", "--data", data)[0] == 1
+    assert concord("feed", "trial", "pas", "--tester", "nobody", "--data", data)[0] == 1
+    code, said = concord("feed", "trial", "pas", "--tester", "admin", "--data", data)
+    assert (code, said) == (0, "ZZZ01 is on trial. Who sees what it sends: admin.\n")
+    code, said = concord("feed", "go-live", "pas", "--data", data)
+    assert (code, said.splitlines()[-1]) == (0, "ZZZ01 is live: 0 of its Patients are linked now.")

@@ -28,6 +28,7 @@ from concord.store.layouts import (
     layout_20,
     layout_21,
     layout_22,
+    layout_23,
 )
 
 LAYOUTS = (
@@ -53,5 +54,6 @@ LAYOUTS = (
     layout_20.STATEMENTS,
     layout_21.STATEMENTS,
     layout_22.STATEMENTS,
+    layout_23.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
