@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from concord.cli.terminal import Data, opened, out
+from concord.cli.terminal import Data, err, opened, out
 from concord.identity import Engine, Explained, Weights
 
 identity_cli = typer.Typer(no_args_is_help=True, help="Who is who.")
@@ -28,6 +28,31 @@ def train(
     out.print(f"Weights {version}, learnt of {weights.source_patients:,} source patients:", markup=False)
     out.print(_table(weights))
     out.print(f"Linked from {weights.link:g} bits on, shown for review from {weights.review:g}.", markup=False)
+
+
+@identity_cli.command()
+def rejudge(
+    data: Data, try_: Annotated[bool, typer.Option("--try", help="Say what would change, and change nothing.")] = False
+) -> None:
+    """Judge everybody held by the weights in force, as after training; while it is served and written to.
+
+    Links whom likeness alone may link, puts before a human whom it finds alike, and parts nobody: who is linked and no
+    longer alike is put before a human too. What numbers and reviewers decided stays. Cut short, it goes on where it
+    was.
+    """
+    with opened(data) as app, err.status("Judging") as status:
+
+        def tell(looked_at: int) -> None:
+            status.update(f"Judging: {looked_at:,} source patients looked at")
+
+        done = (app.records.rejudging.tried if try_ else app.records.rejudging.apply)(tell)
+    if done.resumed:
+        out.print("Went on where an earlier pass was cut short.")
+    out.print(f"Looked at {done.looked_at:,} source patients.")
+    would = "would be" if try_ else "were"
+    out.print(f"{done.linked:,} {would} linked by likeness.")
+    out.print(f"{done.waiting:,} {would} put before a human, to link or to keep apart.")
+    out.print(f"{done.doubted:,} {would} put before a human in doubt, linked as before.")
 
 
 @identity_cli.command()

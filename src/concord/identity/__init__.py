@@ -13,6 +13,7 @@ from concord.identity.likeness import Weights
 from concord.identity.linking import link_source_patient, persons_with_number
 from concord.identity.matching import Assurance
 from concord.identity.recycling import Told, is_another
+from concord.identity.rejudging import judge_anew
 from concord.identity.settling import settle_persons
 from concord.identity.training import Engine, learn
 from concord.identity.trying import tested_person, tested_sources, tested_under
@@ -27,6 +28,7 @@ __all__ = [
     "Weights",
     "explain",
     "is_another",
+    "judge_anew",
     "keep_weights",
     "learn",
     "link_source_patient",

@@ -44,13 +44,13 @@ def link_source_patient(
     if before is not None and own_before is not None and not _judged_anew(before, demographics, alone=alone):
         return Linked(base=own_before)
     nhs_number = demographics.nhs_number
-    same_number = [] if nhs_number is None else _linked_under(writing, duty, nhs_number, but=source)
+    same_number = [] if nhs_number is None else linked_under(writing, duty, nhs_number, but=source)
     verdict = compare(demographics, [other.demographics for other in same_number], assurance)
     founder = same_number[0].base if same_number else None
     judged = judge(
         people.contributor(writing, source),
         demographics,
-        _alike(writing, duty, demographics, but=source),
+        alike_with(writing, duty, demographics, but=source),
         weights_in_force(writing)[1],
         lambda person: [each for each in people.of_person(writing, duty, person) if each.source != source],
     )
@@ -107,17 +107,18 @@ def persons_with_number(reading: Reading, duty: Permitted, number: NhsNumber) ->
     return list(dict.fromkeys(source.person for source in found if source.person is not None))
 
 
-def _linked_under(
-    writing: Writing, duty: Permitted, nhs_number: NhsNumber, *, but: people.Source
+def linked_under(
+    reading: Reading, duty: Permitted, nhs_number: NhsNumber, *, but: people.Source
 ) -> list[people.TracedSource]:
     """The source patients that stand linked under a number: not those that wait because of that number."""
-    found = people.with_nhs_number(writing, duty, nhs_number)
+    found = people.with_nhs_number(reading, duty, nhs_number)
     under = {source.base for source in found} - {None}
     return [each for each in found if each.source != but and each.held_for not in under]
 
 
-def _alike(
-    writing: Writing, duty: Permitted, demographics: people.Demographics, *, but: people.Source
+def alike_with(
+    reading: Reading, duty: Permitted, demographics: people.Demographics, *, but: people.Source
 ) -> list[people.TracedSource]:
-    found = people.alike(writing, duty, blocks(demographics), _MOST_ALIKE)
+    """Those among whom one who may be the same human is looked for."""
+    found = people.alike(reading, duty, blocks(demographics), _MOST_ALIKE)
     return [each for each in found if each.source != but and not each.replaced]

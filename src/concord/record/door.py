@@ -33,6 +33,7 @@ from concord.record.own import OwnRecords
 from concord.record.quarantine import Held, Quarantine, Reject
 from concord.record.reading import Found, ItemReader, Served
 from concord.record.recognising import Recognised, Recogniser
+from concord.record.rejudging import Rejudging
 from concord.record.searching import Searcher
 from concord.record.simulating import Simulator
 from concord.record.snapshots import Snapshots
@@ -84,6 +85,7 @@ class Records:
         self.counting = Counting(store, gate, audit, clock)
         self.rejects = Quarantine(store, audit, clock, keys)
         self.labelling = Labelling(store, gate, audit, keys, clock)
+        self.rejudging = Rejudging(store, audit, clock, ids)
         self.traffic = Traffic(store, clock)
         self.trials = Trials(store, gate, audit, keys=keys, ids=ids, clock=clock)
         self._standings = Standings(store, keys, lambda type_, id_, own: self.read(type_, id_, own).wait())

@@ -60,7 +60,7 @@ class Reviewing:
         seen: set[frozenset[str]] = set()
         for source, base, target, why in ties.waiting(self._reading):
             here = people.described(self._reading, REVIEWING, source) if among is None or source in among else None
-            there = None if here is None else self._patient(target) if base is None else self._of_base(base)
+            there = None if here is None else self._patient(target) if base is None else self._of_base(base, but=source)
             if here is None or there is None or not (self._own(here) or self._own(there)):
                 continue
             both = frozenset((here.patient, there.patient))
@@ -139,14 +139,12 @@ class Reviewing:
         person = () if source.person is None else people.linked_to(self._reading, source.person)
         return facts.protected(self._reading, [source.source, *person])
 
-    def _of_base(self, base: PersonId) -> people.TracedSource | None:
-        """The source patient of a base that tells least about who knows the person, and of these the oldest."""
-        found = [people.described(self._reading, REVIEWING, each.source) for each in self._members(base)]
+    def _of_base(self, base: PersonId, *, but: people.Source) -> people.TracedSource | None:
+        """Another source patient of a base: that which tells least about who knows the person; of these the oldest."""
+        members = (each.source for each in ties.members(self._reading, REVIEWING, base))
+        found = [people.described(self._reading, REVIEWING, source) for source in members if source != but]
         held = [each for each in found if each is not None]
         return min(held, key=lambda each: (not self._may_know_of(each), each.number), default=None)
-
-    def _members(self, base: PersonId) -> list[ties.Member]:
-        return ties.members(self._reading, REVIEWING, base)
 
     def _patient(self, patient: str) -> people.TracedSource | None:
         place = items.locate(self._reading, "Patient", patient)

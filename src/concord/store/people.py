@@ -160,6 +160,11 @@ def every(reading: Reading, permitted: Permitted) -> Iterator[TracedSource]:
         yield from (_source(reading, row) for row in reading.stream(f"{_TRACED}{_HELD} ORDER BY s.number"))
 
 
+def numbered_after(reading: Reading, permitted: Permitted, after: int, most: int) -> list[TracedSource]:
+    """The next source patients behind a number, in their order; only for a duty."""
+    return _traced(reading, permitted, f"s.number > ? AND {_HELD}", (after,), most)
+
+
 def of_person(reading: Reading, permitted: Permitted, person: PersonId) -> list[TracedSource]:
     return _traced(reading, permitted, f"l.person = ? AND {_HELD}", (person,))
 

@@ -45,6 +45,29 @@ def end_labelling(writing: Writing) -> None:
     writing.run("DELETE FROM setting WHERE name = 'labelling'")
 
 
+# -- how far a pass has come that judges by other weights whose records are whose --------------------------------------
+
+
+def rejudging(reading: Reading) -> tuple[int, int] | None:
+    """(version of the weights, number of the last source patient looked at) of a pass that has not ended."""
+    row = reading.row("SELECT value FROM setting WHERE name = 'rejudging'")
+    if row is None:
+        return None
+    weights, _, after = str(row[0]).partition(" ")
+    return int(weights), int(after)
+
+
+def note_rejudging(writing: Writing, weights: int, after: int) -> None:
+    writing.run(
+        "INSERT INTO setting VALUES ('rejudging', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+        (f"{weights} {after}",),
+    )
+
+
+def end_rejudging(writing: Writing) -> None:
+    writing.run("DELETE FROM setting WHERE name = 'rejudging'")
+
+
 # -- policy: agreements, signatories and directory as published, every version kept; and what parties signed ----------
 
 
@@ -112,6 +135,12 @@ def matching_weights(reading: Reading) -> tuple[int, str] | None:
     """Version and content (JSON) of the newest; None before the first."""
     row = reading.row("SELECT version, content FROM matching_weights ORDER BY version DESC LIMIT 1")
     return None if row is None else (int(row[0]), str(row[1]))
+
+
+def matching_version(reading: Reading) -> int:
+    """The version of the newest; 0 before the first."""
+    row = reading.row("SELECT max(version) FROM matching_weights")
+    return 0 if row is None or row[0] is None else int(row[0])
 
 
 def add_matching_weights(writing: Writing, content: str, learnt_at: int) -> int:

@@ -91,6 +91,8 @@ REVIEWED = {
     "registers.add_matching_weights": "no person",
     "registers.statements": "what organisations signed, no person",
     "registers.last_turn": "a number",
+    "registers.matching_version": "a number",
+    "registers.rejudging": "numbers: how far a pass has come",
     "registers.heard": "an organisation's system, whoever it spoke about",
     "registers.waiting_services": "only in a write: the services under which what is written anew waits",
     "registers.take_waiting": "only in a write: what waited enters with its Patient",
