@@ -8,9 +8,19 @@ from rich.progress import Progress
 
 from concord.base import FileRefused, Incorrect, OdsCode, suggestion
 from concord.cli.agreement_pages import give_pages
-from concord.cli.policy_files import agreement_files, read_directory
+from concord.cli.policy_files import agreement_files, read_directory, sensitivity_files
 from concord.cli.terminal import err, opened, out, span
-from concord.governance import Agreement, Held, Policy, Situation, When, as_signed, parse_agreement, roles
+from concord.governance import (
+    Agreement,
+    Held,
+    Policy,
+    Situation,
+    When,
+    as_signed,
+    parse_agreement,
+    parse_site_table,
+    roles,
+)
 from concord.governance.agreements import (
     Question,
     agreement_page,
@@ -45,6 +55,15 @@ def check(files: Files, directory: DirectoryFile = None) -> None:
             parts = ((agreement.clauses, "clauses"), (agreement.promises, "promises"), (agreement.examples, "examples"))
             told = ", ".join(f"{len(each)} {what}" for each, what in parts)
             out.print(f"{path.name}: {agreement.title}, version {agreement.version}: {told}", markup=False)
+    for path in sensitivity_files(files):
+        try:
+            table = parse_site_table(path.read_text(encoding="utf-8"))
+        except FileRefused as refused:
+            err.print(refused.message, markup=False)
+            wrong += 1
+        else:
+            rows = len(table.exact) + len(table.below) + sum(map(len, table.prefixes.values()))
+            out.print(f"{path.name}: labels by {rows} codes", markup=False)
     try:
         policy = as_signed([agreement for _, agreement in found], known)
         refuse_broken_promises(policy, filenames=[path.name for path, _ in found])

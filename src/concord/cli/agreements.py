@@ -1,5 +1,6 @@
 """Publishing agreements, signatories and the directory of organisations."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +9,8 @@ import typer
 from concord.app import App
 from concord.base import Incorrect, OdsCode, quoted
 from concord.cli.policy_files import read_policy_files, write_policy
-from concord.cli.terminal import Data, opened, out
-from concord.governance import ORGANISATION_KINDS, PolicyFiles, label_rules
+from concord.cli.terminal import Data, err, opened, out
+from concord.governance import ORGANISATION_KINDS, SITE_FILE, label_rules
 from concord.governance.agreements import Signed, read_policy
 
 agreements_cli = typer.Typer(no_args_is_help=True, help="Agreements: read, compare and publish them, sign them.")
@@ -37,7 +38,8 @@ def load_agreements(
         list[Path] | None, typer.Option("--signed", help="What a party has signed of it already; may be repeated.")
     ] = None,
 ) -> None:
-    """Publish what lies in the folder: organisations.yaml, agreements/*.yaml, signatories.yaml.
+    """Publish what lies in the folder: organisations.yaml, agreements/*.yaml, signatories.yaml, and
+    agreements/sensitivity.yaml, the labels that codes give beside those that Concord ships.
 
     All or nothing: one file that does not load, or an example in it that fails, and what is published stays. A flow is
     in force when its parties have signed the very text that is published: at once, where they have signed it before.
@@ -47,14 +49,30 @@ def load_agreements(
         before = _label_rules(app)
         number = app.signing.publish(files, texts, by="duty:agreements-load")
         labels_changed = _label_rules(app) != before
+        untold = _untold(app)
     out.print(f"Published, and obeyed from the next request on: {len(files.agreements)} agreements (number {number}).")
+    for sentence in untold:
+        err.print(sentence, markup=False)
     if labels_changed:
-        out.print(f"Labels of services changed. What is held takes them by: concord labels apply --data {data}")
+        out.print(f"Labels changed. What is held takes them by: concord labels apply --data {data}", markup=False)
 
 
 def _label_rules(app: App) -> str:
     with app.store.reading() as reading:
-        return label_rules(app.gate.policy(reading).directory)
+        return label_rules(app.gate.policy(reading).directory, app.gate.sensitivity(reading))
+
+
+def _untold(app: App) -> list[str]:
+    """What the site's table of sensitivity says that nobody can tell yet, a sentence for each row."""
+    with app.store.reading() as reading:
+        site = app.gate.sensitivity(reading).site
+    return [
+        f"{SITE_FILE}, line {each.line}: no {' or '.join(site.systems[each.system].urls)} is loaded that has the code "
+        f"{each.code}, so nobody can tell what lies below it. Until it is, every code of this system that no row names "
+        "is labelled unknown, and withheld from everybody. Load it (concord terminology load), then label what is held "
+        "(concord labels apply)."
+        for each in site.untold()
+    ]
 
 
 @agreements_cli.command("save")
@@ -111,11 +129,7 @@ def add_organisation(
             )
             if value
         )
-        changed = PolicyFiles(
-            directory=files.directory.rstrip("\n") + f"\n  - {{{entry}}}\n",
-            agreements=files.agreements,
-            signatories=files.signatories,
-        )
+        changed = replace(files, directory=files.directory.rstrip("\n") + f"\n  - {{{entry}}}\n")
         read_policy(changed)
         app.publish(changed)
     write_policy(data, changed)

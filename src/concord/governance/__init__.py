@@ -49,7 +49,8 @@ from concord.governance.rights import (
     may_run_programme,
     may_trace,
 )
-from concord.governance.sensitivity import label_rules, labels_of_resource
+from concord.governance.sensitivity import Ground, grounds_of_resource, label_rules, labels_of_resource
+from concord.governance.sensitivity_table import SITE_FILE, Sensitivity, parse_site_table
 from concord.governance.sharing import Sharing, Source, sources
 from concord.governance.signatories import parse_signatories
 from concord.governance.signatures import Intent, Signature
@@ -67,6 +68,7 @@ __all__ = [
     "OWN_ACCESS",
     "PATIENT",
     "REASONS",
+    "SITE_FILE",
     "Agreement",
     "Asker",
     "AssertionKind",
@@ -78,6 +80,7 @@ __all__ = [
     "Directory",
     "Duty",
     "Gate",
+    "Ground",
     "Held",
     "Intent",
     "Notice",
@@ -94,6 +97,7 @@ __all__ = [
     "Remembered",
     "Replayed",
     "Replayer",
+    "Sensitivity",
     "Sharing",
     "Signature",
     "Situation",
@@ -107,6 +111,7 @@ __all__ = [
     "choice_of",
     "decide",
     "everybody",
+    "grounds_of_resource",
     "label_rules",
     "labels_of_resource",
     "may_audit",
@@ -119,6 +124,7 @@ __all__ = [
     "parse_agreement",
     "parse_directory",
     "parse_signatories",
+    "parse_site_table",
     "permit_duty",
     "permit_source",
     "permit_viewer",

@@ -28,10 +28,18 @@ from concord.governance.permitted import permit_source, permit_viewer
 from concord.governance.policy import OPEN_AT_WORK, ClauseName, Flow, Policy
 from concord.governance.reasons import Notice, Reason
 from concord.governance.relationships import held_by, spans
+from concord.governance.sensitivity_table import (
+    NO_ROWS,
+    Sensitivity,
+    SensitivityTable,
+    parse_site_table,
+    shipped_table,
+    with_hierarchies,
+)
 from concord.governance.signatories import parse_signatories
 from concord.governance.wishes import wishes_in_words
 from concord.store import Opening, Permitted, Reading, assertions, body, facts, items, people, registers
-from concord.terminology import Heading, Label, label_mask
+from concord.terminology import Heading, Label, label_mask, load_of
 
 _STRONGEST_FIRST = (
     RelationshipKind.ATTENDING,
@@ -49,11 +57,13 @@ _STRONGEST_FIRST = (
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PolicyFiles:
-    """The files that make a policy, as texts: the directory, the agreements by file name, who may sign them."""
+    """The files that make a policy, as texts: the directory, the agreements by file name, who may sign them, and the
+    site's own table of sensitivity."""
 
     directory: str
     agreements: Mapping[str, str]
     signatories: str = ""
+    sensitivity: str = ""
 
 
 def unsigned_policy(files: PolicyFiles) -> Policy:
@@ -63,7 +73,10 @@ def unsigned_policy(files: PolicyFiles) -> Policy:
         parse_agreement(text, filename=name, directory=directory) for name, text in sorted(files.agreements.items())
     ]
     signatories = parse_signatories(files.signatories, filename="signatories.yaml", directory=directory)
-    return Policy(agreements=agreements, signatures=(), directory=directory, signatories=signatories)
+    return Policy(
+        agreements=agreements, signatures=(), directory=directory, signatories=signatories,
+        sensitivity=parse_site_table(files.sensitivity),
+    )  # fmt: skip
 
 
 def _signed(policy: Policy, reading: Reading, by: datetime | None = None) -> Policy:
@@ -219,12 +232,24 @@ class Gate:
         self._tested = tested
         self._unsigned: tuple[int, Policy] = 0, _EMPTY
         self._policy: tuple[tuple[int, int, int], Policy] = (0, 0, 0), _EMPTY
+        self._site: tuple[tuple[int, Mapping[str, int]], SensitivityTable] = (0, {}), NO_ROWS
         self._organisations: dict[people.Source, OdsCode] = {}
         self._turn = threading.Lock()
 
     def policy(self, reading: Reading) -> Policy:
         """The policy as last published."""
         return self._current(reading)[1]
+
+    def sensitivity(self, reading: Reading) -> Sensitivity:
+        """What codes say: by the table that ships with Concord, and the site's own as last published, with what is
+        loaded of the code systems that it speaks of."""
+        number, policy = self._current(reading)
+        written = policy.sensitivity
+        of_now = number, {name: load_of(reading, written.systems[name].urls) for name in written.roots}
+        with self._turn:
+            if self._site[0] != of_now:
+                self._site = of_now, with_hierarchies(written, of_now[1], reading)
+            return Sensitivity(shipped=shipped_table(), site=self._site[1])
 
     def past_policy(self, reading: Reading, version: int, at: datetime) -> Policy | None:
         """The policy of one publication with what had been signed by `at`, as it is read today; None where it is not

@@ -13,6 +13,7 @@ from concord.governance.agreement import Agreement, Clause, Condition, Lift
 from concord.governance.bars import LegalBar, legal_bars
 from concord.governance.directory import PATIENT, Directory, purposes, roles
 from concord.governance.model import Viewer
+from concord.governance.sensitivity_table import NO_ROWS, SensitivityTable
 from concord.governance.signatories import Signatories
 from concord.governance.signatures import Signature, signed_spans
 from concord.governance.spans import Span, common_spans, end_of_day, is_within, start_of_day
@@ -99,7 +100,8 @@ class Policy:
     """What decides, but for the facts about a person. Raises Incorrect if an agreement stands in it twice.
 
     Of the signatures those count that are of the very text that stands here: its hash is what was signed. That each is
-    by one of the `signatories` has been looked at before.
+    by one of the `signatories` has been looked at before. No decision hangs on
+    `sensitivity`, the site's own table, since an item carries its labels.
     """
 
     agreements: Sequence[Agreement]
@@ -107,6 +109,7 @@ class Policy:
     directory: Directory
     bars: Sequence[LegalBar] = field(default_factory=legal_bars)
     signatories: Signatories = field(default_factory=Signatories)
+    sensitivity: SensitivityTable = NO_ROWS
     version: str = field(init=False)
     barred: int = field(init=False)
     _said: Mapping[tuple[str, OdsCode], Sequence[Signature]] = field(init=False, repr=False)

@@ -1,75 +1,72 @@
-"""The labels of an item: from its security tags, its codes, and the service that contributed it.
+"""The labels of an item: from its security tags, its codes, and the service that contributed it, each with its ground.
 
-The table is `sensitivity.yaml`. What a source marks and no row knows becomes `unknown`, which is withheld.
+The tables are those of `sensitivity_table`. What a source marks and no row knows becomes `unknown`, which is withheld.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
 from hashlib import blake2b
-from importlib.resources import files
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
-from concord.base import Entry, read_entry
 from concord.governance.directory import Directory
+from concord.governance.sensitivity_table import Row, Sensitivity, SensitivityTable
 from concord.terminology import Label, label_mask
 
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
-SENSITIVITY = "https://concord.example/CodeSystem/sensitivity"
-SEAL = "https://concord.example/CodeSystem/seal"
+_NO_ROW = Row(Label.UNKNOWN.mask, "marked by the source, and no row of the tables knows the mark")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SensitivityTable:
-    """Label masks by (system, code), and by system and beginning of a code. `undotted`: systems whose codes are
-    compared without full stops."""
+class Ground(NamedTuple):
+    """Why an item carries labels: a mark that its source set (`tag`), or a code in it. `labels` in stored form."""
 
-    exact: Mapping[tuple[str, str], int]
-    prefixes: Mapping[str, Mapping[str, int]]
-    undotted: frozenset[str]
-
-    def mask(self, system: str, code: str) -> int | None:
-        """The labels that the code gives; None if no row knows it."""
-        if system in self.undotted:
-            code = code.replace(".", "").upper()
-        found = self.exact.get((system, code))
-        if found is not None:
-            return found
-        prefixes = self.prefixes.get(system)
-        if prefixes is None:
-            return None
-        return next((prefixes[code[:size]] for size in range(len(code), 0, -1) if code[:size] in prefixes), None)
+    kind: Literal["tag", "code"]
+    system: str
+    code: str
+    labels: int
+    reason: str
 
 
 def labels_of_resource(
-    resource: Mapping[str, Any], codings: Iterable[tuple[str | None, str]], service_labels: int
+    resource: Mapping[str, Any],
+    codings: Iterable[tuple[str | None, str]],
+    service_labels: int,
+    sensitivity: Sensitivity,
 ) -> int:
     """The labels (stored form) of a FHIR R4 resource by itself, before any flow to it from other items.
 
     `codings`: (system, code) of every Coding in it (`concord.fhir.codings`). `service_labels`: what all items of
-    the contributing service carry (`Directory.service_labels`). R and V on a Patient protect the location
-    (PDS sensitive) and are no label.
+    the contributing service carry (`Directory.service_labels`).
     """
-    table = sensitivity_table()
+    for ground in grounds_of_resource(resource, codings, sensitivity):
+        service_labels |= ground.labels
+    return service_labels
+
+
+def grounds_of_resource(
+    resource: Mapping[str, Any], codings: Iterable[tuple[str | None, str]], sensitivity: Sensitivity
+) -> Iterator[Ground]:
+    """Every mark and code that gives a resource labels. What is a mark is not told again as a code.
+
+    R and V on a Patient protect the location (PDS sensitive) and are no label.
+    """
     spared = CONFIDENTIALITY if resource.get("resourceType") == "Patient" else None
-    mask = service_labels
-    for system, code in codings:
-        if system is not None and system != spared:
-            mask |= table.mask(system, code) or 0
+    marks: set[tuple[str | None, str]] = set()
     for tag in _security_tags(resource):
-        mask |= _of_tag(tag, table, spared)
-    return mask
-
-
-def _of_tag(tag: object, table: SensitivityTable, spared: str | None) -> int:
-    """The labels of one security tag; what is malformed, or of no known system, is unknown."""
-    system, code = (tag.get("system"), tag.get("code")) if isinstance(tag, Mapping) else (None, None)
-    if not isinstance(system, str) or not isinstance(code, str):
-        return Label.UNKNOWN.mask
-    known = table.mask(system, code)
-    if known is None:
-        return Label.UNKNOWN.mask
-    return 0 if system == spared else known
+        system, code = (tag.get("system"), tag.get("code")) if isinstance(tag, Mapping) else (None, None)
+        if not isinstance(system, str) or not isinstance(code, str):
+            yield Ground("tag", str(system or ""), str(code or ""), *_NO_ROW)
+            continue
+        marks.add((system, code))
+        rows = sensitivity.rows(system, code)
+        if rows and system == spared:
+            continue
+        for row in rows or (_NO_ROW,):
+            if row.labels:
+                yield Ground("tag", system, code, *row)
+    for system, code in codings:
+        if system is not None and system != spared and (system, code) not in marks:
+            for row in sensitivity.rows(system, code):
+                if row.labels:
+                    yield Ground("code", system, code, *row)
 
 
 def _security_tags(resource: Mapping[str, Any]) -> Iterator[object]:
@@ -87,72 +84,21 @@ def _several(value: object) -> Iterable[object]:
     return value if isinstance(value, list) else () if value is None else (value,)
 
 
-def label_rules(directory: Directory) -> str:
-    """What labels hang on beside the items, as a hash: the table, and the labels that services give."""
-    table = sensitivity_table()
+def label_rules(directory: Directory, sensitivity: Sensitivity) -> str:
+    """What labels hang on beside the items, as a hash: the tables, and the labels that services give."""
     services = sorted(
         (code, each.service, label_mask(each.labels))
         for code, organisation in directory.organisations.items()
         for each in organisation.services
         if each.labels
     )
-    prefixes = sorted((system, sorted(of.items())) for system, of in table.prefixes.items())
-    rules = (sorted(table.exact.items()), prefixes, sorted(table.undotted), services)
+    rules = (_rules(sensitivity.shipped), _rules(sensitivity.site), services)
     return blake2b(repr(rules).encode(), digest_size=16).hexdigest()
 
 
-@cache
-def sensitivity_table() -> SensitivityTable:
-    """The table that ships with Concord."""
-    text = files("concord.governance").joinpath("sensitivity.yaml").read_text(encoding="utf-8")
-    return parse_sensitivity(text, filename="sensitivity.yaml")
-
-
-def parse_sensitivity(text: str, *, filename: str) -> SensitivityTable:
-    """Raises FileRefused with line and column."""
-    root = read_entry(text, filename=filename).fields("the sensitivity table", required=["systems", "rows"])
-    systems = {key.slug("system"): _system(value) for key, value in root["systems"].pairs("systems")}
-    exact = {(SENSITIVITY, str(label)): label.mask for label in Label}
-    exact |= {(SEAL, "flagged"): Label.SEALED_FLAGGED.mask, (SEAL, "locked"): Label.SEALED_LOCKED.mask}
-    prefixes: dict[str, dict[str, int]] = {}
-    for entry in root["rows"].entries("rows"):
-        for url, code, mask in _row(entry, systems):
-            if code.endswith("*"):
-                _enter(prefixes.setdefault(url, {}), code[:-1], mask, entry)
-            else:
-                _enter(exact, (url, code), mask, entry)
-    undotted = frozenset(url for system in systems.values() if not system.dots for url in system.urls)
-    return SensitivityTable(exact=exact, prefixes=prefixes, undotted=undotted)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _System:
-    urls: tuple[str, ...]
-    dots: bool
-
-
-def _system(entry: Entry) -> _System:
-    fields = entry.fields("a code system", required=["urls", "source", "licence"], optional=["dots"])
-    for key in ("source", "licence"):
-        fields[key].text(key)
-    return _System(
-        urls=tuple(each.text("URL") for each in fields["urls"].entries("the list of URLs")),
-        dots=fields["dots"].yes_or_no("dots") if "dots" in fields else True,
-    )
-
-
-def _row(entry: Entry, systems: Mapping[str, _System]) -> Iterator[tuple[str, str, int]]:
-    fields = entry.fields("a row", required=["system", "codes", "labels", "reason"])
-    fields["reason"].text("reason")
-    system = systems[fields["system"].one_of("code system", systems)]
-    mask = label_mask(Label(word) for word in fields["labels"].each_of("label", list(Label), empty=True))
-    for each in fields["codes"].entries("codes"):
-        code = each.text("code") if system.dots else each.text("code").replace(".", "").upper()
-        for url in system.urls:
-            yield url, code, mask
-
-
-def _enter(table: dict[Any, int], key: object, mask: int, entry: Entry) -> None:
-    if key in table:
-        raise entry.refused(f'a code of this row stands above already: "{key}"')
-    table[key] = mask
+def _rules(table: SensitivityTable) -> tuple[object, ...]:
+    exact = sorted((*key, row.labels) for key, row in table.exact.items())
+    prefixes = sorted((system, code, row.labels) for system, of in table.prefixes.items() for code, row in of.items())
+    below = sorted((each.system, each.code, each.row.labels, table.loads.get(each.system, 0)) for each in table.below)
+    undotted = sorted(name for name, system in table.systems.items() if not system.dots)
+    return exact, prefixes, below, undotted

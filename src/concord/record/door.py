@@ -206,10 +206,11 @@ class Records:
         if self._measured is not None:
             self._measured(len(changes))
         with self._store.reading() as reading:
-            directory = self._gate.policy(reading).directory
+            directory, sensitivity = self._gate.policy(reading).directory, self._gate.sensitivity(reading)
         return self._writer.write(
-            changes, by=by, directory=directory, atomic=atomic, assurance=assurance, receipt=receipt
-        )
+            changes, by=by, directory=directory, sensitivity=sensitivity, atomic=atomic, assurance=assurance,
+            receipt=receipt,
+        )  # fmt: skip
 
     def services(self, organisation: OdsCode) -> frozenset[str]:
         """Those that the directory knows of an organisation. Raises Incorrect when it does not know that one."""

@@ -72,7 +72,7 @@ class Labelling:
             tell(done.looked_at, done.changed)
 
     def _rules(self, reading: Reading) -> str:
-        return label_rules(self._gate.policy(reading).directory)
+        return label_rules(self._gate.policy(reading).directory, self._gate.sensitivity(reading))
 
     def _has_other(self, reading: Reading, drawn: checks.Drawn) -> bool:
         item = drawn.item
@@ -116,5 +116,9 @@ class Labelling:
 
     def _context(self, reading: Reading, drawn: checks.Drawn) -> Context:
         organisation = OdsCode(reading.words.text(reading, drawn.organisation))
-        directory = self._gate.policy(reading).directory
-        return Context(keys=self._keys, organisation=organisation, directory=directory)
+        return Context(
+            keys=self._keys,
+            organisation=organisation,
+            directory=self._gate.policy(reading).directory,
+            sensitivity=self._gate.sensitivity(reading),
+        )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from concord.base import NHS_NUMBER_SYSTEM, Keys, NhsNumber, OdsCode, nhs_number
 from concord.fhir import Survey, encode, index_values, lifecycle, patient_references, relevant_time
 from concord.fhir import fold as fold_text
-from concord.governance import Directory, choice_of, labels_of_resource
+from concord.governance import Directory, Sensitivity, choice_of, labels_of_resource
 from concord.record.facts import relationships
 from concord.record.headings import heading
 from concord.record.references import TELLS_NOTHING, names_another, target_type
@@ -34,6 +34,7 @@ class Context:
     keys: Keys
     organisation: OdsCode
     directory: Directory
+    sensitivity: Sensitivity
     _values: dict[tuple[str, str, str], int] = field(default_factory=dict)  # the items of one write share many
 
     @property
@@ -135,7 +136,7 @@ def own_labels(
     service_labels = context.directory.service_labels(context.organisation, service)
     if held is not None and service is not None and not context.names_service(service):
         service_labels = held
-    return labels_of_resource(resource, set(survey.codings), service_labels)
+    return labels_of_resource(resource, set(survey.codings), service_labels, context.sensitivity)
 
 
 def index_set(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from concord.base import IdSource, Keys, OdsCode
 from concord.fhir import survey
-from concord.governance import Directory, Duty, Gate, permit_duty
+from concord.governance import Directory, Duty, Gate, Sensitivity, permit_duty
 from concord.record.prepare import Context, Prepared, prepare
 from concord.record.wire import as_sent
 from concord.store import Reading, body, checks, facts
@@ -33,7 +33,9 @@ class Verifier:
 
     def verify(self, reading: Reading, *, whole: bool) -> Verified:
         """Look at all items (`whole`), or at a sample of 2,000 that begins anywhere."""
-        finding = _Finding(reading, self._gate.policy(reading).directory, self._keys, self._codec)
+        finding = _Finding(
+            reading, self._gate.policy(reading).directory, self._gate.sensitivity(reading), self._keys, self._codec
+        )
         for each in checks.draw(reading, VERIFYING, after="", most=2**62) if whole else self._sample(reading):
             finding.look_at(each)
         if whole:
@@ -59,6 +61,7 @@ class _Finding:
 
     reading: Reading
     directory: Directory
+    sensitivity: Sensitivity
     keys: Keys
     codec: body.Codec
     items: int = 0
@@ -96,7 +99,7 @@ class _Finding:
         context = self._contexts.get(organisation)
         if context is None:
             code = OdsCode(self.reading.words.text(self.reading, organisation))
-            context = Context(keys=self.keys, organisation=code, directory=self.directory)
+            context = Context(keys=self.keys, organisation=code, directory=self.directory, sensitivity=self.sensitivity)
             self._contexts[organisation] = context
         return context
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from concord.audit import AuditEvent, AuditWriter
 from concord.base import Busy, Clock, IdSource, Incorrect, Keys, OdsCode, PersonId
-from concord.governance import Directory, SourceSystem
+from concord.governance import Directory, Sensitivity, SourceSystem
 from concord.identity import Assurance
 from concord.record.model import Change, Deletion, Outcome, Receipt, Submission
 from concord.record.prepare import Context
@@ -41,6 +41,7 @@ class Writer:
         *,
         by: SourceSystem,
         directory: Directory,
+        sensitivity: Sensitivity,
         atomic: bool,
         assurance: Assurance,
         receipt: Receipt | None = None,
@@ -51,7 +52,7 @@ class Writer:
         An item equal to what is held is left unchanged; one whose Patient is not held waits. The `receipt` of the
         message that says all this is kept in the same transaction, unless something of it is rejected.
         """
-        context = self._context(by.organisation, directory)
+        context = self._context(by.organisation, directory, sensitivity)
         with self._store.reading() as reading:
             staging = Staging(reading, changes, context, self._ids, self._codec)
         for _ in range(_TRIES):
@@ -67,13 +68,13 @@ class Writer:
                 return _nothing_stored(staging.entries)
         raise Busy("The same conditional request is being written too often at once. Try again.")
 
-    def _context(self, organisation: OdsCode, directory: Directory) -> Context:
+    def _context(self, organisation: OdsCode, directory: Directory, sensitivity: Sensitivity) -> Context:
         if organisation not in directory.organisations:
             raise Incorrect(
                 f"No organisation {organisation} in the directory. "
                 "Add it with `concord organisations add`, then load again."
             )
-        return Context(keys=self._keys, organisation=organisation, directory=directory)
+        return Context(keys=self._keys, organisation=organisation, directory=directory, sensitivity=sensitivity)
 
     def _commit(
         self,

@@ -135,6 +135,12 @@ def in_force(reading: Reading, kind: str, urls: Sequence[str] | None = None) -> 
         yield url, version, loading, bytes(body)
 
 
+def codes(reading: Reading, system: int) -> Iterator[str]:
+    """Every code of a code system, in no order."""
+    for (code,) in reading.stream("SELECT code FROM concept WHERE system = ?", (system,)):
+        yield code
+
+
 def maps(reading: Reading) -> list[Loaded]:
     """The concept maps in force, the last loaded first."""
     rows = reading.rows(

@@ -6,6 +6,7 @@ import pytest
 
 from concord.fhir import codings
 from concord.governance import labels_of_resource
+from concord.governance.sensitivity_table import NO_ROWS, Sensitivity, shipped_table
 from concord.terminology import Label, label_mask, labels_of
 from tests.spec.governance.northfield import directory
 
@@ -13,6 +14,7 @@ CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 OURS = "https://concord.example/CodeSystem/"
 ICD_10 = "http://hl7.org/fhir/sid/icd-10"
+SHIPPED = Sensitivity(shipped=shipped_table(), site=NO_ROWS)
 
 
 def tagged(system: str | None, code: str | None, type_: str = "Observation") -> dict[str, Any]:
@@ -93,7 +95,7 @@ EXAMPLES: list[tuple[str, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("what", "resource", "labels"), EXAMPLES)
 def test_labels(what: str, resource: dict[str, Any], labels: str) -> None:
-    mask = labels_of_resource(resource, codings(resource), 0)
+    mask = labels_of_resource(resource, codings(resource), 0, SHIPPED)
     assert labels_of(mask) == {Label(word) for word in labels.split()}
 
 
@@ -102,10 +104,13 @@ def test_everything_of_a_clinic_carries_the_clinics_labels() -> None:
         next(code for code in directory().organisations if code == "ZZA"), "sexual-health"
     )
     resource = coded(ICD_10, "B20")
-    assert labels_of(labels_of_resource(resource, codings(resource), clinic)) == {Label.HIV, Label.SEXUAL_HEALTH}
+    assert labels_of(labels_of_resource(resource, codings(resource), clinic, SHIPPED)) == {
+        Label.HIV,
+        Label.SEXUAL_HEALTH,
+    }
 
 
 @pytest.mark.parametrize("security", ["R", ["R"], [None], {"system": ACT}, [[]]])
 def test_a_malformed_tag_is_unknown(security: Any) -> None:
     resource = {"resourceType": "Observation", "meta": {"security": security}}
-    assert labels_of_resource(resource, [], 0) == label_mask([Label.UNKNOWN])
+    assert labels_of_resource(resource, [], 0, SHIPPED) == label_mask([Label.UNKNOWN])

@@ -8,7 +8,7 @@ from concord.base import FileRefused, Incorrect, OdsCode
 from concord.governance import Policy, parse_directory, purpose_word, roles
 from concord.governance.bars import legal_bars, parse_bars
 from concord.governance.directory import purposes
-from concord.governance.sensitivity import parse_sensitivity, sensitivity_table
+from concord.governance.sensitivity_table import parse_sensitivity, shipped_table
 from concord.governance.spans import start_of_day
 from concord.terminology import Label
 from tests.spec.governance.northfield import AGREEMENT, ORGANISATIONS, agreement, directory, policy
@@ -101,11 +101,11 @@ def test_every_label_that_the_law_bars_stands_in_the_table() -> None:
 
 
 def test_the_sensitivity_table_is_strict() -> None:
-    assert sensitivity_table().mask("http://loinc.org", "56888-1") == Label.HIV.mask
-    assert sensitivity_table().mask("http://loinc.org", "2823-3") is None
+    assert [each.labels for each in shipped_table().rows("http://loinc.org", "56888-1")] == [Label.HIV.mask]
+    assert shipped_table().rows("http://loinc.org", "2823-3") == ()
     head = "systems: {a: {urls: [x], source: us, licence: ours}}\nrows:\n"
     row = "  - {system: a, codes: [b], labels: [hiv], reason: so}\n"
-    assert parse_sensitivity(head + row, filename="t").mask("x", "b") == Label.HIV.mask
+    assert parse_sensitivity(head + row, filename="t").rows("x", "b") == ((Label.HIV.mask, "so"),)
     for wrong, told in [
         (row * 2, "line 4, column 5: a code of this row stands above already"),
         (row.replace("system: a", "system: c"), 'unknown code system "c"'),

@@ -9,7 +9,8 @@ import pytest
 
 from concord.app import App
 from concord.base import NotFound
-from concord.governance import SourceSystem, sensitivity
+from concord.governance import SourceSystem, gate
+from concord.governance.sensitivity_table import Row, shipped_table
 from concord.record import OpenRecord
 from concord.record.labelling import LABELLING, Relabelled
 from concord.store import body, feed
@@ -64,9 +65,10 @@ def of(service: str) -> dict[str, Any]:
 
 def knows(monkeypatch: pytest.MonkeyPatch, code: str, mask: int) -> None:
     """As if a later version of Concord shipped a row for a code."""
-    table = sensitivity.sensitivity_table()
-    exact = {**table.exact, ("https://concord.example/CodeSystem/clinical-finding", code): mask}
-    monkeypatch.setattr(sensitivity, "sensitivity_table", lambda: replace(table, exact=exact))
+    table = shipped_table()
+    exact = {**table.exact, ("https://concord.example/CodeSystem/clinical-finding", code): Row(mask, "a test says so")}
+    later = replace(table, exact=exact)
+    monkeypatch.setattr(gate, "shipped_table", lambda: later)
 
 
 def types_read(app: App, by: Any) -> set[str]:

@@ -1,0 +1,30 @@
+"""What lies below a code, of a code system that the installation has loaded: all at once, for tables that name it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from concord.store import Reading, terms
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hierarchy:
+    """All codes of a loaded code system; and, of each code asked for that is among them, itself with all that lies
+    below it."""
+
+    codes: frozenset[str]
+    below: Mapping[str, frozenset[str]]
+
+
+def load_of(reading: Reading, urls: Sequence[str]) -> int:
+    """The number of the load of a code system, under the first of its URLs that is loaded; 0 when none is."""
+    found = (terms.loaded(reading, "CodeSystem", url) for url in urls)
+    return next((each.number for each in found if each is not None), 0)
+
+
+def hierarchy_of(reading: Reading, load: int, codes: Collection[str]) -> Hierarchy:
+    """`load` as `load_of` says."""
+    known = frozenset(terms.codes(reading, load))
+    return Hierarchy(
+        codes=known,
+        below={code: frozenset((code, *terms.below(reading, load, code))) for code in codes if code in known},
+    )
