@@ -27,7 +27,7 @@ WIDER_DOORS = {
 NAMES_THAT_SAY_NOTHING = {"utils", "util", "helpers", "helper", "common", "core", "misc", "shared", "managers"}
 CLASSES_THAT_SAY_NOTHING = re.compile(r"\w(Manager|Helper|Processor|Handler|Util|Utils|Info|Data)$")
 # A room, or a part of one that is entered by itself.
-ROOMS = [*(room for room in rooms() if (SOURCE / room).is_dir()), "governance.agreements"]
+ROOMS = [*(room for room in rooms() if (SOURCE / room).is_dir()), "governance.agreements", "governance.labels"]
 
 
 @pytest.mark.parametrize("room", ROOMS)

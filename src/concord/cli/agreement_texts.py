@@ -10,17 +10,7 @@ from concord.base import FileRefused, Incorrect, OdsCode, suggestion
 from concord.cli.agreement_pages import give_pages
 from concord.cli.policy_files import agreement_files, read_directory, sensitivity_files
 from concord.cli.terminal import err, opened, out, span
-from concord.governance import (
-    Agreement,
-    Held,
-    Policy,
-    Situation,
-    When,
-    as_signed,
-    parse_agreement,
-    parse_site_table,
-    roles,
-)
+from concord.governance import Agreement, Held, Policy, Situation, When, as_signed, parse_agreement, roles
 from concord.governance.agreements import (
     Question,
     agreement_page,
@@ -29,6 +19,7 @@ from concord.governance.agreements import (
     promises_page,
     refuse_broken_promises,
 )
+from concord.governance.labels import parse_site_table
 from concord.terminology import HEADINGS, Heading, Label
 
 Files = Annotated[list[Path], typer.Argument(help="Agreements, or folders of installations.")]

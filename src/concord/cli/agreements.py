@@ -10,8 +10,9 @@ from concord.app import App
 from concord.base import Incorrect, OdsCode, quoted
 from concord.cli.policy_files import read_policy_files, write_policy
 from concord.cli.terminal import Data, err, opened, out
-from concord.governance import ORGANISATION_KINDS, SITE_FILE, label_rules
+from concord.governance import ORGANISATION_KINDS
 from concord.governance.agreements import Signed, read_policy
+from concord.governance.labels import SITE_FILE, label_rules
 
 agreements_cli = typer.Typer(no_args_is_help=True, help="Agreements: read, compare and publish them, sign them.")
 organisations_cli = typer.Typer(help="The directory of organisations: list it, add one.", invoke_without_command=True)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 from concord.base import Incorrect
 from concord.cli.signing_keys import SIGNATORIES
-from concord.governance import SITE_FILE, Directory, PolicyFiles, parse_directory
+from concord.governance import Directory, PolicyFiles, parse_directory
+from concord.governance.labels import SITE_FILE
 
 
 def read_policy_files(directory: Path) -> PolicyFiles:

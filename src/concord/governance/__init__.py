@@ -49,8 +49,6 @@ from concord.governance.rights import (
     may_run_programme,
     may_trace,
 )
-from concord.governance.sensitivity import Ground, grounds_of_resource, label_rules, labels_of_resource
-from concord.governance.sensitivity_table import SITE_FILE, Sensitivity, parse_site_table
 from concord.governance.sharing import Sharing, Source, sources
 from concord.governance.signatories import parse_signatories
 from concord.governance.signatures import Intent, Signature
@@ -68,7 +66,6 @@ __all__ = [
     "OWN_ACCESS",
     "PATIENT",
     "REASONS",
-    "SITE_FILE",
     "Agreement",
     "Asker",
     "AssertionKind",
@@ -80,7 +77,6 @@ __all__ = [
     "Directory",
     "Duty",
     "Gate",
-    "Ground",
     "Held",
     "Intent",
     "Notice",
@@ -97,7 +93,6 @@ __all__ = [
     "Remembered",
     "Replayed",
     "Replayer",
-    "Sensitivity",
     "Sharing",
     "Signature",
     "Situation",
@@ -111,9 +106,6 @@ __all__ = [
     "choice_of",
     "decide",
     "everybody",
-    "grounds_of_resource",
-    "label_rules",
-    "labels_of_resource",
     "may_audit",
     "may_draft_agreements",
     "may_read_agreements",
@@ -124,7 +116,6 @@ __all__ = [
     "parse_agreement",
     "parse_directory",
     "parse_signatories",
-    "parse_site_table",
     "permit_duty",
     "permit_source",
     "permit_viewer",

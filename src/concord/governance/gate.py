@@ -14,6 +14,14 @@ from concord.governance.decision import Decision, decide
 from concord.governance.directory import Directory, parse_directory
 from concord.governance.fact_rows import choice_from, facts_of, relationship_of
 from concord.governance.grammar import parse_agreement
+from concord.governance.labels.tables import (
+    NO_ROWS,
+    Sensitivity,
+    SensitivityTable,
+    parse_site_table,
+    shipped_table,
+    with_hierarchies,
+)
 from concord.governance.lists import decide_list
 from concord.governance.model import (
     Choice,
@@ -28,14 +36,6 @@ from concord.governance.permitted import permit_source, permit_viewer
 from concord.governance.policy import OPEN_AT_WORK, ClauseName, Flow, Policy
 from concord.governance.reasons import Notice, Reason
 from concord.governance.relationships import held_by, spans
-from concord.governance.sensitivity_table import (
-    NO_ROWS,
-    Sensitivity,
-    SensitivityTable,
-    parse_site_table,
-    shipped_table,
-    with_hierarchies,
-)
 from concord.governance.signatories import parse_signatories
 from concord.governance.wishes import wishes_in_words
 from concord.store import Opening, Permitted, Reading, assertions, body, facts, items, people, registers

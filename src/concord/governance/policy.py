@@ -12,8 +12,8 @@ from concord.base import Incorrect, OdsCode
 from concord.governance.agreement import Agreement, Clause, Condition, Lift
 from concord.governance.bars import LegalBar, legal_bars
 from concord.governance.directory import PATIENT, Directory, purposes, roles
+from concord.governance.labels.tables import NO_ROWS, SensitivityTable
 from concord.governance.model import Viewer
-from concord.governance.sensitivity_table import NO_ROWS, SensitivityTable
 from concord.governance.signatories import Signatories
 from concord.governance.signatures import Signature, signed_spans
 from concord.governance.spans import Span, common_spans, end_of_day, is_within, start_of_day

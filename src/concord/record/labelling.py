@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from concord.audit import AuditEvent, AuditWriter
 from concord.base import Clock, Keys, OdsCode
 from concord.fhir import survey
-from concord.governance import Duty, Gate, label_rules, permit_duty
+from concord.governance import Duty, Gate, permit_duty
+from concord.governance.labels import label_rules
 from concord.record.flow import neighbours, settle
 from concord.record.prepare import Context, mentioned, own_labels
 from concord.record.wire import as_sent

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from concord.base import NHS_NUMBER_SYSTEM, Keys, NhsNumber, OdsCode, nhs_number
 from concord.fhir import Survey, encode, index_values, lifecycle, patient_references, relevant_time
 from concord.fhir import fold as fold_text
-from concord.governance import Directory, Sensitivity, choice_of, labels_of_resource
+from concord.governance import Directory, choice_of
+from concord.governance.labels import Sensitivity, labels_of_resource
 from concord.record.facts import relationships
 from concord.record.headings import heading
 from concord.record.references import TELLS_NOTHING, names_another, target_type

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from concord.base import IdSource, Keys, OdsCode
 from concord.fhir import survey
-from concord.governance import Directory, Duty, Gate, Sensitivity, permit_duty
+from concord.governance import Directory, Duty, Gate, permit_duty
+from concord.governance.labels import Sensitivity
 from concord.record.prepare import Context, Prepared, prepare
 from concord.record.wire import as_sent
 from concord.store import Reading, body, checks, facts

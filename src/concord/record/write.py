@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from concord.audit import AuditEvent, AuditWriter
 from concord.base import Busy, Clock, IdSource, Incorrect, Keys, OdsCode, PersonId
-from concord.governance import Directory, Sensitivity, SourceSystem
+from concord.governance import Directory, SourceSystem
+from concord.governance.labels import Sensitivity
 from concord.identity import Assurance
 from concord.record.model import Change, Deletion, Outcome, Receipt, Submission
 from concord.record.prepare import Context

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from concord.fhir import codings
-from concord.governance import labels_of_resource
-from concord.governance.sensitivity_table import NO_ROWS, Sensitivity, shipped_table
+from concord.governance.labels import labels_of_resource
+from concord.governance.labels.tables import NO_ROWS, Sensitivity, shipped_table
 from concord.terminology import Label, label_mask, labels_of
 from tests.spec.governance.northfield import directory
 

@@ -10,7 +10,7 @@ import pytest
 from concord.app import App
 from concord.base import FileRefused
 from concord.fhir import codings
-from concord.governance import labels_of_resource, parse_site_table
+from concord.governance.labels import labels_of_resource, parse_site_table
 from concord.terminology import incoming_of, labels_of, load_terminology
 from tests.small_system import POLICY, enforce, small_system
 

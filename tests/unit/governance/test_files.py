@@ -8,7 +8,7 @@ from concord.base import FileRefused, Incorrect, OdsCode
 from concord.governance import Policy, parse_directory, purpose_word, roles
 from concord.governance.bars import legal_bars, parse_bars
 from concord.governance.directory import purposes
-from concord.governance.sensitivity_table import parse_sensitivity, shipped_table
+from concord.governance.labels.tables import parse_sensitivity, shipped_table
 from concord.governance.spans import start_of_day
 from concord.terminology import Label
 from tests.spec.governance.northfield import AGREEMENT, ORGANISATIONS, agreement, directory, policy

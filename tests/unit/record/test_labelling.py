@@ -10,7 +10,7 @@ import pytest
 from concord.app import App
 from concord.base import NotFound
 from concord.governance import SourceSystem, gate
-from concord.governance.sensitivity_table import Row, shipped_table
+from concord.governance.labels.tables import Row, shipped_table
 from concord.record import OpenRecord
 from concord.record.labelling import LABELLING, Relabelled
 from concord.store import body, feed

@@ -149,7 +149,7 @@ class Sensitivity:
 @cache
 def shipped_table() -> SensitivityTable:
     """The table that ships with Concord."""
-    text = files("concord.governance").joinpath("sensitivity.yaml").read_text(encoding="utf-8")
+    text = files("concord.governance.labels").joinpath("sensitivity.yaml").read_text(encoding="utf-8")
     table = parse_sensitivity(text, filename="sensitivity.yaml")
     ours = {(SENSITIVITY, str(label)): Row(label.mask, "the source says so in Concord's words") for label in Label}
     ours[SEAL, "flagged"] = Row(Label.SEALED_FLAGGED.mask, "sealed by the person, who lets that be told")

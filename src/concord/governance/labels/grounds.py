@@ -1,6 +1,6 @@
 """The labels of an item: from its security tags, its codes, and the service that contributed it, each with its ground.
 
-The tables are those of `sensitivity_table`. What a source marks and no row knows becomes `unknown`, which is withheld.
+The tables are those of `tables`. What a source marks and no row knows becomes `unknown`, which is withheld.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,7 +8,7 @@ from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
 from concord.governance.directory import Directory
-from concord.governance.sensitivity_table import Row, Sensitivity, SensitivityTable
+from concord.governance.labels.tables import Row, Sensitivity, SensitivityTable
 from concord.terminology import Label, label_mask
 
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
