@@ -107,7 +107,7 @@ def test_the_sensitivity_table_is_strict() -> None:
     row = "  - {system: a, codes: [b], labels: [hiv], reason: so}\n"
     assert parse_sensitivity(head + row, filename="t").rows("x", "b") == ((Label.HIV.mask, "so"),)
     for wrong, told in [
-        (row * 2, "line 4, column 5: a code of this row stands above already"),
+        (row * 2, 'line 4, column 25: a code of this row stands above already: "b"'),
         (row.replace("system: a", "system: c"), 'unknown code system "c"'),
         (row.replace(", reason: so", ""), 'needs the key "reason"'),
         (row.replace("hiv", "hvi"), 'did you mean "hiv"?'),

@@ -216,7 +216,7 @@ class _Reading:
         for each in fields["below"].entries("below") if "below" in fields else ():
             below = Below(name, each.text("code"), row, each.line)
             if any((other.system, other.code) == (name, below.code) for other in self.below):
-                raise self._twice(each, below.code)
+                raise self._twice(each)
             self.below.append(below)
 
     def _labels(self, entry: Entry) -> list[Label]:
@@ -234,11 +234,11 @@ class _Reading:
 
     def _enter(self, table: dict[Any, Row], key: object, row: Row, entry: Entry) -> None:
         if key in table:
-            raise self._twice(entry, key)
+            raise self._twice(entry)
         table[key] = row
 
-    def _twice(self, entry: Entry, key: object) -> FileRefused:
-        return entry.refused(f'a code of this row stands above already: "{key}"')
+    def _twice(self, entry: Entry) -> FileRefused:
+        return entry.refused(f'a code of this row stands above already: "{entry.text("code")}"')
 
 
 def _system(entry: Entry) -> CodeSystem:
