@@ -115,8 +115,12 @@ class Trials:
 
     def _link(self, writing: Writing, organisation: OdsCode, apart: Sequence[trials.Apart]) -> None:
         """Those of one assurance."""
-        directory = self._gate.policy(writing).directory
-        context = Context(keys=self._keys, organisation=organisation, directory=directory)
+        context = Context(
+            keys=self._keys,
+            organisation=organisation,
+            directory=self._gate.policy(writing).directory,
+            sensitivity=self._gate.sensitivity(writing),
+        )
         transaction = Transaction(
             writing, context, assurance="traced" if apart[0].assurance == "traced" else "stated", ids=self._ids,
             codec=self._codec, now=body.microseconds(self._clock.now()),
