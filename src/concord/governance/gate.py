@@ -39,7 +39,7 @@ from concord.governance.relationships import held_by, spans
 from concord.governance.signatories import parse_signatories
 from concord.governance.wishes import wishes_in_words
 from concord.store import Opening, Permitted, Reading, assertions, body, facts, items, people, registers
-from concord.terminology import Heading, Label, label_mask, load_of
+from concord.terminology import Heading, Hierarchy, Label, label_mask
 
 _STRONGEST_FIRST = (
     RelationshipKind.ATTENDING,
@@ -245,7 +245,7 @@ class Gate:
         loaded of the code systems that it speaks of."""
         number, policy = self._current(reading)
         written = policy.sensitivity
-        of_now = number, {name: load_of(reading, written.systems[name].urls) for name in written.roots}
+        of_now = number, {name: Hierarchy.load_of(reading, written.systems[name].urls) for name in written.roots}
         with self._turn:
             if self._site[0] != of_now:
                 self._site = of_now, with_hierarchies(written, of_now[1], reading)

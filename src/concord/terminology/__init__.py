@@ -8,7 +8,7 @@ who may see what; shipping anybody's terminology.
 from concord.terminology.answers import Checked, Concept, Expanded, Lookup, Mapped, NotKnown, TooCostly
 from concord.terminology.asking import Terminology
 from concord.terminology.headings import HEADINGS, Heading
-from concord.terminology.hierarchies import Hierarchy, hierarchy_of, load_of
+from concord.terminology.hierarchies import Hierarchy
 from concord.terminology.incoming import KINDS, incoming_of, load_terminology, loaded_terminology
 from concord.terminology.labels import Label, label_mask, labels_of
 from concord.terminology.loaded import LOADABLE, LoadedDefinitions, load_definitions, loaded_urls
@@ -30,14 +30,12 @@ __all__ = [
     "NotKnown",
     "Terminology",
     "TooCostly",
-    "hierarchy_of",
     "holds_snapshot",
     "incoming_of",
     "incoming_snapshot",
     "label_mask",
     "labels_of",
     "load_definitions",
-    "load_of",
     "load_terminology",
     "loaded_terminology",
     "loaded_urls",

@@ -14,17 +14,15 @@ class Hierarchy:
     codes: frozenset[str]
     below: Mapping[str, frozenset[str]]
 
+    @classmethod
+    def of_load(cls, reading: Reading, load: int, codes: Collection[str]) -> "Hierarchy":
+        """`load` as `load_of` says."""
+        known = frozenset(terms.codes(reading, load))
+        below = {code: frozenset((code, *terms.below(reading, load, code))) for code in codes if code in known}
+        return cls(codes=known, below=below)
 
-def load_of(reading: Reading, urls: Sequence[str]) -> int:
-    """The number of the load of a code system, under the first of its URLs that is loaded; 0 when none is."""
-    found = (terms.loaded(reading, "CodeSystem", url) for url in urls)
-    return next((each.number for each in found if each is not None), 0)
-
-
-def hierarchy_of(reading: Reading, load: int, codes: Collection[str]) -> Hierarchy:
-    """`load` as `load_of` says."""
-    known = frozenset(terms.codes(reading, load))
-    return Hierarchy(
-        codes=known,
-        below={code: frozenset((code, *terms.below(reading, load, code))) for code in codes if code in known},
-    )
+    @staticmethod
+    def load_of(reading: Reading, urls: Sequence[str]) -> int:
+        """The number of the load of a code system, under the first of its URLs that is loaded; 0 when none is."""
+        found = (terms.loaded(reading, "CodeSystem", url) for url in urls)
+        return next((each.number for each in found if each is not None), 0)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from concord.base import Entry, FileRefused, read_entry
 from concord.store import Reading
-from concord.terminology import Hierarchy, Label, hierarchy_of, label_mask
+from concord.terminology import Hierarchy, Label, label_mask
 
 SENSITIVITY = "https://concord.example/CodeSystem/sensitivity"
 SEAL = "https://concord.example/CodeSystem/seal"
@@ -161,8 +161,8 @@ NO_ROWS = SensitivityTable(systems={}, exact={}, prefixes={})
 
 
 def with_hierarchies(table: SensitivityTable, loads: Mapping[str, int], reading: Reading) -> SensitivityTable:
-    """The table with what lies below its codes. `loads`: of its systems by name, as `load_of` says; 0: not loaded."""
-    found = {name: hierarchy_of(reading, loads[name], codes) for name, codes in table.roots.items() if loads[name]}
+    """The table with what lies below its codes. `loads`: of its systems by name, as `Hierarchy.load_of` says."""
+    found = {name: Hierarchy.of_load(reading, loads[name], codes) for name, codes in table.roots.items() if loads[name]}
     return replace(table, hierarchies=found, loads=dict(loads))
 
 
