@@ -1,7 +1,7 @@
 """Whose rows an asker may read: for a user a decided person, for a source system what its organisation contributed."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from concord.base import Keys, PersonId
@@ -13,6 +13,7 @@ from concord.store import Permitted, Reading, items, people, versions
 
 Timings = dict[str, float]
 _WHOSE = ("patient", "subject")
+_NOWHERE = items.Place(0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +57,25 @@ class Scopes:
     ) -> tuple[Scope, items.Place] | None:
         """The scope in which an item may be open; what names no person is in no user's."""
         place = self.locate(reading, type_, id_, asker)
-        if place is None:
-            return None
-        person = self.person_at(reading, place, asker)
+        person = None if place is None else self.person_at(reading, place, asker)
         if isinstance(asker, SourceSystem):
-            return Scope(permit_source(asker), person), place
+            return None if place is None else (Scope(permit_source(asker), person), place)
         scope = None if person is None else self.of_person(reading, person, asker, timings)
-        return None if scope is None else (scope, place)
+        if place is None or scope is None:
+            self.work_in_vain(reading, type_, [id_], asker)
+            return None
+        return scope, place
+
+    def work_in_vain(self, reading: Reading, type_: str, ids: Sequence[str], viewer: Viewer) -> None:
+        """For what is not there, or is nobody's, the work that what is hidden takes: a decision about somebody, and a
+        look where nothing lies. Else how long the answer takes would tell hidden from absent."""
+        if not ids:
+            return
+        anybody = people.near(reading, self._keys.logical_id("in vain", type_, ids[0]))
+        scope = None if anybody is None else self.of_person(reading, anybody, viewer, {})
+        if scope is not None:
+            for _ in ids:
+                items.read_one(reading, scope.permitted, _NOWHERE)
 
     def person_at(self, reading: Reading, place: items.Place, asker: Asker) -> PersonId | None:
         """Whose an item is; None of what names no person, and of what an organisation on trial sent, but for its

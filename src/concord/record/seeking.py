@@ -182,14 +182,18 @@ class Seeker:
         """What has these ids, decided as a read by id is."""
         scopes: dict[object, Scope | None] = {}
         places: dict[object, list[Place]] = {}
+        absent: list[str] = []
         for id_ in ids:
             place = self._reader.scopes.locate(reading, type_, id_, asker)
             if place is None:
+                absent.append(id_)
                 continue
             person = self._reader.scopes.person_at(reading, place, asker)
             if person not in scopes:
                 scopes[person] = self._of_person(reading, person, asker, timings)
             places.setdefault(person, []).append(place)
+        if not isinstance(asker, SourceSystem):
+            self._reader.scopes.work_in_vain(reading, type_, absent, asker)
         return [Sought(scope=scope, places=places[person]) for person, scope in scopes.items() if scope is not None]
 
     def _of_person(self, reading: Reading, person: PersonId | None, asker: Asker, timings: Timings) -> Scope | None:

@@ -258,6 +258,12 @@ def person_of(reading: Reading, source: Source) -> PersonId | None:
     return None if row is None else PersonId(row[0])
 
 
+def near(reading: Reading, person: str) -> PersonId | None:
+    """Somebody: whose id is this one or the next in order; None if there is none."""
+    row = reading.row("SELECT person FROM link WHERE person >= ? ORDER BY person LIMIT 1", (person,))
+    return None if row is None else PersonId(row[0])
+
+
 def linked_to(reading: Reading, person: PersonId) -> list[Source]:
     """The source patients of a person, those whose Patient was deleted among them."""
     sql = "SELECT home, source_patient FROM link WHERE person = ? ORDER BY home, source_patient"
