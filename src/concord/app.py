@@ -113,7 +113,9 @@ class App:
                             terminology=Terminology(self.store, self.clock),
                         ),
                         *professional_routes(door, PortalAccounts(self), clock=self.clock, ids=self.ids),
-                        *person_routes(self.records.own, self.records.choosing, PortalAccounts(self)),
+                        *person_routes(
+                            self.records.own, self.records.choosing, self.records.seers, PortalAccounts(self)
+                        ),
                         *governance_routes(
                             self.agreements, self.records.simulator, self.records.counting, PortalAccounts(self)
                         ),

@@ -532,7 +532,13 @@ def _agreements(known: Known) -> Iterator[Request]:
 def _own_record(known: Known) -> Iterator[Request]:
     """A patient's own pages, which whoever works here does not have, whatever is held. Whoever may choose, does: what
     is chosen and taken back acts in both worlds."""
-    for path in ("/my-record", "/my-record/who-looked"):
+    seen = "/my-record/who-can-see"
+    for heading in ("medications", "safeguarding", "unclassified", GUESS):
+        yield Request(route=f"{seen}/{{heading}}", method="GET", path=f"{seen}/{heading}")
+    for address in (*known.shown, *known.guessed, f"Condition/{RANDOM_ID}"):
+        path = f"/my-record/{address}/who-can-see"
+        yield Request(route="/my-record/{type}/{id}/who-can-see", method="GET", path=path)
+    for path in ("/my-record", "/my-record/who-looked", seen):
         for method in ("GET", "HEAD", "POST"):
             yield Request(route=path, method=method, path=path)
         yield Request(route=path, method="GET", path=f"{path}?nhs_number={NHS_NUMBER}&person={RANDOM_PERSON}")

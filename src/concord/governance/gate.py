@@ -38,7 +38,7 @@ from concord.governance.reasons import Notice, Reason
 from concord.governance.relationships import held_by, spans
 from concord.governance.signatories import parse_signatories
 from concord.governance.wishes import wishes_in_words
-from concord.store import Opening, Permitted, Reading, assertions, body, facts, items, people, registers
+from concord.store import Opening, Permitted, Reading, assertions, body, facts, items, own_choices, people, registers
 from concord.terminology import Heading, Hierarchy, Label, label_mask
 
 _STRONGEST_FIRST = (
@@ -302,6 +302,16 @@ class Gate:
         places = [(source.home, source.number) for source in decided.facts.sources]
         found = [choice_from(row) for row in facts.choice_rows_told(reading, places, lacking=kept)]
         return [each for each in found if spans((each.start_at, each.end_at), decided.decision.now)]
+
+    def known_choices(self, reading: Reading, decided: Decided) -> Sequence[Choice]:
+        """The choices in effect that the person whose own record it is knows of: their own, and those recorded."""
+        if not decided.own:
+            return []
+        places = [(source.home, source.number) for source in decided.facts.sources]
+        own = [choice_from(row) for row in own_choices.facts_of(reading, places)]
+        now = decided.decision.now
+        standing = [each for each in own if spans((each.start_at, each.end_at), now)]
+        return [*standing, *self.recorded_choices(reading, decided)]
 
     def facts(self, reading: Reading, person: PersonId, since: datetime) -> PersonFacts:
         """What is held about a person, and what users have asserted about them that lasted at `since` or later."""

@@ -44,7 +44,7 @@ class Held:
 class Situation:
     """What is known of a person. `share_out` (of every contributor), `share_in`: given, refused, or None: not asked.
 
-    `overrides`: the viewer has broken the glass just now.
+    `overrides`: the viewer has broken the glass just now. `chosen`: what else a person has chosen, for good.
     """
 
     held: tuple[Held, ...] = ()
@@ -53,6 +53,7 @@ class Situation:
     share_in: bool | None = None
     protected: bool = False
     overrides: bool = False
+    chosen: tuple[Choice, ...] = ()
 
     def facts(self, organisation: OdsCode, contributors: Sequence[OdsCode], now: datetime) -> PersonFacts:
         """The same as facts about a person whom each of `contributors` knows, seen from `organisation`."""
@@ -68,7 +69,7 @@ class Situation:
         )
 
     def _choices(self, organisation: OdsCode, contributors: Sequence[OdsCode]) -> list[Choice]:
-        choices = []
+        choices = list(self.chosen)
         if self.objects:
             choices.append(_choice(ChoiceKind.OBJECTION, given=False, contributor=contributors[0]))
         if self.share_out is not None:
@@ -128,21 +129,23 @@ def someone(role: str, organisation: OdsCode, service: str | None, purpose: str)
 
 
 def as_signed(
-    agreements: Sequence[Agreement], directory: Directory, *, between: Collection[OdsCode] | None = None
+    agreements: Sequence[Agreement], directory: Directory, *, among: Collection[OdsCode] | None = None
 ) -> Policy:
     """A policy of the agreements as if every party had signed, in force on any day.
 
-    Nothing that a policy opens with fewer signatures, or on fewer days, is shut in it. `between`: with these parties
+    Nothing that a policy opens with fewer signatures, or on fewer days, is shut in it. `among`: with these parties
     alone, which must stand for the rest (`concord.governance.agreements.classes`).
     """
-    in_force = [replace(_between(each, between), from_on=_ALWAYS, until_on=date.max) for each in agreements]
+    in_force = [
+        replace(each if among is None else between(each, among), from_on=_ALWAYS, until_on=date.max)
+        for each in agreements
+    ]
     signatures = [as_if_signed(each, party, _ALWAYS) for each in in_force for party in sorted(each.parties)]
     return Policy(agreements=in_force, signatures=signatures, directory=directory)
 
 
-def _between(agreement: Agreement, kept: Collection[OdsCode] | None) -> Agreement:
-    if kept is None:
-        return agreement
+def between(agreement: Agreement, kept: Collection[OdsCode]) -> Agreement:
+    """The agreement as if these alone of its parties were there."""
     clauses = (
         replace(clause, contributors=clause.contributors & set(kept), recipients=clause.recipients & set(kept))
         for clause in agreement.clauses

@@ -47,6 +47,7 @@ from concord.record.own import OwnLooks
 from concord.record.paging import PageGone
 from concord.record.quarantine import Held, Quarantine
 from concord.record.reviewing import Side
+from concord.record.seers import WhoCanSee
 from concord.record.simulation import Simulation
 from concord.record.standing import Standing
 from concord.record.summary.model import (
@@ -127,6 +128,7 @@ __all__ = [
     "Turn",
     "Verified",
     "Wanted",
+    "WhoCanSee",
     "Worklists",
     "tested",
     "to_blame",

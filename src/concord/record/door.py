@@ -35,6 +35,7 @@ from concord.record.reading import Found, ItemReader, Served
 from concord.record.recognising import Recognised, Recogniser
 from concord.record.rejudging import Rejudging
 from concord.record.searching import Searcher
+from concord.record.seers import Seers
 from concord.record.simulating import Simulator
 from concord.record.snapshots import Snapshots
 from concord.record.standing import Standing, Standings
@@ -77,6 +78,7 @@ class Records:
         self._assertions = Assertions(store, gate, audit, clock, ids, finder)
         self.own = OwnRecords(store, gate, audit, clock, self._opener)
         self.choosing = Choosing(store, gate, audit, clock, ids)
+        self.seers = Seers(store, gate, audit, clock, self._reader)
         self.alerts = Alerts(store, gate, audit, clock, finder)
         self.links = Links(store, gate, audit, clock, ids)
         self.watch = Watch(store, audit, clock, ids)

@@ -18,6 +18,7 @@ _DID = {
     "look-at-audit": "looked at who has looked at your record",
     "assert": "opened more of your record by their own word", "end-assertion": "closed what they had so opened",
     "review": "looked at why somebody opened your record by their own word", "choose": "looked at your choices",
+    "explain": "asked who can see your record",
     "link": "looked at, or decided, whether records are yours",
 }  # fmt: skip
 _TRIED = {"open": "tried to open your record", "look-at-audit": "tried to see who has looked at your record"}

@@ -107,17 +107,25 @@ class ItemReader:
         """
         timings: Timings = {}
         with self._store.reading() as reading:
-            found = self.scopes.of_item(reading, type_, id_, asker, timings)
-            item = None if found is None else self._rows.one(reading, *found)
-            if found is None or item is None:
+            found = self.open_item(reading, type_, id_, asker, timings)
+            if found is None:
                 nothing = asked(self._clock.now(), asker, "read", "nothing", detail={"type": type_})
                 refusal: ConcordError = NotFound(f"There is no {type_} with this id here.")
                 if isinstance(asker, SourceSystem) and self.scopes.former(reading, type_, id_, asker)[1]:
                     refusal = ItemDeleted("This item was deleted. Its history still has it.")
                 return self._audit.refuse(refusal, [nothing])
-            served = self.serve(reading, item, found[0])
+            scope, item = found
+            served = self.serve(reading, item, scope)
         seen = Seen([(item, served.wire)])
-        return self._audit.record(served, [self.shown(asker, "read", found[0], seen, type=type_)], timings)
+        return self._audit.record(served, [self.shown(asker, "read", scope, seen, type=type_)], timings)
+
+    def open_item(
+        self, reading: Reading, type_: str, id_: str, asker: Asker, timings: Timings
+    ) -> tuple[Scope, StoredItem] | None:
+        """An item that is open to the asker, and in what scope; None alike for what is hidden and what is absent."""
+        found = self.scopes.of_item(reading, type_, id_, asker, timings)
+        item = None if found is None else self._rows.one(reading, *found)
+        return None if found is None or item is None else (found[0], item)
 
     # -- for the neighbours, which have a scope already ----------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from importlib.resources import files
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def variant(name: str) -> Agreement:
 ASKED_EACH_TIME, BY_ROLE = (as_signed([variant(name)], KNOWN) for name in ("asked-each-time", "by-role"))
 
 
-def headings_seen(policy: Policy, role: str, at: str, held: When, **said: bool) -> int:
+def headings_seen(policy: Policy, role: str, at: str, held: When, **said: Any) -> int:
     """How many headings of what one practice wrote are open."""
     service = "adult-social-care" if role == "social-worker-adults" else None
     viewer = someone(role, OdsCode(at), service, "direct-care")

@@ -11,10 +11,17 @@ from concord.governance.agreements.counting import Census, Counted
 from concord.governance.agreements.desk import AgreementDesk, Draft
 from concord.governance.agreements.documents import Documents, documents_of
 from concord.governance.agreements.drafting import Trial
+from concord.governance.agreements.lay import (
+    KindOfInformation,
+    Seeing,
+    kinds_of_information,
+    who_sees_the_item,
+    who_sees_the_kind,
+)
 from concord.governance.agreements.pages import Page, Section, Table
 from concord.governance.agreements.proof import Broken, prove, refuse_broken_promises
 from concord.governance.agreements.publishing import read_policy
-from concord.governance.agreements.reach import ItemClass
+from concord.governance.agreements.reach import About, ItemClass, Reach, reaches_about
 from concord.governance.agreements.reading_out import agreement_page, comparison_page, promises_page
 from concord.governance.agreements.signing import Signing
 from concord.governance.agreements.signing_keys import SigningKey, statement_verifier
@@ -23,6 +30,7 @@ from concord.governance.agreements.standing import Signed
 
 __all__ = [
     "SMALL_NUMBERS",
+    "About",
     "AgreementDesk",
     "Broken",
     "Census",
@@ -31,9 +39,12 @@ __all__ = [
     "Documents",
     "Draft",
     "ItemClass",
+    "KindOfInformation",
     "Page",
     "Question",
+    "Reach",
     "Section",
+    "Seeing",
     "Signed",
     "Signing",
     "SigningKey",
@@ -45,9 +56,13 @@ __all__ = [
     "disclosed",
     "documents_of",
     "explanation",
+    "kinds_of_information",
     "promises_page",
     "prove",
+    "reaches_about",
     "read_policy",
     "refuse_broken_promises",
     "statement_verifier",
+    "who_sees_the_item",
+    "who_sees_the_kind",
 ]

@@ -96,11 +96,13 @@ class ViewerClass:
 
 @dataclass(frozen=True, kw_only=True)
 class Classes:
-    """The classes that `agreements` and `promises` distinguish, for organisations that a directory knows."""
+    """The classes that `agreements` and `promises` distinguish, for organisations that a directory knows. Each of those
+    `apart` is one by itself."""
 
     agreements: Sequence[Agreement]
     directories: Sequence[Directory]
     promises: Sequence[Promise] = ()
+    apart: frozenset[OdsCode] = frozenset()
 
     @cached_property
     def _clauses(self) -> Sequence[Clause]:
@@ -119,6 +121,7 @@ class Classes:
             tuple((code in clause.contributors, code in clause.recipients) for clause in self._clauses),
             tuple(code in directory.organisations for directory in self.directories),
             tuple(asked),
+            code if code in self.apart else None,
             narrow and tuple(len(directory.services_of(code)) > 1 for directory in self.directories),
         )
 

@@ -84,7 +84,7 @@ def _locating(before: Policy, after: Policy) -> tuple[list[ViewerClass], list[Vi
     )
     found: tuple[list[ViewerClass], list[ViewerClass]] = ([], [])
     for policy, locating in zip((before, after), found, strict=True):
-        signed = as_signed(policy.agreements, policy.directory, between=classes.tried)
+        signed = as_signed(policy.agreements, policy.directory, among=classes.tried)
         for viewers in classes.viewers():
             viewer = someone(min(viewers.roles), min(viewers.organisations), viewers.services.example, viewers.purpose)
             if signed.profile(viewer).locates:

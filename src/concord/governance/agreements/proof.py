@@ -69,7 +69,7 @@ class _Proof:
 
     def __init__(self, policy: Policy, promises: Sequence[Promise]) -> None:
         self._classes = Classes(agreements=policy.agreements, directories=[policy.directory], promises=promises)
-        self._policy = as_signed(policy.agreements, policy.directory, between=self._classes.tried)
+        self._policy = as_signed(policy.agreements, policy.directory, among=self._classes.tried)
         self._viewers = tuple(self._classes.viewers())
         self._sources = sorted(self._classes.tried)
         self._decisions: dict[tuple[ViewerClass, Situation], Decision] = {}

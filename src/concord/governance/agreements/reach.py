@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from itertools import product
 
 from concord.base import OdsCode
+from concord.governance.agreement import Agreement
 from concord.governance.agreements.classes import Classes, Related, Services, Unrelated, ViewerClass
 from concord.governance.decision import LOCATING, decide
-from concord.governance.model import Viewer
+from concord.governance.model import Choice, ChoiceKind, Viewer
 from concord.governance.policy import Policy, Profile
-from concord.governance.situations import ANY_DAY, Situation, as_signed, someone
+from concord.governance.relationships import spans
+from concord.governance.situations import ANY_DAY, Situation, as_signed, between, someone
+from concord.governance.spans import is_within
 from concord.terminology import HEADINGS, Heading
 
 Region = frozenset[tuple[int, frozenset[int]]]
@@ -42,6 +46,15 @@ class Circumstance:
     share_in: bool | None = None
     objects: bool = False
     protected: bool = False
+
+    @property
+    def situation(self) -> Situation:
+        return Situation(
+            objects=self.objects,
+            share_out=True if self.share_out else None,
+            share_in=True if self.share_in else None,
+            protected=self.protected,
+        )
 
     def is_of(self, situation: Situation, heading: Heading) -> bool:
         locates = bool(LOCATING >> heading.bit & 1)
@@ -95,16 +108,16 @@ class Reach:
             and not (refused and item.contributor != viewer.organisation)
             and self.covers(item, viewer.organisation)
             and any(said.is_of(situation, item.heading) for said in self.said)
-            and self._relates(situation)
+            and self.relates(situation)
         )
 
     def holds_in(self, situation: Situation) -> bool:
         """Whether it says anything about a person in this situation."""
-        return self._relates(situation) and any(
+        return self.relates(situation) and any(
             said.is_of(situation, heading) for said in self.said for heading in self.headings
         )
 
-    def _relates(self, situation: Situation) -> bool:
+    def relates(self, situation: Situation) -> bool:
         """Of the person's relationships one that fits is enough; to be unrelated, none may fit anything asked for."""
         return situation.overrides in self.broken and any(
             (all if isinstance(related, Unrelated) else any)(held in related for held in situation.held)
@@ -143,18 +156,68 @@ def differences(before: Policy, after: Policy) -> tuple[tuple[Reach, ...], tuple
     classes = Classes(
         agreements=[*before.agreements, *after.agreements], directories=[before.directory, after.directory]
     )
-    pair = [as_signed(each.agreements, each.directory, between=classes.tried) for each in (before, after)]
+    pair = [as_signed(each.agreements, each.directory, among=classes.tried) for each in (before, after)]
     opens: list[Reach] = []
     closes: list[Reach] = []
     for viewers in classes.viewers():
         asked = tuple(classes.contributors(viewers))
         standings = _standings(classes, overridable=any(_of(policy, viewers).override_spans for policy in pair))
         for standing, said in product(standings, circumstances(classes)):
-            one, other = (_opened(policy, viewers, standing, said, classes.tried) for policy in pair)
+            one, other = (_opened(policy, viewers, standing, said.situation, classes.tried) for policy in pair)
             if one != other:
                 opens.extend(_atoms(asked, viewers, standing, said, one, other))
                 closes.extend(_atoms(asked, viewers, standing, said, other, one))
-    return _gathered(opens), _gathered(closes)
+    return gathered(opens), gathered(closes)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class About:
+    """What is known of one person, however they are related to anybody: what they have chosen, of whatever time, and
+    whether their whereabouts are protected."""
+
+    choices: tuple[Choice, ...] = ()
+    protected: bool = False
+
+    @property
+    def named(self) -> frozenset[OdsCode]:
+        """The organisations of which a choice speaks."""
+        of_each = ({choice.contributor, choice.organisation} for choice in self.choices)
+        return frozenset(code for codes in of_each for code in codes if code is not None)
+
+    @property
+    def circumstance(self) -> Circumstance:
+        objects = any(each.kind is ChoiceKind.OBJECTION and not each.given for each in self.choices)
+        return Circumstance(objects=objects, protected=self.protected)
+
+
+def reaches_about(policy: Policy, about: About, now: datetime) -> tuple[Reach, ...]:
+    """All that is open of one person to whoever stands to them as it says: as is signed and in force now, and under
+    their choices. What each says of the person is so of this one: ask it `covers` and `relates`, not `includes`."""
+    agreements = tuple(_in_force(policy, now))
+    classes = Classes(agreements=agreements, directories=[policy.directory], apart=about.named)
+    trying = as_signed(agreements, policy.directory, among=classes.tried)
+    chosen = tuple(
+        replace(choice, start_at=None, end_at=None)
+        for choice in about.choices
+        if spans((choice.start_at, choice.end_at), now)
+    )
+    said = replace(about.circumstance, protected=False)
+    found: list[Reach] = []
+    for viewers in classes.viewers():
+        asked = tuple(classes.contributors(viewers))
+        for standing in _standings(classes, overridable=bool(_of(trying, viewers).override_spans)):
+            situation = Situation(chosen=chosen, protected=about.protected)
+            opened = _opened(trying, viewers, standing, situation, classes.tried)
+            found.extend(_atoms(asked, viewers, standing, said, {}, opened))
+    return gathered(found)
+
+
+def _in_force(policy: Policy, now: datetime) -> Iterator[Agreement]:
+    """The agreements whose dates act now, between those whose signature counts."""
+    for agreement in policy.agreements:
+        parties = frozenset(each for each in agreement.parties if is_within(policy.live(agreement, each, each), now))
+        if parties:
+            yield between(agreement, parties)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -195,22 +258,16 @@ def circumstances(classes: Classes) -> list[Circumstance]:
 
 
 def _opened(
-    policy: Policy, viewers: ViewerClass, standing: _Standing, said: Circumstance, contributors: Iterable[OdsCode]
+    policy: Policy, viewers: ViewerClass, standing: _Standing, known: Situation, contributors: Iterable[OdsCode]
 ) -> _Opened:
-    """The cells that the decision opens to one viewer of the class, by contributor."""
+    """The cells that the decision opens to one viewer of the class, by contributor. `known`: of the person, but for how
+    they stand to the viewer."""
     viewer, profile = _example(viewers), _of(policy, viewers)
     held = standing.related.example
     asked = {condition.word for condition in profile.conditions}
     if (held is None or held.word not in asked) and not (standing.overrides and profile.override_spans):
         return {}
-    situation = Situation(
-        held=() if held is None else (held,),
-        overrides=standing.overrides,
-        objects=said.objects,
-        share_out=True if said.share_out else None,
-        share_in=True if said.share_in else None,
-        protected=said.protected,
-    )
+    situation = replace(known, held=() if held is None else (held,), overrides=standing.overrides)
     sources = sorted(contributors)
     opened: dict[OdsCode, list[_Cell]] = {}
     for cell in decide(viewer, situation.facts(viewer.organisation, sources, ANY_DAY), policy, ANY_DAY).openings:
@@ -297,7 +354,7 @@ def _widest(masks: _Masks) -> _Masks:
 _GATHERED = ("broken", "contributing", "services", "said", "related", "headings", "contributors", "roles", "recipients")
 
 
-def _gathered(atoms: Iterable[Reach]) -> tuple[Reach, ...]:
+def gathered(atoms: Iterable[Reach]) -> tuple[Reach, ...]:
     """The same, in fewer: those that differ in one respect alone become one, again until nothing does."""
     found = tuple(atoms)
     while True:

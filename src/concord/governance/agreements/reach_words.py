@@ -61,7 +61,7 @@ def told_to_the_person(reach: Reach, directory: Directory) -> str:
     labelled = _labelled(reach.labels, known, "about")
     held = whose(reach.contributors, reach.contributing, directory, viewing=reach.recipients)
     asked = [_lay_while(each, known) for each in joined(reach.related)]
-    related = listed([*asked, _LAY_UNRELATED] if _unrelated(reach.related) else asked, "or")
+    related = _LAY_UNRELATED if _unrelated(reach.related) else listed(asked, "or")
     said = _said_to_the_person(reach)
     return (
         f"{_who(reach, directory, known)} can see {known.of_headings(reach.headings)}, held by {held}"

@@ -10,7 +10,7 @@ from concord.governance import PATIENT, OwnChoice, Viewer
 from concord.portals import ui
 from concord.portals.audited import Audited
 from concord.portals.visits import AccountsDoor, Visit, assets
-from concord.record import OpenRecord, OwnChoices, OwnLooks, ShutRecord
+from concord.record import OpenRecord, OwnChoices, OwnLooks, ShutRecord, WhoCanSee
 
 _NOT_HERE = "This page is for people who sign in to see their own record"
 
@@ -35,10 +35,19 @@ class ChoosingDoor(Protocol):
     def take_back(self, viewer: Viewer, reference: str) -> Audited[None]: ...
 
 
+class SeersDoor(Protocol):
+    """Each raises NotFound as above, and of what there is not."""
+
+    def kinds(self, viewer: Viewer, heading: str | None = None) -> Audited[WhoCanSee]: ...
+
+    def item(self, viewer: Viewer, type_: str, id_: str) -> Audited[WhoCanSee]: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Portal:
     door: OwnDoor
     choosing: ChoosingDoor
+    seers: SeersDoor
     accounts: AccountsDoor
 
     @property

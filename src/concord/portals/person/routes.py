@@ -8,18 +8,20 @@ from starlette.routing import BaseRoute, Route
 
 from concord.base import NotFound
 from concord.portals.person.choices import check_page, choices_page, make, take_back
-from concord.portals.person.portal import ChoosingDoor, OwnDoor, Portal, patient
+from concord.portals.person.portal import ChoosingDoor, OwnDoor, Portal, SeersDoor, patient
+from concord.portals.person.seers import item_page, kind_page, kinds_page
 from concord.portals.visits import AccountsDoor, Visit, signed_in
-from concord.record import Entry, ShutRecord, Summary
+from concord.record import Entry, ShutRecord, Source, Summary
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
-    """One thing that the record says: `title` bold, `words` after it, and who says it since when."""
+    """One thing that the record says: `title` bold, `words` after it, and who says it since when. `item`: "Type/id"."""
 
     title: str
     words: str
     told: str
+    item: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,11 +32,14 @@ class Part:
     lines: Sequence[Line]
 
 
-def person_routes(door: OwnDoor, choosing: ChoosingDoor, accounts: AccountsDoor) -> list[BaseRoute]:
-    portal = Portal(door=door, choosing=choosing, accounts=accounts)
+def person_routes(door: OwnDoor, choosing: ChoosingDoor, seers: SeersDoor, accounts: AccountsDoor) -> list[BaseRoute]:
+    portal = Portal(door=door, choosing=choosing, seers=seers, accounts=accounts)
     return [
         Route("/my-record", signed_in(portal, record_page), methods=["GET"]),
         Route("/my-record/who-looked", signed_in(portal, looks_page), methods=["GET"]),
+        Route("/my-record/who-can-see", signed_in(portal, kinds_page), methods=["GET"]),
+        Route("/my-record/who-can-see/{heading}", signed_in(portal, kind_page), methods=["GET"]),
+        Route("/my-record/{type}/{id}/who-can-see", signed_in(portal, item_page), methods=["GET"]),
         Route("/my-record/choices", signed_in(portal, choices_page), methods=["GET"]),
         Route("/my-record/choices", signed_in(portal, make), methods=["POST"]),
         Route("/my-record/choices/check", signed_in(portal, check_page), methods=["POST"]),
@@ -62,11 +67,17 @@ def _parts(summary: Summary) -> Iterator[Part]:
             title=each.name,
             words="".join(piece.text for piece in each.dose or next((c.dose for c in each.cells if c.dose), ())),
             told=_told([source.name for source in each.sources], ""),
+            item=_item(each.sources),
         )
         for each in summary.medications.current
     ]
     results = [
-        Line(title=each.test, words=f"{each.value} {each.unit}", told=_told([s.name for s in each.sources], each.when))
+        Line(
+            title=each.test,
+            words=f"{each.value} {each.unit}",
+            told=_told([s.name for s in each.sources], each.when),
+            item=_item(each.sources),
+        )
         for each in (*summary.results.laboratory, *summary.results.measured)
     ]
     parts: Sequence[tuple[str, Sequence[Line]]] = (
@@ -97,7 +108,13 @@ def _lines(entries: Iterable[Entry]) -> list[Line]:
 
 def _line(entry: Entry) -> Line:
     words = " · ".join(each for each in (entry.detail, *entry.meta, entry.text) if each)
-    return Line(title=entry.title, words=words, told=_told([s.name for s in entry.sources], entry.sources[0].when))
+    told = _told([s.name for s in entry.sources], entry.sources[0].when)
+    return Line(title=entry.title, words=words, told=told, item=_item(entry.sources))
+
+
+def _item(sources: Sequence[Source]) -> str:
+    """The latest item that says it."""
+    return f"{sources[0].type}/{sources[0].id}"
 
 
 def _told(names: Sequence[str], when: str) -> str:
