@@ -13,6 +13,7 @@ from concord.base import SystemIds
 from concord.fhir import encode
 from concord.ingest import Receiver, parse_feed, taker
 from concord.ingest.naming import RECORDED
+from concord.record import TOLD_BY
 from tests.mllp_client import admission, result
 from tests.small_system import small_system
 
@@ -47,7 +48,7 @@ def spoilt(message: bytes, number: int) -> bytes:
 
 
 def state(app: App) -> dict[str, bytes]:
-    """What is held of each person, without what only the record knows and when it was told."""
+    """What is held of each person, without what only the record knows, and when and in which message it was told."""
     earlier = app.records.earlier(parse_feed(FEED, filename="pas.yaml", folder=Path()).organisation)
     found: dict[str, bytes] = {}
     for person in range(PEOPLE):
@@ -63,7 +64,7 @@ def state(app: App) -> dict[str, bytes]:
 
 def _bare(resource: dict[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in resource.items() if name != "meta"}
-    kept["extension"] = [one for one in kept.get("extension", ()) if one["url"] != RECORDED]
+    kept["extension"] = [one for one in kept.get("extension", ()) if one["url"] not in (RECORDED, TOLD_BY)]
     return dict(sorted(kept.items()))
 
 

@@ -9,6 +9,7 @@ from concord.fhir import encode, parse
 from concord.identity.joining import join, pair
 from concord.ingest.hl7v2 import RECORDED, Message, map_message
 from concord.ingest.model import Feed
+from concord.record import TOLD_BY
 from tests.properties.test_joining_laws import Source
 from tests.spec.identity.test_merges import merge, message, moved, pid, registered, visit
 from tests.unit.ingest.fake_records import TRUST, FakeSnapshots
@@ -47,8 +48,8 @@ class Said:
             self.held[one.resource["resourceType"], one.source_id] = encode(one.resource)
 
     def state(self) -> dict[tuple[str, str], dict[str, Any]]:
-        """All of it, but for when it was first said in these words: that hangs on the order."""
-        return {key: _undated(parse(body)) for key, body in self.held.items()}
+        """All of it, but for when and in which message it was first said in these words: that hangs on the order."""
+        return {key: _untold(parse(body)) for key, body in self.held.items()}
 
     def persons(self) -> list[list[str]]:
         patients = sorted(name for type_, name in self.held if type_ == "Patient")
@@ -64,8 +65,8 @@ class Said:
         return sorted(sorted(names) for names in persons.values())
 
 
-def _undated(resource: dict[str, Any]) -> dict[str, Any]:
-    extensions = [each for each in resource.get("extension", ()) if each["url"] != RECORDED]
+def _untold(resource: dict[str, Any]) -> dict[str, Any]:
+    extensions = [each for each in resource.get("extension", ()) if each["url"] not in (RECORDED, TOLD_BY)]
     return resource | {"extension": extensions}
 
 

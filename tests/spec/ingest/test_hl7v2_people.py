@@ -6,6 +6,7 @@ import pytest
 
 from concord.governance import SourceSystem
 from concord.ingest.hl7v2 import Message, NotMapped, map_message
+from concord.record import TOLD_BY
 from tests.unit.ingest.fake_records import TRUST, FakeRecords, feed
 
 MSH = "MSH|^~\\&|PAS|ZZA|CONCORD|NN|20240301100000||ADT^A31|7|P|2.4"
@@ -85,7 +86,7 @@ def test_a_number_that_fails_modulus_11_is_no_nhs_number() -> None:
 
 
 def test_ethnic_category_as_uk_core_says_it() -> None:
-    (ethnic, recorded) = patient(pid(f22="A^White - British"))["extension"]
+    (ethnic, recorded, told_by) = patient(pid(f22="A^White - British"))["extension"]
     assert ethnic["url"] == "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-EthnicCategory"
     assert ethnic["valueCodeableConcept"]["coding"] == [
         {
@@ -95,6 +96,7 @@ def test_ethnic_category_as_uk_core_says_it() -> None:
         }
     ]
     assert recorded == {"url": RECORDED, "valueDateTime": "2024-03-01T10:00:00+00:00"}
+    assert told_by == {"url": TOLD_BY, "valueString": "1 ADT^A31 7"}
 
 
 def test_the_practice_of_pd1() -> None:
@@ -152,14 +154,14 @@ class TestWhatIsHeldAndWhatANewMessageSays:
         assert held["name"][0]["given"] == ["Peggy"]
         assert held["address"] == [{"line": ["1 High Street"]}]
         assert held["gender"] == "female"
-        assert len(held["extension"]) == 2
+        assert [one["url"] for one in held["extension"]][1:] == [RECORDED, TOLD_BY]
 
     def test_a_null_deletes_it(self, records: FakeRecords) -> None:
         self.say(records, pid(f5="Holroyd^Margaret", f11='""', f22='""'), at="20240302100000")
         held = self.held(records)
         assert "address" not in held
         assert "telecom" in held
-        assert len(held["extension"]) == 1
+        assert [one["url"] for one in held["extension"]] == [RECORDED, TOLD_BY]
 
     def test_an_older_message_changes_nothing(self, records: FakeRecords) -> None:
         assert self.say(records, pid(f5="Smith^Margaret"), at="20230101100000") == "unchanged"

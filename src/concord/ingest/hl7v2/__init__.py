@@ -11,13 +11,13 @@ to one that was issued later. A Patient keeps what was said of it and others (th
 merges and links come to the same in whatever order.
 """
 
+from concord.ingest.hl7v2.clocks import Order
 from concord.ingest.hl7v2.course import MOVEMENT
 from concord.ingest.hl7v2.kinds import KINDS, Kind
 from concord.ingest.hl7v2.mapping import map_message, mapped, type_of
 from concord.ingest.hl7v2.message import Message, NotMapped
 from concord.ingest.hl7v2.patients import assigned_by, patient_id
 from concord.ingest.hl7v2.reading import messages, pieces
-from concord.ingest.hl7v2.times import instant_of
 from concord.ingest.naming import RECORDED
 
 __all__ = [
@@ -27,8 +27,8 @@ __all__ = [
     "Kind",
     "Message",
     "NotMapped",
+    "Order",
     "assigned_by",
-    "instant_of",
     "map_message",
     "mapped",
     "messages",

@@ -4,10 +4,11 @@ from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from concord.ingest.hl7v2.clocks import moment
 from concord.ingest.hl7v2.held import held
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
 from concord.ingest.hl7v2.results import comments
-from concord.ingest.hl7v2.times import date_time, moment
+from concord.ingest.hl7v2.times import date_time
 from concord.ingest.hl7v2.types import Element, compact, concept, each, place, practitioner
 from concord.ingest.model import Feed
 from concord.ingest.naming import fhir_id, own_system, service_tag

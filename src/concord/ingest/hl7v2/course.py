@@ -1,34 +1,43 @@
 """The course of a visit: each event as it was told, and what they come to, in whatever order they came.
 
 The events are kept with the Encounter (extension `MOVEMENT`), cancelled ones too, so that a late message finds its
-place. An event is cancelled by A11 (an admission), A12 (a transfer), A13 (a discharge), A38 (an admission that was only
-expected), as HL7 v2.4, 3.3, has it.
+place. An event is cancelled by A11 (an admission), A12 (a transfer), A13 (a discharge), A32 (an arrival), A33 (a
+departure), A38 (an admission that was only expected), as HL7 v2.4, 3.3, has it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from concord.ingest.hl7v2.times import moment
+from concord.ingest.hl7v2.clocks import moment
 from concord.ingest.hl7v2.types import Element, compact
 
 MOVEMENT = "https://concord.example/StructureDefinition/movement"
-"""Extension of an Encounter, one an event: `event`, `at`, `said` (if later), `place`, `class`, `start`, `end`."""
+"""Extension of an Encounter, one an event: `event`, `at`, `said` (if later), `place`, `class`, `start`, `end`,
+`message` (as in TOLD_BY)."""
 
 ADMIT, REGISTER, BECOME_INPATIENT, BECOME_OUTPATIENT = "A01", "A04", "A06", "A07"
 TRANSFER, DISCHARGE, UPDATE = "A02", "A03", "A08"
+DEPART, ARRIVE = "A09", "A10"
+TRACKING = frozenset({DEPART, ARRIVE})
 MOVE_VISIT = "A45"
 EXPECT = frozenset({"A05", "A14"})
 CANCEL_ADMIT, CANCEL_TRANSFER, CANCEL_DISCHARGE, CANCEL_EXPECT = "A11", "A12", "A13", "A38"
-CANCELS = frozenset({CANCEL_ADMIT, CANCEL_TRANSFER, CANCEL_DISCHARGE, CANCEL_EXPECT})
+CANCEL_ARRIVE, CANCEL_DEPART = "A32", "A33"
+CANCELS = frozenset({CANCEL_ADMIT, CANCEL_TRANSFER, CANCEL_DISCHARGE, CANCEL_EXPECT, CANCEL_ARRIVE, CANCEL_DEPART})
+_MOVES_VOID = {CANCEL_TRANSFER: TRANSFER, CANCEL_ARRIVE: ARRIVE, CANCEL_DEPART: DEPART}
 _ARRIVALS = (ADMIT, REGISTER)
+_REOPENS_NOT = {UPDATE, *TRACKING}  # told after a discharge, it does not open the visit again
 _ADMISSIONS = {*_ARRIVALS, BECOME_INPATIENT, *EXPECT}
 # Of events of one moment: what comes first.
 _RANK = {
     kind: rank
     for rank, kind in enumerate(
-        ("A05", "A14", "A04", "A01", "A06", "A07", "A02", "A08", "A03", "A11", "A12", "A13", "A38", "A45")
+        (
+            *("A05", "A14", "A04", "A01", "A06", "A07", "A02", "A09", "A10", "A08", "A03"),
+            *("A11", "A12", "A13", "A32", "A33", "A38", "A45"),
+        )
     )
 }
 
@@ -37,7 +46,8 @@ _RANK = {
 class Event:
     """One message about a visit. `class_` is PV1-2; `start_at` and `end_at` are PV1-44 and PV1-45 where it has them.
 
-    `patient`, of a visit that was moved: whose it is, by the source's id.
+    `patient`, of a visit that was moved: whose it is, by the source's id. `message` told of it; another one that tells
+    the same tells of the same event.
     """
 
     kind: str
@@ -48,14 +58,17 @@ class Event:
     start_at: str | None = None
     end_at: str | None = None
     patient: str = ""
+    message: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """From `start_at` on the patient was in `place`."""
+    """From `start_at` on the patient was in `place`, or `on_the_way` there."""
 
     start_at: str
     place: Element
+    message: str = ""
+    on_the_way: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,13 +98,15 @@ def with_event(events: Iterable[Event], event: Event) -> list[Event]:
     """The events and one more in order of time, without updates that repeat what was said before them."""
     found: list[Event] = []
     known: dict[str, Any] = {}
-    for one in sorted([*(each for each in events if each != event), event], key=_in_order):
+    every = list(events)
+    told_first = min((each for each in (*every, event) if each == event), key=lambda each: each.message)
+    for one in sorted([*(each for each in every if each != event), told_first], key=_in_order):
         said = compact(place=one.place, class_=one.class_, start_at=one.start_at, end_at=one.end_at)
         if one.kind in CANCELS:
             known = {}  # an update after it speaks afresh
         elif one.kind == UPDATE and said.items() <= known.items():
             continue
-        else:
+        elif one.kind not in TRACKING:  # the bed stays theirs while they are elsewhere
             known |= said
         found.append(one)
     return found
@@ -142,8 +157,8 @@ def _void(events: Sequence[Event]) -> list[Event]:
         said_before = [one for one in events if moment(one.said_at) <= moment(cancel.said_at) and one not in void]
         if cancel.kind == CANCEL_DISCHARGE:
             void += [one for one in said_before if one.kind == DISCHARGE]
-        elif cancel.kind == CANCEL_TRANSFER:
-            gone = _meant(cancel, [one for one in said_before if one.kind == TRANSFER])
+        elif cancel.kind in _MOVES_VOID:
+            gone = _meant(cancel, [one for one in said_before if one.kind == _MOVES_VOID[cancel.kind]])
             if gone is not None:  # with the updates that repeat where it led
                 repeated = [one for one in said_before if one.kind == UPDATE and one.place == gone.place]
                 void += [gone, *(one for one in repeated if moment(one.said_at) >= moment(gone.said_at))]
@@ -190,6 +205,7 @@ def _walked(
     end_at: str | None = None
     moves: tuple[Move, ...] = ()
     arrived = False
+    bed: Element | None = None
     for event in standing:
         if event.kind in EXPECT or event.kind == MOVE_VISIT:
             continue
@@ -200,17 +216,19 @@ def _walked(
             end_at = stated or event.happened_at
         elif stated:
             end_at = stated
-        elif end_at is not None and event.kind != UPDATE and at > moment(end_at):
+        elif end_at is not None and event.kind not in _REOPENS_NOT and at > moment(end_at):
             end_at = None  # an admission or a transfer after the discharge opens the visit again
-        if event.place is None:
+        if event.place is None or (event.kind == UPDATE and event.place == bed):
             continue
-        if event.kind != DISCHARGE and not (over and event.kind == UPDATE):
+        if event.kind not in TRACKING:
+            bed = event.place
+        if event.kind != DISCHARGE and not (over and event.kind in _REOPENS_NOT):
             first = event.kind in _ARRIVALS and not arrived
             arrived = arrived or first
             began_at = start_at if first and start_at and "T" in start_at else event.happened_at
-            moves = filed(moves, Move(began_at, event.place))
+            moves = filed(moves, Move(began_at, event.place, event.message, event.kind == DEPART))
         elif not moves:
-            moves = (Move(start_at or event.happened_at, event.place),)
+            moves = (Move(start_at or event.happened_at, event.place, event.message),)
     return end_at, moves
 
 
@@ -238,7 +256,7 @@ def _at(move: Move) -> datetime:
 
 
 def _same(one: Move, other: Move) -> bool:
-    return bool(one.place["identifier"] == other.place["identifier"])
+    return bool(one.place["identifier"] == other.place["identifier"]) and one.on_the_way == other.on_the_way
 
 
 def _in_order(event: Event) -> tuple[datetime, datetime, int, str]:
@@ -256,6 +274,7 @@ def _parts(event: Event) -> list[Element]:
         ("start", "valueDateTime", event.start_at),
         ("end", "valueDateTime", event.end_at),
         ("patient", "valueString", event.patient),
+        ("message", "valueString", event.message),
     )
     return [{"url": url, type_: value} for url, type_, value in parts if value]
 
@@ -271,4 +290,5 @@ def _event(parts: Iterable[Element]) -> Event:
         start_at=said.get("start"),
         end_at=said.get("end"),
         patient=said.get("patient", ""),
+        message=said.get("message", ""),
     )

@@ -4,8 +4,10 @@ from typing import Any
 
 from concord.ingest.hl7v2.course import (
     CANCELS,
+    DEPART,
     EXPECT,
     MOVE_VISIT,
+    TRACKING,
     Course,
     Event,
     course,
@@ -14,12 +16,13 @@ from concord.ingest.hl7v2.course import (
     moved_to,
     with_event,
 )
-from concord.ingest.hl7v2.held import dated, held, older, recorded_at
+from concord.ingest.hl7v2.held import dated, held, older
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
+from concord.ingest.hl7v2.telling import Telling, told_by
 from concord.ingest.hl7v2.times import date_time
 from concord.ingest.hl7v2.types import Element, compact, concept, each, place, practitioner
 from concord.ingest.model import Feed
-from concord.ingest.naming import fhir_id, organisation_reference, own_system, recorded, service_tag
+from concord.ingest.naming import fhir_id, organisation_reference, own_system, service_tag
 
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _CLASSES = {
@@ -42,7 +45,7 @@ def visit_id(pv1: Segment | None) -> str | None:
 
 
 def encounter(
-    message: Message, pv1: Segment, source_id: str, *, patient: str, said_at: str, happened_at: str, feed: Feed
+    message: Message, pv1: Segment, source_id: str, *, patient: str, told: Telling, happened_at: str, feed: Feed
 ) -> dict[str, Any]:
     """The Encounter as this message leaves it. Raises NotMapped.
 
@@ -50,10 +53,10 @@ def encounter(
     says.
     """
     before = held(feed, "Encounter", source_id)
-    happened = _event(message, pv1, patient, said_at, happened_at, feed)
+    happened = _event(message, pv1, patient, told, happened_at, feed)
     events = with_event(events_of(before), happened)
     run = course(events)
-    late = before is not None and older(said_at, before)
+    late = before is not None and older(told.said_at, before)
     if owner := moved_to(events):
         subject = {"reference": f"Patient/{owner}"}
     elif before is not None and late:
@@ -68,9 +71,10 @@ def encounter(
     ) | {"class": _class(run.class_, pv1, before)}
     if before is not None and late:
         rest = {name: value for name, value in before.items() if name not in _OF_THE_COURSE}
-        return rest | derived | {"extension": [*kept(events), recorded(recorded_at(before) or said_at)]}
+        said = rest | derived | {"extension": kept(events)}
+        return said | {"extension": [*said["extension"], *told.beside(said, before)]}
     described = _described(message, pv1, source_id, feed, before)
-    return dated(described | derived | {"extension": kept(events)}, said_at, _about(before, subject))
+    return dated(described | derived | {"extension": kept(events)}, told, _about(before, subject))
 
 
 def _about(before: dict[str, Any] | None, subject: Element) -> dict[str, Any] | None:
@@ -78,21 +82,30 @@ def _about(before: dict[str, Any] | None, subject: Element) -> dict[str, Any] | 
     return None if before is None else before | {"subject": subject}
 
 
-def _event(message: Message, pv1: Segment, patient: str, said_at: str, happened_at: str, feed: Feed) -> Event:
+def _event(message: Message, pv1: Segment, patient: str, told: Telling, happened_at: str, feed: Feed) -> Event:
     kind = message.type.removeprefix("ADT^")
     pv2 = message.first("PV2")
     expected_at = date_time(pv2, 8) if kind in EXPECT and pv2 is not None else None
     return Event(
         kind=kind,
-        said_at=said_at,
+        said_at=told.said_at,
         happened_at=happened_at,
         # What stands beside a cancellation may be where the patient was, or is again: senders differ.
-        place=None if kind in CANCELS or kind == MOVE_VISIT else place(pv1.first(3), feed.organisation),
+        place=None if kind in CANCELS or kind == MOVE_VISIT else _place(kind, pv1, feed),
         class_=pv1.text(2).upper(),
         start_at=None if kind in CANCELS else expected_at or date_time(pv1, 44),
         end_at=None if kind in CANCELS else date_time(pv1, 45),
         patient=patient if kind == MOVE_VISIT else "",
+        message=told.message,
     )
+
+
+def _place(kind: str, pv1: Segment, feed: Feed) -> Element | None:
+    """PV1-3; of a tracked patient the temporary place (PV1-11), else the one that waits for them (PV1-42), if named."""
+    if kind in TRACKING and (tracked := place(pv1.first(11), feed.organisation)):
+        return tracked
+    pending = place(pv1.first(42), feed.organisation) if kind == DEPART else None
+    return pending or place(pv1.first(3), feed.organisation)
 
 
 def _described(
@@ -141,9 +154,11 @@ def _locations(run: Course) -> list[Element]:
     ends = [*(move.start_at for move in run.moves[1:]), run.end_at]
     return [
         {
+            **told_by(move.message),
             "location": move.place,
-            "status": "completed" if end else "active",
+            "status": "planned" if move.on_the_way else "completed" if end else "active",
             "period": compact(start=move.start_at, end=end),
         }
         for move, end in zip(run.moves, ends, strict=True)
+        if not (move.on_the_way and end)
     ]

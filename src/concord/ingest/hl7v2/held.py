@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from concord.ingest.hl7v2.times import moment
+from concord.ingest.hl7v2.clocks import moment
+from concord.ingest.hl7v2.telling import Telling, telling, without_telling
+from concord.ingest.hl7v2.types import Element
 from concord.ingest.model import Feed
-from concord.ingest.naming import RECORDED, recorded
+from concord.ingest.naming import RECORDED
 
 _SERVER_META = ("versionId", "lastUpdated", "source")
 
@@ -30,39 +32,35 @@ def older(said_at: str, resource: dict[str, Any]) -> bool:
     return known is not None and moment(said_at) < moment(known)
 
 
-def dated(resource: dict[str, Any], said_at: str, before: dict[str, Any] | None) -> dict[str, Any]:
-    """`resource` with the time of its recording; that of `before` when nothing else has changed.
+def dated(resource: dict[str, Any], told: Telling, before: dict[str, Any] | None) -> dict[str, Any]:
+    """`resource` with how it was told; as it was told before when nothing else has changed.
 
     So that saying the same again is no change.
     """
-    if before is not None and _undated(resource) == _undated(before):
-        said_at = recorded_at(before) or said_at
-    rest = _undated(resource)
-    return rest | {"extension": [*rest.get("extension", ()), recorded(said_at)]}
+    words = without_telling(resource)
+    same = before is not None and words == without_telling(before)
+    return words | {"extension": [*words.get("extension", ()), *_how(words, told, before, same=same)]}
 
 
-def _undated(resource: dict[str, Any]) -> dict[str, Any]:
-    others = [one for one in resource.get("extension", ()) if one.get("url") != RECORDED]
-    rest = {name: value for name, value in resource.items() if name != "extension"}
-    return rest | ({"extension": others} if others else {})
-
-
-def settled(feed: Feed, source_id: str, resource: dict[str, Any], said_at: str) -> dict[str, Any] | None:
+def settled(feed: Feed, source_id: str, resource: dict[str, Any], told: Telling) -> dict[str, Any] | None:
     """`resource`, dated; None when what is held was said later. Saying the same again is no change."""
     before = held(feed, resource["resourceType"], source_id)
-    if before is None:
-        return dated(resource, said_at, None)
-    if older(said_at, before):
+    if before is not None and told.dated and older(told.said_at, before):
         return None
-    return dated(resource, (recorded_at(before) or said_at) if _same_words(resource, before) else said_at, None)
+    words = without_telling(resource)
+    same = before is not None and _unreferenced(words) == _unreferenced(without_telling(before))
+    return words | {"extension": [*words.get("extension", ()), *_how(words, told, before, same=same)]}
 
 
-def _same_words(resource: dict[str, Any], before: dict[str, Any]) -> bool:
-    """Whether both say the same but for references, which the record writes in its own way."""
-    return bool(_unreferenced(_undated(resource)) == _unreferenced(_undated(before)))
+def _how(words: dict[str, Any], told: Telling, before: dict[str, Any] | None, *, same: bool) -> list[Element]:
+    """As before where it says the `same`, unless that was told without a time and this has one."""
+    if before is not None and same and (recorded_at(before) is not None or not told.dated):
+        return telling(before)
+    return told.of(words, before)
 
 
 def _unreferenced(value: Any) -> Any:
+    """`value` without references, which the record writes in its own way."""
     if isinstance(value, dict):
         return {name: _unreferenced(part) for name, part in value.items() if name not in ("reference", "meta")}
     return [_unreferenced(part) for part in value] if isinstance(value, list) else value

@@ -12,8 +12,10 @@ from concord.ingest.hl7v2.medicines import prescriptions
 from concord.ingest.hl7v2.merges import linked, merged
 from concord.ingest.hl7v2.message import Message, NotMapped
 from concord.ingest.hl7v2.orders import requests
+from concord.ingest.hl7v2.problems import problems
 from concord.ingest.hl7v2.referrals import referral
 from concord.ingest.hl7v2.results import results
+from concord.ingest.hl7v2.telling import Telling
 from concord.ingest.model import Feed
 
 Resources = list[tuple[str, dict[str, Any]]]
@@ -26,7 +28,8 @@ class Kind:
     `visit`: whether it tells of a visit ("must" name one, "may"; "" says nothing of it). `registers`: whether what it
     says of the person is the source's own word, rather than an echo. `reads`: what else it becomes, given the source
     ids of Patient and visit. `by_issue`: what was issued last stands (results), rather than what was said last.
-    `of_two`: what it says of two patients, given when; then that is all that is read.
+    `of_two`: what it says of two patients, given how; then that is all that is
+    read. `about_nobody`: it tells of no patient; it is kept, and counted.
     """
 
     title: str
@@ -37,7 +40,8 @@ class Kind:
     registers: bool = False
     reads: tuple[Callable[[Message, str, str | None, Feed], Resources], ...] = ()
     by_issue: bool = False
-    of_two: Callable[[Message, str, Feed], Resources] | None = None
+    about_nobody: bool = False
+    of_two: Callable[[Message, Telling, Feed], Resources] | None = None
 
 
 def _appointments(message: Message, patient: str, visit: str | None, feed: Feed) -> Resources:  # noqa: ARG001
@@ -81,8 +85,8 @@ _ADT_READS = (attached.attached, attached.measured)
 
 KINDS: tuple[Kind, ...] = (
     Kind(
-        title="Visits: admitted, moved, discharged, registered, class changed, expected",
-        types=_events("ADT", "A01 A02 A03 A04 A05 A06 A07 A14"),
+        title="Visits: admitted, moved, discharged, registered, class changed, tracked, expected",
+        types=_events("ADT", "A01 A02 A03 A04 A05 A06 A07 A09 A10 A14"),
         becomes=("Encounter", *_ADT_BECOMES),
         segments=_ADT,
         visit="must",
@@ -90,8 +94,8 @@ KINDS: tuple[Kind, ...] = (
         reads=_ADT_READS,
     ),
     Kind(
-        title="Cancellations: of an admission, a transfer, a discharge, an expected admission",
-        types=_events("ADT", "A11 A12 A13 A38"),
+        title="Cancellations: of an admission, a move, a discharge, a tracked one, an expected admission",
+        types=_events("ADT", "A11 A12 A13 A32 A33 A38"),
         becomes=("Encounter", *_ADT_BECOMES),
         segments=_ADT,
         visit="must",
@@ -159,6 +163,20 @@ KINDS: tuple[Kind, ...] = (
         reads=(_appointments, attached.attached),
     ),
     Kind(
+        title="Times of a service blocked, or open again: about nobody",
+        types=_events("SIU", "S23 S24"),
+        becomes=(),
+        segments=frozenset({"MSH"}),
+        about_nobody=True,
+    ),
+    Kind(
+        title="Problems: added, updated, deleted",
+        types=_events("PPR", "PC1 PC2 PC3"),
+        becomes=("Condition", *(type_ for type_ in _BESIDE if type_ != "Condition")),
+        segments=_HEAD | {"PRB", "NTE"} | attached.SEGMENTS,
+        reads=(problems, attached.attached),
+    ),
+    Kind(
         title="Referrals: made, changed, cancelled, asked after",
         types=_events("REF", "I12 I13 I14 I15"),
         becomes=("ServiceRequest", *_BESIDE),
@@ -167,14 +185,14 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind(
         title="Orders of investigations",
-        types=("ORM^O01", "OML^O21", "OMG^O19"),
+        types=("ORM^O01", *_events("OML", "O21 O33 O35"), "OMG^O19"),
         becomes=("ServiceRequest", "MedicationRequest", *_BESIDE),
         segments=_HEAD | {"ORC", "OBR", "RXO", "RXR", "TQ1", "NTE"} | attached.SEGMENTS,
         reads=(_medicines_or_requests, attached.attached),
     ),
     Kind(
         title="Prescriptions",
-        types=("RDE^O11", "RDE^O25"),
+        types=_events("RDE", "O01 O11 O25"),
         becomes=("MedicationRequest", *_BESIDE),
         segments=_HEAD | {"ORC", "RXO", "RXE", "RXR", "TQ1", "NTE"} | attached.SEGMENTS,
         reads=(_prescriptions, attached.attached),
@@ -189,5 +207,5 @@ KINDS: tuple[Kind, ...] = (
 )
 BY_TYPE = {type_: kind for kind in KINDS for type_ in kind.types}
 
-# What messages without an event in MSH-9 (v2.1, v2.2) are, but for ADT, whose event stands in EVN-1.
-WITHOUT_EVENT = {"ORU": "ORU^R01", "ORM": "ORM^O01"}
+# What messages without an event in MSH-9 (v2.1, v2.2) are, but for ADT and MDM, whose event stands in EVN-1.
+WITHOUT_EVENT = {"ORU": "ORU^R01", "ORM": "ORM^O01", "RDE": "RDE^O01"}

@@ -11,6 +11,7 @@ from concord.ingest.hl7v2.kinds import BY_TYPE, WITHOUT_EVENT, Kind
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
 from concord.ingest.hl7v2.patients import brought_along, patient, patient_id
 from concord.ingest.hl7v2.results import overtaken
+from concord.ingest.hl7v2.telling import Telling, of_message
 from concord.ingest.hl7v2.times import date_time
 from concord.ingest.model import Feed
 from concord.ingest.naming import fhir_id, service_tag
@@ -31,8 +32,8 @@ def type_of(message: Message) -> str:
     if "^" in message.type:
         return message.type
     evn = message.first("EVN")
-    if message.type == "ADT" and evn is not None and _EVENT.fullmatch(evn.text(1)):
-        return f"ADT^{evn.text(1)}"
+    if message.type in ("ADT", "MDM") and evn is not None and _EVENT.fullmatch(evn.text(1)):
+        return f"{message.type}^{evn.text(1)}"
     return WITHOUT_EVENT.get(message.type, message.type)
 
 
@@ -51,27 +52,29 @@ def map_message(message: Message, feed: Feed) -> list[Submission]:
     """
     message = replace(message, type=type_of(message))
     kind = BY_TYPE[message.type]
+    if kind.about_nobody:
+        return []
     said_at, happened_at = _times(message)
+    told = of_message(message, said_at)
     if kind.of_two is not None:
-        return [_submission(message, id_, resource, feed) for id_, resource in kind.of_two(message, said_at, feed)]
+        return [_submission(message, id_, resource, feed) for id_, resource in kind.of_two(message, told, feed)]
     pid = message.only("PID")
     about = patient_id(pid)
-    found = _person(message, kind, pid, said_at, feed)
+    found = _person(message, kind, pid, told, feed)
     pv1 = message.only("PV1") if kind.visit == "must" else message.first("PV1")
     visit = _visit(message, kind, pv1)
     if kind.visit and pv1 is not None and visit is not None:
         _refuse_new_number(message, visit)
-        stay = encounter(message, pv1, visit, patient=about, said_at=said_at, happened_at=happened_at, feed=feed)
+        stay = encounter(message, pv1, visit, patient=about, told=told, happened_at=happened_at, feed=feed)
         found.append((visit, stay))
     tag = _tag(pv1, visit, found, feed)
     for read in kind.reads:
         for id_, resource in read(message, about, visit, feed):
-            tagged = tag | resource if resource["resourceType"] not in _OF_NO_SERVICE else resource
-            if kind.by_issue:
-                late = overtaken(tagged, held(feed, tagged["resourceType"], id_))
-                found += [] if late else [(id_, tagged)]
-            elif (said := settled(feed, id_, tagged, said_at)) is not None:
-                found.append((id_, said))
+            tagged = _tagged(resource, tag) if resource["resourceType"] not in _OF_NO_SERVICE else resource
+            if kind.by_issue and overtaken(tagged, held(feed, tagged["resourceType"], id_)):
+                continue
+            said = settled(feed, id_, tagged, replace(told, dated=not kind.by_issue))
+            found += [] if said is None else [(id_, said)]
     owner = moved_to(events_of(held(feed, "Encounter", visit))) if visit is not None else ""
     if owner and owner != about:
         for _, resource in found:
@@ -95,10 +98,10 @@ def _refuse_new_number(message: Message, visit: str) -> None:
         raise NotMapped("MRG-5", "The message gives the visit another number; Concord reads only that it was moved.")
 
 
-def _person(message: Message, kind: Kind, pid: Segment, said_at: str, feed: Feed) -> list[tuple[str, dict[str, Any]]]:
+def _person(message: Message, kind: Kind, pid: Segment, told: Telling, feed: Feed) -> list[tuple[str, dict[str, Any]]]:
     if kind.registers:
-        return [(patient_id(pid), patient(message, pid, said_at, feed))]
-    brought = brought_along(message, pid, feed)
+        return [(patient_id(pid), patient(message, pid, told, feed))]
+    brought = brought_along(message, pid, told, feed)
     return [] if brought is None else [(patient_id(pid), brought)]
 
 
@@ -123,6 +126,12 @@ def _tag(pv1: Segment | None, visit: str | None, found: list[tuple[str, dict[str
         return {}
     stay = next((one for _, one in found if one["resourceType"] == "Encounter"), None) or held(feed, "Encounter", visit)
     return {"meta": stay["meta"]} if stay and "meta" in stay else {}
+
+
+def _tagged(resource: dict[str, Any], tag: dict[str, Any]) -> dict[str, Any]:
+    """With the visit's service, unless it names one itself, and with whatever else it says of itself."""
+    meta = tag.get("meta", {}) | resource.get("meta", {})
+    return resource | ({"meta": meta} if meta else {})
 
 
 def _times(message: Message) -> tuple[str, str]:

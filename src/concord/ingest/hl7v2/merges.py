@@ -8,10 +8,11 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from concord.ingest.hl7v2.held import dated, held, recorded_at
+from concord.ingest.hl7v2.held import held
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
 from concord.ingest.hl7v2.patients import brought_along, identifiers, patient_id
 from concord.ingest.hl7v2.same_person import Says, Word, with_words, words_of
+from concord.ingest.hl7v2.telling import Telling, without_telling
 from concord.ingest.model import Earlier, Feed
 
 Resources = list[tuple[str, dict[str, Any]]]
@@ -29,7 +30,7 @@ class _Also:
         return so_far or self._earlier.resource(type_, source_id)
 
 
-def merged(message: Message, said_at: str, feed: Feed) -> Resources:
+def merged(message: Message, told: Telling, feed: Feed) -> Resources:
     """The other of each pair, replaced by the survivor. Of an account (MRG-3) nothing is kept.
 
     What PID says besides of the survivor does not count where it is held: a merge that comes late must not undo what
@@ -39,15 +40,15 @@ def merged(message: Message, said_at: str, feed: Feed) -> Resources:
     feed = replace(feed, earlier=also)
     for pid, mrg in _pairs(message):
         survivor = patient_id(pid)
-        if (brought := brought_along(message, pid, feed)) is not None:
+        if (brought := brought_along(message, pid, told, feed)) is not None:
             also.said[survivor] = brought
         of_an_account = not mrg.raw(1) and mrg.raw(3)
         if not of_an_account and (prior := patient_id(mrg, 1)) != survivor:
-            also.said[prior] = _with_word(mrg, 1, "replaced-by", survivor, said_at, feed)
+            also.said[prior] = _with_word(mrg, 1, "replaced-by", survivor, told, feed)
     return list(also.said.items())
 
 
-def linked(message: Message, said_at: str, feed: Feed) -> Resources:
+def linked(message: Message, told: Telling, feed: Feed) -> Resources:
     """Both patients, each with the word that it is the other's human (A24), or is not (A37)."""
     pids = list(message.all("PID"))
     if len(pids) != 2:
@@ -57,8 +58,8 @@ def linked(message: Message, said_at: str, feed: Feed) -> Resources:
         raise NotMapped("PID[2]-3", "Both PID segments name the same patient.")
     says: Says = "unlinked" if message.type == "ADT^A37" else "seealso"
     return [
-        (one, _with_word(pids[0], 3, says, other, said_at, feed)),
-        (other, _with_word(pids[1], 3, says, one, said_at, feed)),
+        (one, _with_word(pids[0], 3, says, other, told, feed)),
+        (other, _with_word(pids[1], 3, says, one, told, feed)),
     ]
 
 
@@ -74,10 +75,10 @@ def _pairs(message: Message) -> Iterator[tuple[Segment, Segment]]:
             yield pid, mrg
 
 
-def _with_word(segment: Segment, number: int, says: Says, other: str, said_at: str, feed: Feed) -> dict[str, Any]:
+def _with_word(segment: Segment, number: int, says: Says, other: str, told: Telling, feed: Feed) -> dict[str, Any]:
     """The Patient that a field names, as it is held or by its numbers alone, with one more word."""
     before = held(feed, "Patient", patient_id(segment, number))
     known = before or {"resourceType": "Patient", "identifier": identifiers(segment, number, feed)}
-    said = with_words(known, [*words_of(before), Word(says=says, other=other, at=said_at)])
-    recorded = recorded_at(known)
-    return dated(said, recorded, None) if recorded else said
+    said = with_words(without_telling(known), [*words_of(before), Word(says=says, other=other, at=told.said_at)])
+    how = replace(told, dated=False).of(said, None) if before is None else told.beside(said, before)
+    return said | {"extension": [*said["extension"], *how]}

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from concord.base import Incorrect
+from concord.ingest.hl7v2.clocks import Order
 
 _SEGMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _TYPE = re.compile(r"[A-Z][A-Z0-9]{2}(\^[A-Z0-9]{3})?")
@@ -88,12 +90,14 @@ class Repetition:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """`ordinal` counts the segments of its name in the message, from 1. Field numbers are HL7's."""
+    """`ordinal` counts the segments of its name in the message, from 1. Field numbers are HL7's. `sent_at`: when the
+    message was sent, if it says so; it tells apart times in the hour that the clocks repeat."""
 
     name: str
     ordinal: int
     fields: Sequence[str]
     marks: Marks
+    sent_at: datetime | None = None
 
     def raw(self, number: int) -> str:
         """The field as sent. Empty says nothing; `""` says that what is held is to be deleted (2.7)."""
@@ -122,33 +126,36 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`number` counts from 1 within the file. `type` is such as "ADT^A01"."""
+    """`number` counts from 1 within the file. `type` is such as "ADT^A01". `sent_at` is MSH-7, if it names a minute."""
 
     number: int
     type: str
     control_id: str
+    sent_at: datetime | None
     segments: Sequence[Segment] = field(repr=False)
 
     @classmethod
-    def parse(cls, raw: bytes, number: int = 1) -> "Message":
-        """From the segments of one message, separated by CR, LF or both. Raises NotMapped."""
+    def parse(cls, raw: bytes, number: int = 1, order: Order | None = None) -> "Message":
+        """From the segments of one message, separated by CR, LF or both; `order` is that of the messages before it.
+        Raises NotMapped."""
         lines = [line for line in re.split(r"[\r\n]+", _decoded(raw)) if line.strip()]
         if not lines or not lines[0].startswith("MSH"):
             raise NotMapped("MSH", "The message has no MSH segment in front, so nothing says what it is.")
         marks = _marks(lines[0])
-        segments = tuple(_segments(lines, marks))
-        header = segments[0]
+        header = next(_segments(lines[:1], marks, None))
         kind = header.first(9)
         if not kind.text():
             raise NotMapped("MSH-9", "The message does not say its type; was its MSH segment cut short?")
         type_ = "^".join(part for part in (kind.text(), kind.text(2)) if part)
         if not _TYPE.fullmatch(type_):  # what is no type might be anything, and a type is repeated in reports
             raise NotMapped("MSH-9", "The field does not hold a message type such as ADT^A01.")
+        sent_at = (order or Order()).sent_at(header.text(7))
         return cls(
             number=number,
             type=type_,
             control_id=header.text(10),
-            segments=segments,
+            sent_at=sent_at,
+            segments=tuple(_segments(lines, marks, sent_at)),
         )
 
     def all(self, name: str) -> Iterator[Segment]:
@@ -189,7 +196,7 @@ def _marks(header: str) -> Marks:
     return Marks(between, *delimiters)
 
 
-def _segments(lines: Sequence[str], marks: Marks) -> Iterator[Segment]:
+def _segments(lines: Sequence[str], marks: Marks, sent_at: datetime | None) -> Iterator[Segment]:
     ordinals: dict[str, int] = {}
     for position, line in enumerate(lines, 1):
         name, *fields = line.split(marks.field)
@@ -199,4 +206,4 @@ def _segments(lines: Sequence[str], marks: Marks) -> Iterator[Segment]:
         ordinals[name] = ordinals.get(name, 0) + 1
         if name == "MSH":
             fields = [marks.field, *fields]
-        yield Segment(name, ordinals[name], (name, *fields), marks)
+        yield Segment(name, ordinals[name], (name, *fields), marks, sent_at)

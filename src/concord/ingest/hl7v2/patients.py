@@ -1,5 +1,6 @@
 """PID and PD1 to a Patient (HL7 v2.4, 3.4.2 and 3.4.9; UK Core Patient)."""
 
+from dataclasses import replace
 from typing import Any
 
 from concord.base import NHS_NUMBER_SYSTEM
@@ -8,6 +9,7 @@ from concord.identity import Told, is_another
 from concord.ingest.hl7v2.held import dated, held, older
 from concord.ingest.hl7v2.message import Message, NotMapped, Repetition, Segment
 from concord.ingest.hl7v2.same_person import with_words, words_of
+from concord.ingest.hl7v2.telling import Telling
 from concord.ingest.hl7v2.times import date, date_time
 from concord.ingest.hl7v2.types import address, compact, each, name, telecom
 from concord.ingest.model import Feed
@@ -63,21 +65,21 @@ def _own_identifier(segment: Segment, number: int) -> Repetition:
     return (own or named)[0]
 
 
-def patient(message: Message, pid: Segment, said_at: str, feed: Feed) -> dict[str, Any]:
+def patient(message: Message, pid: Segment, told: Telling, feed: Feed) -> dict[str, Any]:
     """The Patient as this message leaves it: what the message says over what is held. Raises NotMapped."""
     before = held(feed, "Patient", patient_id(pid))
-    if before is not None and older(said_at, before):
+    if before is not None and older(told.said_at, before):
         return before
     said = _echoed(message, pid, feed)
     _refuse_another(before, said, pid)
     if before is None:
-        return dated(said, said_at, None)
+        return dated(said, told, None)
     said |= _kept(before, pid, message.first("PD1"))
     words = words_of(before)
-    return dated(with_words(said, words), said_at, with_words(before, words))
+    return dated(with_words(said, words), told, with_words(before, words))
 
 
-def brought_along(message: Message, pid: Segment, feed: Feed) -> dict[str, Any] | None:
+def brought_along(message: Message, pid: Segment, told: Telling, feed: Feed) -> dict[str, Any] | None:
     """The Patient of a message that does not speak for it; None where one is held, not by a merge's number alone."""
     before = held(feed, "Patient", patient_id(pid))
     words = words_of(before)
@@ -85,7 +87,7 @@ def brought_along(message: Message, pid: Segment, feed: Feed) -> dict[str, Any] 
     _refuse_another(before, said, pid)
     if before is not None and (not words or not _SAYS_WHO.isdisjoint(before)):
         return None
-    return with_words(said, words)
+    return dated(with_words(said, words), replace(told, dated=False), None)
 
 
 def _refuse_another(before: dict[str, Any] | None, said: dict[str, Any], pid: Segment) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from concord.base import Incorrect
+from concord.ingest.hl7v2.clocks import Order
 from concord.ingest.hl7v2.mapping import map_message, mapped, passed_over, type_of
 from concord.ingest.hl7v2.message import Message, NotMapped
 from concord.ingest.model import Feed, Group, Piece, Refusal, Remark, Sent
@@ -18,15 +19,16 @@ _BATCH = (b"FHS", b"BHS", b"BTS", b"FTS")
 
 def pieces(stream: Stream, feed: Feed) -> Iterator[Piece]:
     """What each message becomes; one that cannot be read is refused with its number, segment and field."""
+    order = Order()
     for number, raw in enumerate(messages(stream), 1):
-        yield from _pieces(raw, number, feed)
+        yield from _pieces(raw, number, order, feed)
 
 
-def _pieces(raw: bytes, number: int, feed: Feed) -> Iterator[Piece]:
+def _pieces(raw: bytes, number: int, order: Order, feed: Feed) -> Iterator[Piece]:
     position = f"message {number}"
     original = partial(bytes, raw)
     try:
-        message = Message.parse(raw, number)
+        message = Message.parse(raw, number, order)
         if not mapped(message):
             type_ = type_of(message)
             kind = f"HL7 v2 {type_}"

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from concord.ingest.hl7v2.clocks import moment
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
-from concord.ingest.hl7v2.times import date_time, instant, moment
+from concord.ingest.hl7v2.times import date_time, instant
 from concord.ingest.hl7v2.types import Element, compact, concept
 from concord.ingest.hl7v2.values import attachment, interpretation, reference_range, value
 from concord.ingest.model import Feed

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from concord.ingest.hl7v2.times import moment
+from concord.ingest.hl7v2.clocks import moment
 from concord.ingest.hl7v2.types import Element
 
 OF_ANOTHER = "https://concord.example/StructureDefinition/of-another-patient"

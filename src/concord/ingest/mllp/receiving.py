@@ -14,8 +14,8 @@ from concord.ingest.feeds import FeedDescription
 from concord.ingest.hl7v2 import (
     Message,
     NotMapped,
+    Order,
     assigned_by,
-    instant_of,
     map_message,
     mapped,
     patient_id,
@@ -91,6 +91,7 @@ class Receiver:
         self._by = SourceSystem(organisation=feed.organisation)
         self._clock = clock
         self._ids = ids
+        self._order = Order()
         self._read_against = Feed(
             organisation=feed.organisation,
             earlier=records.earlier(feed.organisation),
@@ -116,6 +117,7 @@ class Receiver:
     def take(self, message: bytes) -> Judged:
         """What becomes of a message, once it is durable. Raises for a fault of ours that may pass."""
         header = Header.of(message)
+        sent_at = self._order.sent_at(header.field(7))  # of one that is known too: it has its place in the order
         receipt = receipt_of(message) if header.field(10) else None
         known = None if receipt is None else self._records.received(receipt.message, by=self._by)
         if receipt is not None and known == receipt.content:
@@ -131,7 +133,7 @@ class Receiver:
             acknowledged = CODES[judged.became][self._feed.on_reject] == "AA"
             self._hold(message, header, judged, receipt if acknowledged else None)
         rejected = int(judged.became in ("rejected", "not allowed"))
-        arrival = Arrival(feed=self._feed.name, rejected=rejected, sent_at=instant_of(header.field(7)))
+        arrival = Arrival(feed=self._feed.name, rejected=rejected, sent_at=sent_at)
         self._records.arrived(arrival)
         return judged
 
@@ -151,7 +153,7 @@ class Receiver:
             return Judged(became, reason, where, kind, about if in_order and became in ("rejected", "behind") else "")
 
         try:
-            message = Message.parse(raw.removeprefix(_BYTE_ORDER_MARK))
+            message = Message.parse(raw.removeprefix(_BYTE_ORDER_MARK), order=self._order)
             kind = f"HL7 v2 {type_of(message)}"
             if strange := self._not_allowed(message):
                 return judged("not allowed", *strange)

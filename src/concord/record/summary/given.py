@@ -7,7 +7,7 @@ from typing import Any
 
 from concord.base import OdsCode
 from concord.record.dates import LONDON, When, when
-from concord.record.model import Item
+from concord.record.model import CLOCKS_CHANGED, Item
 from concord.record.summary.model import Entry, Mark, Phone, Source
 from concord.record.summary.words import (
     Json,
@@ -22,6 +22,7 @@ from concord.record.summary.words import (
 )
 
 DATED_IN_THE_FUTURE = Mark(text="? Dated in the future", tone="care")
+CLOCKS = Mark(text="? Told as the clocks changed", tone="care")
 
 # Clocks of hospitals and of this machine differ by minutes: what happened just now is not in the future.
 _CLOCKS_DIFFER = timedelta(minutes=15)
@@ -139,6 +140,8 @@ class Given:
         organisation = self.organisation(item.organisation)
         if self.in_future(moment) and item.type != "Appointment":
             marks = (*marks, DATED_IN_THE_FUTURE)
+        if any(each.get("url") == CLOCKS_CHANGED for each in children(dated.resource, "extension")):
+            marks = (*marks, CLOCKS)
         return Source(
             organisation=item.organisation,
             chip=organisation.short,
