@@ -10,10 +10,9 @@ import pytest
 
 from concord.app import App
 from concord.base import SystemIds
-from concord.fhir import encode
+from concord.fhir import TOLD_BY, encode
 from concord.ingest import Receiver, parse_feed, taker
 from concord.ingest.naming import RECORDED
-from concord.record import TOLD_BY
 from tests.mllp_client import admission, result
 from tests.small_system import small_system
 

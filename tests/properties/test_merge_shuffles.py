@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from concord.fhir import encode, parse
+from concord.fhir import TOLD_BY, encode, parse
 from concord.identity.joining import join, pair
 from concord.ingest.hl7v2 import RECORDED, Message, map_message
 from concord.ingest.model import Feed
-from concord.record import TOLD_BY
 from tests.properties.test_joining_laws import Source
 from tests.spec.identity.test_merges import merge, message, moved, pid, registered, visit
 from tests.unit.ingest.fake_records import TRUST, FakeSnapshots

@@ -18,6 +18,7 @@ from concord.fhir.folding import fold
 from concord.fhir.indexing import index_keys, index_values
 from concord.fhir.matching import matches
 from concord.fhir.outcomes import Issue, issue_of, outcome, report, within
+from concord.fhir.own import CLOCKS_CHANGED, TOLD_BY
 from concord.fhir.parameters import search_parameters
 from concord.fhir.patching import PatchOperation, apply_patch, read_patch
 from concord.fhir.profiles import NOTHING_KNOWN, Known, codes_of_value_set, read_profile
@@ -29,9 +30,11 @@ from concord.fhir.wire import Resource, encode, parse
 
 __all__ = [
     "BEGINNING",
+    "CLOCKS_CHANGED",
     "END",
     "NOTHING_KNOWN",
     "RESOURCE_TYPES",
+    "TOLD_BY",
     "Breach",
     "Criterion",
     "Issue",

@@ -31,8 +31,6 @@ from concord.record.history import Past
 from concord.record.jobs import Job, JobGone, Jobs, Made, TooManyJobs, Turn
 from concord.record.links import ChangedLink, LinkPair, LinkRow, Links
 from concord.record.model import (
-    CLOCKS_CHANGED,
-    TOLD_BY,
     Change,
     ClauseReference,
     Deletion,
@@ -68,9 +66,7 @@ from concord.record.trials import tested
 from concord.record.verifying import Verified
 
 __all__ = [
-    "CLOCKS_CHANGED",
     "OUTCOMES",
-    "TOLD_BY",
     "Alert",
     "AlertInFull",
     "AlertRow",

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from concord.base import OdsCode
+from concord.fhir import CLOCKS_CHANGED
 from concord.governance import SourceSystem
 from concord.ingest.hl7v2 import Message, Order, map_message
 from concord.ingest.loading import load
-from concord.record import CLOCKS_CHANGED
 from tests.unit.ingest.fake_records import TRUST, FakeRecords, feed
 
 PID = "PID|1||70001^^^PAS^MR~9990003114^^^NHS^NH||Holroyd^Margaret"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from concord.fhir import TOLD_BY
 from concord.governance import SourceSystem
 from concord.ingest.hl7v2 import Message, NotMapped, map_message
-from concord.record import TOLD_BY
 from tests.unit.ingest.fake_records import TRUST, FakeRecords, feed
 
 MSH = "MSH|^~\\&|PAS|ZZA|CONCORD|NN|20240301100000||ADT^A31|7|P|2.4"

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from concord.fhir import CLOCKS_CHANGED, TOLD_BY
 from concord.ingest.hl7v2.clocks import open_times
 from concord.ingest.hl7v2.message import Message
 from concord.ingest.hl7v2.types import Element
 from concord.ingest.naming import RECORDED, recorded
-from concord.record import CLOCKS_CHANGED, TOLD_BY
 
 MAPPING = 1
 """The version of the tables by which messages are read: it rises when an element comes from another field."""

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from concord.base import OdsCode
+from concord.fhir import CLOCKS_CHANGED
 from concord.record.dates import LONDON, When, when
-from concord.record.model import CLOCKS_CHANGED, Item
+from concord.record.model import Item
 from concord.record.summary.model import Entry, Mark, Phone, Source
 from concord.record.summary.words import (
     Json,
