@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from concord.base import OdsCode
 from concord.governance import Decision, Intent, PersonFacts, decide, sources
 from concord.governance.agreement import Agreement, Clause, Lift, Override
+from concord.governance.assertions import offers
 from concord.governance.model import BrokenGlass, Choice, ChoiceKind, Death, Relationship, RelationshipKind
 from concord.governance.own_record import Own
 from concord.terminology import Heading, Label, label_mask
@@ -467,6 +468,11 @@ def test_a_decision_holds_until_it_says(case: Case, percent: int) -> None:
     assert later.openings == decision.openings
     assert later.valid_until == decision.valid_until
     assert later.refusal == decision.refusal
+    assert later.notices(flagged_seal=True) == decision.notices(flagged_seal=True)
+    assert (later.relationships_held, later.wishes) == (decision.relationships_held, decision.wishes)
+    assert offers(later) == offers(decision)
+    for item in EVERY_ITEM[::3]:
+        assert explained(later, item) == explained(decision, item)
 
 
 def test_the_cases_are_not_all_the_same_refusal(capsys: pytest.CaptureFixture[str]) -> None:

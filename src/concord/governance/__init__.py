@@ -9,6 +9,7 @@ clinical; an agreement that it cannot enforce whole; an unwritten right.
 from concord.governance.agreement import Agreement, When
 from concord.governance.assertions import REASONS, AssertionKind, Offer
 from concord.governance.consent import choice_of
+from concord.governance.decided import Decided
 from concord.governance.decision import Decision, decide
 from concord.governance.directory import (
     ORGANISATION_KINDS,
@@ -22,7 +23,7 @@ from concord.governance.directory import (
     roles,
 )
 from concord.governance.fact_rows import everybody
-from concord.governance.gate import Decided, Gate, PolicyFiles, published_files
+from concord.governance.gate import Gate, PolicyFiles, published_files
 from concord.governance.grammar import parse_agreement
 from concord.governance.model import (
     Asker,

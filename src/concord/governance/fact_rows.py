@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from concord.base import OdsCode, PersonId
 from concord.governance.assertions import AssertionKind
@@ -16,37 +17,73 @@ from concord.governance.model import (
     SourcePatient,
 )
 from concord.governance.spans import instant_of
-from concord.store import Reading, assertions, body, census, facts, own_choices
+from concord.store import Reading, assertions, body, census, facts, own_choices, people
 
 _AT_ONCE = 5_000  # source patients
 
 
-def facts_of(
+class Known(NamedTuple):
+    """All that a decision about a person hangs on, as it lies in one snapshot: equal rows make equal facts.
+
+    `asserted`: what users have asserted about the person that has not ended. `described`: (NHS number, born on, died
+    on), as each source says. `numbers`: those asked for.
+    """
+
+    sources: Sequence[tuple[int, int, OdsCode]]
+    asserted: Sequence[assertions.AssertionRow]
+    relationships: Sequence[Sequence[object]]
+    choices: Sequence[Sequence[object]]
+    own_choices: Sequence[Sequence[object]]
+    described: Sequence[Sequence[str | None]]
+    protected: bool
+    numbers: frozenset[str]
+    number_shared: bool
+
+
+def known_of(
     reading: Reading,
-    sources: Sequence[tuple[int, int, OdsCode]],
-    asserted: Sequence[assertions.AssertionRow],
+    person: PersonId,
+    since: datetime,
     *,
+    tested: Iterable[people.TracedSource] = (),
     with_numbers: bool = False,
-) -> PersonFacts:
-    """What is held about a person with these source patients, and of `asserted` what bears on a decision."""
+) -> Known:
+    """What is held about a person, and of what was asserted about them what lasted at `since` or later.
+
+    `tested`: source patients that are the person's to who asks, and to nobody else.
+    """
+    on_trial = list(tested)
+    sources = people.linked(reading, person) + [(each.home, each.number, each.organisation) for each in on_trial]
     places = [(home, number) for home, number, _ in sources]
     described = facts.described(reading, places)
     numbers = frozenset(number for number, _, _ in described if number is not None and with_numbers)
-    return PersonFacts(
-        sources=[SourcePatient(home=home, number=number, organisation=code) for home, number, code in sources],
-        relationships=[
-            *(relationship_of(row) for row in facts.relationship_rows(reading, places)),
-            *(_claimed(row) for row in asserted if row.kind == AssertionKind.SELF_CLAIM),
-        ],
-        choices=[
-            *(choice_from(row) for row in facts.choice_rows(reading, places)),
-            *(choice_from(row) for row in own_choices.facts_of(reading, places)),
-        ],
-        protected=facts.protected(reading, places),
-        death=_death(died_on for _, _, died_on in described),
-        overrides=[_broken_glass(row) for row in asserted if row.kind == AssertionKind.OVERRIDE],
-        nhs_numbers=numbers,
+    return Known(
+        sources=sources,
+        asserted=assertions.lasting(reading, person, body.microseconds(since)),
+        relationships=facts.relationship_rows(reading, places),
+        choices=facts.choice_rows(reading, places),
+        own_choices=own_choices.facts_of(reading, places),
+        described=described,
+        protected=any(each.demographics.protected for each in on_trial) or facts.protected(reading, places),
+        numbers=numbers,
         number_shared=facts.number_shared(reading, numbers, places),
+    )
+
+
+def facts_of(known: Known) -> PersonFacts:
+    """The same in the words of a decision, and of what was asserted what bears on one. Pure."""
+    return PersonFacts(
+        sources=[SourcePatient(home=home, number=number, organisation=code) for home, number, code in known.sources],
+        relationships=[
+            *map(relationship_of, known.relationships),
+            *(_claimed(row) for row in known.asserted if row.kind == AssertionKind.SELF_CLAIM),
+        ],
+        choices=[*map(choice_from, known.choices), *map(choice_from, known.own_choices)],
+        protected=known.protected,
+        death=_death(died_on for _, _, died_on in known.described),
+        overrides=[_broken_glass(row) for row in known.asserted if row.kind == AssertionKind.OVERRIDE],
+        nhs_numbers=known.numbers,
+        number_shared=known.number_shared,
     )
 
 

@@ -4,15 +4,14 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import cached_property
 
 import msgspec
 
 from concord.base import Clock, Incorrect, OdsCode, PersonId
-from concord.governance.assertions import Offer, offers
-from concord.governance.decision import Decision, decide
+from concord.governance.decided import Decided, LatelyDecided
+from concord.governance.decision import decide
 from concord.governance.directory import Directory, parse_directory
-from concord.governance.fact_rows import choice_from, facts_of, relationship_of
+from concord.governance.fact_rows import choice_from, facts_of, known_of, relationship_of
 from concord.governance.grammar import parse_agreement
 from concord.governance.labels.tables import (
     NO_ROWS,
@@ -27,32 +26,17 @@ from concord.governance.model import (
     Choice,
     PersonFacts,
     Relationship,
-    RelationshipKind,
     SourceSystem,
     Viewer,
 )
-from concord.governance.own_record import Own, own_headings, own_labels
+from concord.governance.own_record import own_labels
 from concord.governance.permitted import permit_source, permit_viewer
-from concord.governance.policy import OPEN_AT_WORK, ClauseName, Flow, Policy
-from concord.governance.reasons import Notice, Reason
+from concord.governance.policy import Policy
+from concord.governance.reasons import Notice
 from concord.governance.relationships import held_by, spans
 from concord.governance.signatories import parse_signatories
-from concord.governance.wishes import wishes_in_words
-from concord.store import Opening, Permitted, Reading, assertions, body, facts, items, own_choices, people, registers
-from concord.terminology import Heading, Hierarchy, Label, label_mask
-
-_STRONGEST_FIRST = (
-    RelationshipKind.ATTENDING,
-    RelationshipKind.INPATIENT,
-    RelationshipKind.ON_CASELOAD,
-    RelationshipKind.CARE_TEAM,
-    RelationshipKind.RESIDENT,
-    RelationshipKind.REGISTERED,
-    RelationshipKind.REFERRED,
-    RelationshipKind.APPOINTMENT,
-    RelationshipKind.NOMINATED_PHARMACY,
-    RelationshipKind.SELF_CLAIMED,
-)
+from concord.store import Permitted, Reading, body, facts, items, own_choices, people, registers
+from concord.terminology import Hierarchy, Label, label_mask
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,134 +76,6 @@ def published_files(reading: Reading) -> PolicyFiles:
     return msgspec.json.decode(text, type=PolicyFiles) if text else PolicyFiles(directory="", agreements={})
 
 
-@dataclass(frozen=True, kw_only=True)
-class Decided:
-    """A decision about one person, with the facts that it hangs on and what the store may read by it."""
-
-    person: PersonId
-    facts: PersonFacts
-    decision: Decision
-    permitted: Permitted
-    policy_version: int
-    asserted: Sequence[assertions.AssertionRow]
-    """What the viewer has asserted about this person, and has not ended."""
-
-    @property
-    def offers(self) -> tuple[Offer, ...]:
-        """What the viewer may assert, so that more opens."""
-        return offers(self.decision)
-
-    @property
-    def refused(self) -> bool:
-        return self.decision.refusal is not None
-
-    @property
-    def own(self) -> bool:
-        """Whether the viewer sees their own record by right of access."""
-        return self.decision.own is Own.OPEN
-
-    @property
-    def own_but_shut(self) -> bool:
-        """Whether it is the viewer's own record, which stays shut to them: at work, and once its person has died."""
-        return self.decision.own in (Own.SHUT, Own.ENDED)
-
-    @property
-    def locates(self) -> bool:
-        return self.decision.locates
-
-    @property
-    def held(self) -> list[str]:
-        """The relationships held that clauses ask for, in the agreements' words."""
-        return [str(condition) for condition in self.decision.relationships_held]
-
-    @property
-    def choices(self) -> list[str]:
-        """The choices in effect as they bear on the viewer's organisation, in the agreements' words."""
-        return list(wishes_in_words(self.decision.wishes))
-
-    @property
-    def relationship(self) -> RelationshipKind | None:
-        """The closest relationship that the viewer holds, of those that clauses ask for."""
-        words = {condition.word.value for condition in self.decision.relationships_held}
-        return next((kind for kind in _STRONGEST_FIRST if kind.value in words), None)
-
-    @cached_property
-    def _held_flows(self) -> list[Flow]:
-        """The flows that agreement, role and relationship open to the viewer, from any contributor.
-
-        They hang on nothing else: not on the person's choices, nor on which sources know them.
-        """
-        flows = (flow for of_one in self.decision.flows.values() for flow in of_one)
-        return [flow for flow in flows if self.decision.holds(flow)]
-
-    @property
-    def offered(self) -> int:
-        """The headings (stored set) of those flows: what the page says is not shared is all the rest."""
-        offered = own_headings(closed=0) if self.own else 0
-        for flow in self._held_flows:
-            offered |= flow.headings
-        return offered
-
-    @property
-    def agreements(self) -> str:
-        """The agreements of those flows by title: "Northfield direct care, version 3"."""
-        if self.own:
-            return "your right to see your own record"
-        titles = {f"{flow.name.title}, version {flow.name.version}" for flow in self._held_flows}
-        return " and ".join(sorted(titles))
-
-    @cached_property
-    def opened_by(self) -> list[ClauseName]:
-        """The clauses under which something of this person is open: signed, in force, their relationship held."""
-        flows = (flow for source in self.facts.sources for flow in self.decision.flows.get(source.organisation, ()))
-        return list(dict.fromkeys(flow.name for flow in flows if self.decision.holds(flow)))
-
-    @property
-    def clauses(self) -> list[str]:
-        """The same as the audit keeps it: `agreement version clause`."""
-        return sorted(f"{name.agreement} {name.version} {name.clause}" for name in self.opened_by)
-
-    @property
-    def agreement_hashes(self) -> dict[str, str]:
-        """SHA-256 (hex) of what the agreements of those clauses enforce, by `agreement version`."""
-        opened = {(name.agreement, name.version) for name in self.opened_by}
-        known = self.decision.policy.digests
-        return {f"{agreement} {version}": known[agreement, version] for agreement, version in sorted(opened)}
-
-    def reason(self, organisation: OdsCode, service: str | None, heading: Heading, labels: int) -> Reason:
-        return self.decision.explain(organisation, service, heading, labels)
-
-    def opens(self, reading: Reading, item: items.StoredItem, source_patient: int) -> bool:
-        """Whether an item that names this person's `source_patient` is open as far as this person goes."""
-        service = reading.words.text(reading, item.service) if item.service else None
-        return any(
-            opening.source_patient == source_patient
-            and opening.service in (None, service)
-            and opening.headings >> item.heading & 1
-            and item.labels & ~opening.labels == 0
-            for opening in self.permitted.openings
-        )
-
-    @property
-    def cells(self) -> dict[OdsCode, list[tuple[str, int, int]]]:
-        """What is open of each organisation's data, as the audit keeps it: (service, headings, labels), stored sets,
-        without the labels that every clause opens."""
-        return {
-            organisation: sorted(
-                {(each.service or "", each.headings, each.labels & ~OPEN_AT_WORK) for each in openings}
-            )
-            for organisation, openings in self.openings_by_organisation.items()
-        }
-
-    @cached_property
-    def openings_by_organisation(self) -> Mapping[OdsCode, list[Opening]]:
-        of = {source.number: source.organisation for source in self.facts.sources}
-        parts: dict[OdsCode, list[Opening]] = {}
-        for opening in self.permitted.openings:
-            parts.setdefault(of[opening.source_patient], []).append(opening)
-        return parts
-
-
 Tested = Callable[[Reading, str, PersonId], Iterable[people.TracedSource]]
 """Source patients of organisations on trial that would be a person's, as a user tests them; to anybody else, none."""
 
@@ -234,6 +90,7 @@ class Gate:
         self._policy: tuple[tuple[int, int, int], Policy] = (0, 0, 0), _EMPTY
         self._site: tuple[tuple[int, Mapping[str, int]], SensitivityTable] = (0, {}), NO_ROWS
         self._organisations: dict[people.Source, OdsCode] = {}
+        self._lately = LatelyDecided()
         self._turn = threading.Lock()
 
     def policy(self, reading: Reading) -> Policy:
@@ -263,25 +120,27 @@ class Gate:
 
     def decide(self, reading: Reading, viewer: Viewer, person: PersonId) -> Decided | None:
         """The decision about a person as this snapshot knows them; None for whom no source knows."""
-        tested = list(self._tested(reading, viewer.user, person))
-        sources = people.linked(reading, person) + [(each.home, each.number, each.organisation) for each in tested]
-        if not sources:
+        now = self._clock.now()
+        tested = self._tested(reading, viewer.user, person)
+        known = known_of(reading, person, now, tested=tested, with_numbers=viewer.nhs_number is not None)
+        if not known.sources:
             return None
         version, policy = self._current(reading)
-        now = self._clock.now()
-        asserted = assertions.lasting(reading, person, body.microseconds(now))
-        known = facts_of(reading, sources, asserted, with_numbers=viewer.nhs_number is not None)
-        if any(each.demographics.protected for each in tested):
-            known = replace(known, protected=True)
-        decision = decide(viewer, known, policy, now)
-        return Decided(
+        kept = self._lately.find(viewer, person, known, policy, now)
+        if kept is not None:
+            return kept
+        person_facts = facts_of(known)
+        decision = decide(viewer, person_facts, policy, now)
+        decided = Decided(
             person=person,
-            facts=known,
+            facts=person_facts,
             decision=decision,
             permitted=permit_viewer(decision),
             policy_version=version,
-            asserted=[each for each in asserted if each.holder == viewer.user],
+            asserted=[each for each in known.asserted if each.holder == viewer.user],
         )
+        self._lately.keep(known, decided)
+        return decided
 
     def notices(self, reading: Reading, decided: Decided) -> Sequence[Notice]:
         """What a page may say about what it does not show. It looks for seals among the items, as no decision needs."""
@@ -315,8 +174,7 @@ class Gate:
 
     def facts(self, reading: Reading, person: PersonId, since: datetime) -> PersonFacts:
         """What is held about a person, and what users have asserted about them that lasted at `since` or later."""
-        asserted = assertions.lasting(reading, person, body.microseconds(since))
-        return facts_of(reading, people.linked(reading, person), asserted)
+        return facts_of(known_of(reading, person, since))
 
     def permit_list(self, reading: Reading, viewer: Viewer) -> Permitted:
         """What is open of whoever is on the viewer's list and is decided about with others (`decide_list`)."""

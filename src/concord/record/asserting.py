@@ -5,7 +5,7 @@ so that neither is there without the other.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from concord.audit import Audited, AuditWriter
 from concord.base import Clock, Forbidden, IdSource, Incorrect, PersonId
@@ -39,7 +39,7 @@ class Assertions:
             if decided is None or not self._finder.may_know_of(reading, viewer, policy, decided):
                 return nobody(self._audit, now, viewer, "find", decided)
             found = self._finder.face(reading, person, viewer)
-        asking = Asking(found=found, offers=decided.offers, asserted=asserted_now(decided))
+        asking = Asking(found=found, offers=decided.offers, asserted=asserted_now(decided, now))
         return self._audit.record(asking, [asked(now, viewer, "find", "shown", person=person)])
 
     def begin(self, person: PersonId, viewer: Viewer, kind: str, reason: str, words: str) -> Audited[Asserted]:
@@ -80,10 +80,9 @@ class Assertions:
         return ended
 
 
-def asserted_now(decided: Decided) -> Sequence[Asserted]:
+def asserted_now(decided: Decided, now: datetime) -> Sequence[Asserted]:
     """What the viewer has asserted about the person and has not ended."""
-    now = body.microseconds(decided.decision.now)
-    return [_asserted(row, now) for row in decided.asserted]
+    return [_asserted(row, body.microseconds(now)) for row in decided.asserted]
 
 
 def _asserted(row: assertions.AssertionRow, now: int) -> Asserted:

@@ -61,7 +61,7 @@ class RecordOpener:
                     because=refusal.sentence,
                     advice=[refusal.remedy],
                     may_assert=bool(decided.offers),
-                    asserted=asserted_now(decided),
+                    asserted=asserted_now(decided, now),
                 )
                 event = asked(now, viewer, "open", "refused", person=person, decided=decided)
                 return self._audit.record(shut, [event], timings)
@@ -80,7 +80,7 @@ class RecordOpener:
                 namesakes=[namesake for namesake, _ in namesakes],
                 shares_number=self._finder.shares_number(reading, person, viewer, policy),
                 may_assert=bool(decided.offers),
-                asserted=asserted_now(decided),
+                asserted=asserted_now(decided, now),
             )
         detail = seen.facts() | {"headings": seen.headings}
         events = [asked(now, viewer, "open", "shown", person=person, decided=decided, detail=detail)]
