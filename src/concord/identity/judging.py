@@ -27,7 +27,7 @@ class Comparable(Described, Protocol):
 # The levels that a link needs; a number is needed by none, and where both have one it must be the same.
 _LINKS: Mapping[str, set[str]] = {
     "nhs_number": {MISSING, "the same"},
-    "given": {"the same", "one short for the other"},
+    "given": {"the same", "two forms of one name"},
     "family": {"the same", "alike", "one within the other"},
     "born_on": {"the same"},
     "sex": {MISSING, "the same"},
@@ -36,7 +36,7 @@ _LINKS: Mapping[str, set[str]] = {
 # What another source patient of the person may say without speaking against a link: people move and change names.
 _BESIDE: Mapping[str, set[str]] = {
     "nhs_number": {MISSING, "the same"},
-    "given": {MISSING, "the same", "one short for the other", "alike", "an initial of the other"},
+    "given": {MISSING, "the same", "two forms of one name", "alike", "an initial of the other"},
     "born_on": {MISSING, "the same"},
     "sex": {MISSING, "the same"},
 }

@@ -51,7 +51,9 @@ def _else(name: str) -> Level:
 
 def _other_given_names_differ(a: Traits, b: Traits) -> bool:
     one, other = a.further, b.further
-    return bool(a.given == b.given and one and other and not one.startswith(other) and not other.startswith(one))
+    return bool(
+        a.long_form == b.long_form and one and other and not one.startswith(other) and not other.startswith(one)
+    )
 
 
 def _one_within_other(a: Traits, b: Traits) -> bool:
@@ -89,11 +91,11 @@ COMPARISONS: Sequence[Comparison] = (
             Level(
                 "the first agrees, the others do not",
                 _other_given_names_differ,
-                "given_l = given_r AND further_l <> '' AND further_r <> '' AND NOT starts_with(further_l, further_r) "
-                "AND NOT starts_with(further_r, further_l)",
+                "long_form_l = long_form_r AND further_l <> '' AND further_r <> '' "
+                "AND NOT starts_with(further_l, further_r) AND NOT starts_with(further_r, further_l)",
             ),
             Level("the same", lambda a, b: a.given == b.given, "given_l = given_r", "given"),
-            Level("one short for the other", lambda a, b: a.long_form == b.long_form, "long_form_l = long_form_r"),
+            Level("two forms of one name", lambda a, b: a.long_form == b.long_form, "long_form_l = long_form_r"),
             Level(
                 "alike",
                 lambda a, b: alike(a.given, b.given),
@@ -115,8 +117,8 @@ COMPARISONS: Sequence[Comparison] = (
             Level("the same", lambda a, b: a.family == b.family, "family_l = family_r", "family"),
             Level(
                 "alike",
-                lambda a, b: alike(a.family, b.family),
-                f"jaro_winkler_similarity(family_l, family_r) >= {ALIKE}",
+                lambda a, b: a.family_form == b.family_form or alike(a.family, b.family),
+                f"family_form_l = family_form_r OR jaro_winkler_similarity(family_l, family_r) >= {ALIKE}",
             ),
             Level(
                 "one within the other",

@@ -96,6 +96,8 @@ def _wait(
 
 def _judged_anew(before: people.TracedSource, now: people.Demographics, *, alone: bool) -> bool:
     known = before.demographics
+    if before.held and before.held_for != before.base:
+        return True  # what is said of its number may have changed
     if before.held or alone:
         return known != now
     return known.nhs_number != now.nhs_number or known.born_on != now.born_on

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from concord.identity.names import another_name
+from concord.identity.names import another_name, same_family
 
 Assurance = Literal["traced", "stated"]
 
@@ -48,7 +48,7 @@ def compare(new: Demographics, linked: Sequence[Demographics], assurance: Assura
     for other in linked:
         if not new.born_on or new.born_on != other.born_on:
             return Verdict(decision="hold", why=f"{assurance} number; date of birth differs")
-        if not new.family or new.family != other.family:
+        if not same_family(new.family, other.family):
             return Verdict(decision="hold", why=f"{assurance} number; family name differs")
         if assurance == "stated" and not (_agree(new.given, other.given) or _agree(new.postcode, other.postcode)):
             return Verdict(decision="hold", why="stated number; neither given name nor postcode agrees")

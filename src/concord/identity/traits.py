@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple, Protocol
 
 from concord.fhir import fold
 from concord.identity.matching import Demographics
-from concord.identity.names import known_name, long_form
+from concord.identity.names import family_form, known_name, long_form, romanised
 
 _NOT_COMPARED = re.compile(r"[^a-z0-9]+")
 _HOUSE = re.compile(r"\d+[a-z]?\b")
@@ -35,7 +35,8 @@ class Described(Demographics, Protocol):
 
 class Traits(NamedTuple):
     """Folded, and empty where not known. `further`: given names after the first; `long_form`: what the given name is
-    short for, else itself; `house`: the number (or name) with which the address begins; `district`: of the postcode."""
+    a form of, else itself, `family_form` likewise; `house`: the number (or name) with which the address begins;
+    `district`: of the postcode. Names in Latin letters, as far as their script tells these."""
 
     nhs_number: str
     family: str
@@ -47,22 +48,24 @@ class Traits(NamedTuple):
     postcode: str
     district: str
     house: str
+    family_form: str
 
 
 def traits(of: Described) -> Traits:
-    given = known_name(of.given)
+    given, family = known_name(romanised(of.given)), romanised(of.family)
     postcode = "" if of.postcode.startswith(_NO_HOME) else of.postcode
     return Traits(
         nhs_number=of.nhs_number or "",
-        family=of.family,
+        family=family,
         given=given,
         long_form=long_form(given),
-        further=_folded("".join(of.shown_name.partition(", ")[2].split()[1:])) if given else "",
+        further=_folded("".join(map(_in_latin, of.shown_name.partition(", ")[2].split()[1:]))) if given else "",
         born_on="" if len(of.born_on) != 10 or of.born_on in _NO_DATE else of.born_on,
         sex=of.sex if of.sex in _KNOWN_SEXES else "",
         postcode=postcode,
         district=postcode[:-_INWARD],
         house=_house(of.address) if postcode else "",
+        family_form=family_form(family),
     )
 
 
@@ -84,6 +87,10 @@ def _house(address: str) -> str:
     first = fold(address)
     number = _HOUSE.search(first.rpartition(",")[0] or first)
     return number[0] if number else _folded(first.partition(",")[0])
+
+
+def _in_latin(name: str) -> str:
+    return romanised(fold(name))
 
 
 def _folded(text: str) -> str:

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from concord.base import NHS_NUMBER_SYSTEM, Keys, NhsNumber, OdsCode, nhs_number
+from concord.base import Keys, OdsCode
 from concord.fhir import Survey, encode, index_values, lifecycle, patient_references, relevant_time
 from concord.fhir import fold as fold_text
 from concord.governance import Directory, choice_of
 from concord.governance.labels import Sensitivity, labels_of_resource
 from concord.record.facts import relationships
 from concord.record.headings import heading
+from concord.record.numbers import is_untraced, number_of
 from concord.record.references import TELLS_NOTHING, names_another, target_type
 from concord.store import body, facts, items, people
 
@@ -64,7 +65,7 @@ class Prepared(NamedTuple):
     `tail` is the body uncompressed; `patients` the ids of the Patients concerned, the first being the one it lies with;
     `indexed` its values in the search index; `mentions` what it refers to as content ("Type/id"); `referred_to` the
     index value of what refers to it; `same_as`, of a Patient, those whom it says to be the same human, and
-    whether they replace it.
+    whether they replace it; `untraced`, that its NHS number was not traced, whatever its feed otherwise is.
     """
 
     row: items.NewRow
@@ -76,6 +77,7 @@ class Prepared(NamedTuple):
     facts: facts.FactRows | None
     demographics: people.Demographics | None
     same_as: Mapping[str, bool]
+    untraced: bool
 
     @property
     def name(self) -> str:
@@ -123,6 +125,7 @@ def prepare(
         facts=_facts(resource, service, context),
         demographics=describe(resource, _protected(resource)) if type_ == "Patient" else None,
         same_as=_same_as(resource) if type_ == "Patient" else {},
+        untraced=type_ == "Patient" and is_untraced(resource),
     )
 
 
@@ -243,7 +246,7 @@ def describe(patient: dict[str, Any], protected: bool) -> people.Demographics:
     shown = ", ".join(part for part in (name.get("family", "").upper(), " ".join(given)) if part)
     lines = [*address.get("line", ()), address.get("city", ""), address.get("postalCode", "")]
     return people.Demographics(
-        nhs_number=_number(patient),
+        nhs_number=number_of(patient),
         family=fold(name.get("family", "")),
         given=fold(given[0] if given else ""),
         born_on=patient.get("birthDate", ""),
@@ -263,13 +266,6 @@ def fold(text: str) -> str:
     """
     plain = fold_text(text)
     return _NOT_FOLDED.sub("", plain) or plain
-
-
-def _number(patient: dict[str, Any]) -> NhsNumber | None:
-    for identifier in patient.get("identifier", ()):
-        if identifier.get("system") == NHS_NUMBER_SYSTEM and identifier.get("use") != "old":
-            return nhs_number(identifier.get("value", ""))
-    return None
 
 
 def _died(patient: dict[str, Any]) -> str | None:

@@ -215,7 +215,7 @@ class Transaction:
         organisation = self._context.organisation
         if trials.is_on_trial(self._writing, organisation):
             new = PersonId(self._ids.fresh())
-            trials.set_apart(self._writing, place.source, organisation, demographics, self._assurance, new)
+            trials.set_apart(self._writing, place.source, organisation, demographics, self._assured(prepared), new)
         else:
             self._link_by_rules(place, prepared, demographics)
 
@@ -223,7 +223,7 @@ class Transaction:
         """What else is said of it is settled at the end."""
         writing, source = self._writing, place.source
         before = people.person_of(writing, source)
-        linked = link_source_patient(writing, MATCHING, source, demographics, self._assurance, self._ids)
+        linked = link_source_patient(writing, MATCHING, source, demographics, self._assured(prepared), self._ids)
         people.describe(writing, source, demographics)
         for other, belonged in linked.unsettled.items():
             self._settle_around(other, belonged)
@@ -231,6 +231,10 @@ class Transaction:
         relinked = before is not None and people.person_of(writing, source) != before
         if said_anew or relinked or ties.spoken_of(writing, source, prepared.row.id):
             self._settle_around(source, before)
+
+    def _assured(self, prepared: Prepared) -> Assurance:
+        """How far its number is to be trusted: as its feed's, or less where the source itself says so."""
+        return "stated" if prepared.untraced else self._assurance
 
     def settle_persons(self) -> None:
         self._write_new()  # the Patients are found in the locator

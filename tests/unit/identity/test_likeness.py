@@ -19,8 +19,38 @@ from concord.identity.traits import Traits, blocks, traits
 from concord.store import people
 from tests.spec.identity.people_alike import PEGGY, SCORER, saying
 
-FAMILIES = ["holroyd", "holroyde", "smith", "smithjones", "jonessmith", "margaret", "li", "o", "khan", ""]
-GIVEN = ["margaret", "peggy", "margret", "m", "holroyd", "smith", "khan", "baby", "emma", "emily", ""]
+FAMILIES = [
+    "holroyd",
+    "holroyde",
+    "smith",
+    "smithjones",
+    "jonessmith",
+    "margaret",
+    "li",
+    "o",
+    "khan",
+    "chowdhury",
+    "choudhry",
+    "иванов",
+    "ivanov",
+    "",
+]
+GIVEN = [
+    "margaret",
+    "peggy",
+    "margret",
+    "m",
+    "holroyd",
+    "smith",
+    "khan",
+    "baby",
+    "emma",
+    "emily",
+    "mohamed",
+    "muhammad",
+    "محمد",
+    "",
+]
 BIRTHS = ["1942-02-14", "1942-12-04", "1942-04-12", "1942-02-15", "1924-02-14", "1960-01-01", "1942", ""]
 POSTCODES = ["nf42zz", "nf42zx", "nf41aa", "m11aa", "zz993vz", ""]
 people_ = st.builds(

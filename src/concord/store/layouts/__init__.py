@@ -29,6 +29,7 @@ from concord.store.layouts import (
     layout_21,
     layout_22,
     layout_23,
+    layout_24,
 )
 
 LAYOUTS = (
@@ -55,5 +56,6 @@ LAYOUTS = (
     layout_21.STATEMENTS,
     layout_22.STATEMENTS,
     layout_23.STATEMENTS,
+    layout_24.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
