@@ -95,9 +95,9 @@ def compare(
     if data is None:
         raise Incorrect("Say which installation to count in: --counted --data DIR")
     with opened(data) as app, Progress(console=err, transient=True) as bar:
-        task = bar.add_task("People", total=app.records.counting.people())
+        task = bar.add_task("People", total=None)
         found = app.records.counting.compared(
-            before, after, progress=lambda people: bar.update(task, completed=people)
+            before, after, progress=lambda people, of: bar.update(task, completed=people, total=of)
         ).wait()
     give_pages([comparison_page(before, after, found)], html)
 

@@ -10,8 +10,8 @@ from concord.governance.agreements import Census, Counted, ItemClass
 from concord.store import Reading, Store, account_rows, census
 from concord.terminology import HEADINGS
 
-Progress = Callable[[int], None]
-"""Hears how many people are counted."""
+Progress = Callable[[int, int], None]
+"""Hears how many people of about how many are counted."""
 
 _COUNTING = permit_duty(Duty(name="agreement-counting"))
 _Held = dict[PersonId, dict[ItemClass, int]]
@@ -25,13 +25,8 @@ class Counting:
         self._clock = clock
         self._classes: dict[tuple[int, int, int, int], ItemClass] = {}
 
-    def people(self) -> int:
-        """About how many people there are to count."""
-        with self._store.reading() as reading:
-            return census.people(reading)
-
     def compared(
-        self, before: Policy, after: Policy, progress: Progress | None = None, *, by: Viewer | None = None
+        self, before: Policy, after: Policy, *, progress: Progress | None = None, by: Viewer | None = None
     ) -> Audited[Counted]:
         """How many of those held each cell of `compare(before, after)` concerns, as they stand now.
 
@@ -42,14 +37,14 @@ class Counting:
         with self._store.reading() as reading:
             staff = [viewer_of(user, "direct-care") for user in account_rows.users(reading) if user.active]
             counter = Census(before, after, staff, now)
-            people = 0
+            people, of = 0, census.people(reading)
             for portion, facts in everybody(reading):
                 held = self._filed(reading, portion)
                 for person, known in facts.items():
                     counter.add(known, held.get(person, {}))
                 people += len(facts)
                 if progress is not None:
-                    progress(people)
+                    progress(people, of)
         who, context = ("duty:agreement-counting", {}) if by is None else (by.author, by.claims)
         told = AuditEvent(at=now, action="look-at-audit", outcome="shown", who=who, context=context)
         return self._audit.record(counter.counted(), [told])

@@ -1,10 +1,12 @@
 """The governance portal over a small system: reading what is in force, drafting what is not yet."""
 
 import re
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from html import unescape
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -14,7 +16,9 @@ from concord.app import App
 from concord.audit import looks
 from concord.fhir import parse_search
 from concord.governance import PolicyFiles, Viewer
+from concord.portals.governance.long_answers import LongAnswers
 from concord.portals.ui import TOKEN_FIELD, form_token
+from concord.record.counting import Counting
 from tests.small_system import (
     AGREEMENT,
     ED_DOCTOR,
@@ -285,6 +289,29 @@ def test_what_cannot_be_asked_is_said(lead: Desk) -> None:
     assert lead.get("/agreements/nothing").status_code == 404
 
 
+def test_a_count_that_takes_long_says_how_far_it_is(
+    office: Office, lead: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft, going_on = lead.begins(), threading.Event()
+    lead.keeps(draft, WIDER)
+    counted = Counting.compared
+
+    def slowly(self: Counting, *policies: Any, **asked: Any) -> Any:
+        assert going_on.wait(60)
+        return counted(self, *policies, **asked)
+
+    monkeypatch.setattr(Counting, "compared", slowly)
+    monkeypatch.setattr(LongAnswers, "PATIENCE_S", 0.0)
+    waiting = lead.get(f"{draft}/compare?counted=yes")
+    assert waiting.headers["refresh"] == "3"
+    assert "Counting the people and items that it concerns: about 0% done" in words(waiting)
+    going_on.set()
+    monkeypatch.setattr(LongAnswers, "PATIENCE_S", 60.0)
+    told = lead.get(f"{draft}/compare?counted=yes")
+    assert "refresh" not in told.headers
+    assert "7 or fewer" in words(told)
+
+
 def test_a_form_of_another_session_changes_nothing(lead: Desk) -> None:
     draft = lead.begins()
     forged = lead.client("POST", f"{draft}/discard", data={TOKEN_FIELD: form_token("another")})
@@ -292,7 +319,10 @@ def test_a_form_of_another_session_changes_nothing(lead: Desk) -> None:
     assert lead.get(draft).status_code == 200
 
 
-def test_the_past_is_simulated_when_a_period_is_chosen(office: Office, lead: Desk) -> None:
+def test_the_past_is_simulated_when_a_period_is_chosen(
+    office: Office, lead: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(LongAnswers, "PATIENCE_S", 60.0)
     send(office.app, PRACTICE, patient("gp-1"), condition("gp-c1", "gp-1"))
     send(office.app, HOSPITAL, patient("hx-1"), attendance("hx-e1", "hx-1"))
     for _ in range(10):

@@ -67,9 +67,11 @@ def test_whoever_stands_so_is_counted_for_who_comes_to_see_them(app: App) -> Non
 def test_portions_come_to_the_same(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = counted(app, NURSES)
     monkeypatch.setattr(fact_rows, "_AT_ONCE", 1)
-    heard: list[int] = []
-    assert app.records.counting.compared(policy(app, AGREEMENT), policy(app, NURSES), heard.append).wait() == whole
-    assert heard == [1, 2, 3]
+    heard: list[tuple[int, int]] = []
+    before, after = policy(app, AGREEMENT), policy(app, NURSES)
+    found = app.records.counting.compared(before, after, progress=lambda *so_far: heard.append(so_far)).wait()
+    assert found == whole
+    assert heard == [(1, 3), (2, 3), (3, 3)]
 
 
 def test_the_page_names_nobody_and_tells_no_small_count(app: App) -> None:

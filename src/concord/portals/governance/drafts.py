@@ -1,16 +1,21 @@
 """Drafting a change: writing it, checking it, and seeing what it would open and close."""
 
 from datetime import timedelta
+from functools import partial
+from typing import TypeVar
 
 from starlette.responses import Response
 
 from concord.base import Conflict, Incorrect
 from concord.governance.agreements import Draft, Trial, agreement_page
 from concord.portals.governance.excerpts import Line, changed_lines, marked
+from concord.portals.governance.long_answers import UnderWay
 from concord.portals.governance.portal import Portal
 from concord.portals.visits import Visit, go
 
 PERIODS = {"7": "The last 7 days", "30": "The last 30 days", "90": "The last 90 days"}
+T = TypeVar("T")
+_AGAIN_S = "3"
 _EMPTY = "Choose a file, or begin with an agreement that is in force"
 
 
@@ -64,17 +69,22 @@ async def compare_page(portal: Portal, visit: Visit) -> Response:
     draft, trial = await _tried(portal, visit)
     if trial.after is None:
         return go(f"/drafts/{draft.reference}")
-    viewer, counted = visit.who.viewer, None
+    viewer, counted, under_way = visit.who.viewer, None, None
     if visit.request.query_params.get("counted") == "yes":
         before = await portal.ask(portal.desk.policy, viewer)
-        counted = await (await portal.ask(portal.counting.compared, before, trial.after, by=viewer)).released()
-    return visit.show(
+        question = ("count", draft.reference, before.version, trial.after.version)
+        run = partial(portal.counting.compared, before, trial.after, by=viewer)
+        answer = await portal.long_answers.ask(viewer.user, question, lambda heard: run(progress=heard))
+        counted, under_way = _either(answer)
+    page = visit.show(
         "compare.jinja",
         draft=draft,
         trial=trial,
         changes=await portal.ask(portal.desk.changes, viewer, trial.after, counted),
         lines=await _lines(portal, visit, draft, trial),
+        under_way=under_way,
     )
+    return _again(page, under_way)
 
 
 async def simulate_page(portal: Portal, visit: Visit) -> Response:
@@ -82,14 +92,36 @@ async def simulate_page(portal: Portal, visit: Visit) -> Response:
     draft, trial = await _tried(portal, visit)
     if trial.agreement is None:
         return go(f"/drafts/{draft.reference}")
-    days, page = visit.request.query_params.get("days", ""), None
+    days, simulated, under_way = visit.request.query_params.get("days", ""), None, None
     if days:
         if days not in PERIODS:
             raise Incorrect("Choose one of the periods")
-        run, within = portal.simulator.simulate, timedelta(days=int(days))
-        simulated = await portal.ask(run, [trial.agreement], within=within, by=visit.who.viewer)
-        page = (await simulated.released()).page()
-    return visit.show("simulate.jinja", draft=draft, trial=trial, days=days, periods=PERIODS, read_out=page)
+        viewer = visit.who.viewer
+        run = partial(portal.simulator.simulate, [trial.agreement], within=timedelta(days=int(days)), by=viewer)
+        question = ("simulate", draft.reference, trial.agreement.digest, days)
+        answer = await portal.long_answers.ask(viewer.user, question, lambda heard: run(progress=heard))
+        simulated, under_way = _either(answer)
+    page = visit.show(
+        "simulate.jinja",
+        draft=draft,
+        trial=trial,
+        days=days,
+        periods=PERIODS,
+        read_out=simulated and simulated.page(),
+        under_way=under_way,
+    )
+    return _again(page, under_way)
+
+
+def _either(answer: T | UnderWay) -> tuple[T | None, UnderWay | None]:
+    return (None, answer) if isinstance(answer, UnderWay) else (answer, None)
+
+
+def _again(page: Response, under_way: UnderWay | None) -> Response:
+    """The browser asks again by itself, without a script, as long as the answer is not there."""
+    if under_way is not None:
+        page.headers["Refresh"] = _AGAIN_S
+    return page
 
 
 async def _tried(portal: Portal, visit: Visit) -> tuple[Draft, Trial]:

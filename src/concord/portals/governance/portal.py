@@ -1,7 +1,7 @@
 """What the pages of the governance portal stand on."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from concord.governance.agreements import AgreementDesk
 from concord.portals import ui, visits
 from concord.portals.governance.doors import CountingDoor, SimulatorDoor
+from concord.portals.governance.long_answers import LongAnswers
 
 T = TypeVar("T")
 
@@ -21,6 +22,7 @@ class Portal:
     simulator: SimulatorDoor
     counting: CountingDoor
     accounts: visits.AccountsDoor
+    long_answers: LongAnswers = field(default_factory=LongAnswers)
 
     @property
     def pages(self) -> ui.Pages:
