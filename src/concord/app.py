@@ -30,7 +30,7 @@ from concord.governance import (
     roles,
 )
 from concord.governance.agreements import AgreementDesk, Signing
-from concord.ingest import FeedHealth, FeedWatch, Imports
+from concord.ingest import FeedHealth, FeedWatch, Imports, Quality
 from concord.installation import FEEDS, Installation
 from concord.portals import (
     DemoUser,
@@ -77,6 +77,7 @@ class App:
     records: Records
     agreements: AgreementDesk
     feeds: FeedWatch
+    quality: Quality
     jobs: Jobs
     bulk: Bulk
     clock: Clock
@@ -119,7 +120,7 @@ class App:
                         *governance_routes(
                             self.agreements, self.records.simulator, self.records.counting, PortalAccounts(self)
                         ),
-                        *programme_routes(self.feeds, self.directory, PortalAccounts(self)),
+                        *programme_routes(self.feeds, self.quality, self.directory, PortalAccounts(self)),
                     ],
                     exception_handlers={404: _page, 405: _page, Exception: _page},
                 ),
@@ -325,6 +326,7 @@ def compose(
         records=records,
         agreements=AgreementDesk(store, gate, audit, clock, ids, signing),
         feeds=feeds,
+        quality=Quality(records.measuring, clock),
         jobs=jobs,
         bulk=Bulk(jobs=jobs, exports=records.exports(jobs), imports=Imports(records, jobs)),
         clock=clock,

@@ -527,6 +527,9 @@ def _agreements(known: Known) -> Iterator[Request]:
     yield Request(route="/agreements", method="GET", path="/agreements")
     for query in ("", f"?feed={GUESS}"):
         yield Request(route="/programme", method="GET", path=f"/programme{query}")
+    yield Request(route="/programme/quality", method="GET", path="/programme/quality")
+    for code in ("ZZP01", "ZZA", "ZZC", "ZZX"):
+        yield Request(route="/programme/quality/{organisation}", method="GET", path=f"/programme/quality/{code}")
 
 
 def _own_record(known: Known) -> Iterator[Request]:

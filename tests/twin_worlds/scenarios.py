@@ -280,6 +280,13 @@ OF_THE_TRIAL = (
     secret("cx-c8", "cx-1", meta=tagged(SEAL, "flagged")),
 )
 
+
+def measured(world: World) -> None:
+    """What the data of each organisation are like is counted."""
+    for code in world.app.directory().organisations:
+        world.app.quality.measure(code, lambda people: None)
+
+
 SCENARIOS = (
     Scenario(
         hides="an item that the person has locked, from who breaks the glass",
@@ -526,6 +533,13 @@ SCENARIOS = (
         viewer=viewer("ig-lead", "ZZA"),
         hide=sends(COMMUNITY, patient("cx-1", number=OTHER_NUMBER, name=[{"family": CANARY}]), secret("cx-c1", "cx-1")),
         hidden=(("ZZC", "Patient", "cx-1"), ("ZZC", "Condition", "cx-c1")),
+    ),
+    Scenario(
+        hides="from an information governance lead, an item among those whose quality is measured",
+        viewer=viewer("ig-lead", "ZZA"),
+        hide=sends(PRACTICE, secret("gp-x1", onsetDateTime="2062-03-01")),
+        after=measured,
+        hidden=ONE,
     ),
     Scenario(
         hides="from an information governance lead, a draft of another organisation",

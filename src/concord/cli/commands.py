@@ -25,6 +25,7 @@ from concord.cli import (
     loading,
     onboarding,
     profiles,
+    quality,
     quarantine,
     running,
     serving,
@@ -105,6 +106,7 @@ identities.identity_cli.command()(link_review.changes)
 cli.add_typer(identities.identity_cli, name="identity")
 cli.add_typer(alerts.alerts_cli, name="alerts")
 cli.add_typer(labels.labels_cli, name="labels")
+cli.add_typer(quality.quality_cli, name="quality")
 
 
 def main() -> None:

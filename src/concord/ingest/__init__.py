@@ -15,6 +15,7 @@ from concord.ingest.importing import COUNTS, Imports
 from concord.ingest.loading import Progress, load
 from concord.ingest.mllp import Listener, Receiver
 from concord.ingest.model import Assurance, Earlier, RecordsDoor, ToKeep
+from concord.ingest.quality import Measured, Quality, quality_page, quality_rows
 from concord.ingest.rehearsal import Rehearsal
 from concord.ingest.replaying import Replayed, Replays
 from concord.ingest.report import LoadReport, Reject, Unresolved
@@ -36,7 +37,9 @@ __all__ = [
     "Imports",
     "Listener",
     "LoadReport",
+    "Measured",
     "Progress",
+    "Quality",
     "Receiver",
     "RecordsDoor",
     "Rehearsal",
@@ -52,6 +55,8 @@ __all__ = [
     "load",
     "parse_feed",
     "parse_mapping",
+    "quality_page",
+    "quality_rows",
     "read_feed",
     "read_mapping",
     "taker",

@@ -27,6 +27,7 @@ from concord.record.latest import Latest
 from concord.record.links import ChangedLink, LinkChange, Links, changed_links, link_changes
 from concord.record.listing import Lists
 from concord.record.looking import Lookers
+from concord.record.measuring import Measuring
 from concord.record.model import Change, HeldLink, Outcome, Receipt
 from concord.record.opening import RecordOpener
 from concord.record.own import OwnRecords
@@ -89,6 +90,7 @@ class Records:
         self.labelling = Labelling(store, gate, audit, keys, clock)
         self.rejudging = Rejudging(store, audit, clock, ids)
         self.traffic = Traffic(store, clock)
+        self.measuring = Measuring(store, audit, clock)
         self.trials = Trials(store, gate, audit, keys=keys, ids=ids, clock=clock)
         self._standings = Standings(store, keys, lambda type_, id_, own: self.read(type_, id_, own).wait())
         self._verifier = Verifier(gate, keys, ids)

@@ -13,7 +13,8 @@ deletion), `feed` (changes in order), `people` (source patients and links), `tie
 work asked for), `account_rows`, `body` (how a resource lies in a row),
 `backups` (copies of all of it), `contents` (what it holds, as fingerprints), `checks` (whether it agrees with itself),
 `stock` (counts), `census` (everybody, for counting), `terms` (code systems, value sets and concept maps that were
-loaded), `traffic` (how much came by each feed), `trials` (organisations whose data testers alone see).
+loaded), `traffic` (how much came by each feed), `trials` (organisations whose data testers alone see),
+`quality` (what each organisation's data are like, as counts).
 """
 
 from concord.store import (
@@ -34,6 +35,7 @@ from concord.store import (
     oddities,
     own_choices,
     people,
+    quality,
     quarantine_rows,
     registers,
     stock,
@@ -75,6 +77,7 @@ __all__ = [
     "open_store",
     "own_choices",
     "people",
+    "quality",
     "quarantine_rows",
     "registers",
     "stock",

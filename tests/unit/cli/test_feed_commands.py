@@ -98,3 +98,16 @@ def test_a_trial_for_testers_and_going_live(concord: Concord, data: Path) -> Non
     assert (code, said) == (0, "ZZZ01 is on trial. Who sees what it sends: admin.\n")
     code, said = concord("feed", "go-live", "pas", "--data", data)
     assert (code, said.splitlines()[-1]) == (0, "ZZZ01 is live: 0 of its Patients are linked now.")
+
+
+def test_the_quality_of_data_measured_said_and_written(concord: Concord, data: Path, tmp_path: Path) -> None:
+    code, said = concord("quality", "show", "ZZZ01", "--data", data)
+    assert code == 1
+    assert "was not measured yet" in said
+    assert concord("quality", "measure", "ZZX", "--data", data)[0] == 2
+    assert concord("quality", "measure", "--data", data) == (0, "ZZZ01: 0 people, 0 items\n")
+    assert "AT A GLANCE" in concord("quality", "show", "ZZZ01", "--data", data)[1]
+    assert concord("quality", "write", "ZZZ01", "--to", tmp_path / "out", "--data", data)[0] == 0
+    html, csv = sorted((tmp_path / "out").iterdir(), key=lambda path: path.suffix, reverse=True)
+    assert "<h2>NHS numbers</h2>" in html.read_text(encoding="utf-8")
+    assert csv.read_text(encoding="utf-8-sig").splitlines()[0] == "figure,of,where,count,share"

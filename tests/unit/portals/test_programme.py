@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from concord.app import compose
-from concord.base import FixedClock, SystemIds
+from concord.base import FixedClock, OdsCode, SystemIds
 from concord.governance import Viewer
 from concord.ingest import Receiver, read_feed
 from concord.store import open_store
@@ -65,3 +65,22 @@ def test_it_is_nobody_elses(office: Office, who: Viewer) -> None:
 def test_an_administrator_begins_there(office: Office) -> None:
     assert office.desk(ADMINISTRATOR).get("/").headers["location"] == "/programme"
     assert office.desk(LEAD).get("/").headers["location"] == "/agreements"
+
+
+def test_the_quality_of_data_by_organisation_and_of_one(office: Office) -> None:
+    desk = office.desk(LEAD)
+    assert "Nothing was measured yet" in desk.get("/programme/quality").text
+    assert desk.get("/programme/quality/ZZA").status_code == 404
+    office.app.quality.measure(OdsCode("ZZA"), lambda people: None)
+    page = desk.get("/programme/quality").text
+    assert 'href="/programme/quality/ZZA">Northfield General</a>' in page
+    told = desk.get("/programme/quality/ZZA").text
+    for title in ("Data quality: Northfield General", "What to look at", "NHS numbers", "Day by day"):
+        assert title in told
+    assert "Canary" not in page + told
+
+
+@pytest.mark.parametrize("path", ["/programme/quality", "/programme/quality/ZZA"])
+def test_the_quality_of_data_is_nobody_elses(office: Office, path: str) -> None:
+    office.app.quality.measure(OdsCode("ZZA"), lambda people: None)
+    assert office.desk(ED_DOCTOR).get(path).status_code == 404

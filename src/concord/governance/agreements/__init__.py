@@ -25,10 +25,11 @@ from concord.governance.agreements.reach import About, ItemClass, Reach, reaches
 from concord.governance.agreements.reading_out import agreement_page, comparison_page, promises_page
 from concord.governance.agreements.signing import Signing
 from concord.governance.agreements.signing_keys import SigningKey, statement_verifier
-from concord.governance.agreements.small_numbers import SMALL_NUMBERS, disclosed
+from concord.governance.agreements.small_numbers import LARGEST_SMALL, SMALL_NUMBERS, disclosed
 from concord.governance.agreements.standing import Signed
 
 __all__ = [
+    "LARGEST_SMALL",
     "SMALL_NUMBERS",
     "About",
     "AgreementDesk",

@@ -4,7 +4,7 @@ As NHS England publishes its hospital statistics: 1 to 7 are not told, all else 
 None is told like 1 to 7, which is more than that guide asks: that there is nobody may tell of somebody, too.
 """
 
-_LARGEST_SMALL = 7
+LARGEST_SMALL = 7
 _STEP = 5
 SMALL_NUMBERS = (
     "Counts of 7 or fewer, none among them, read alike, and all others are to the nearest 5, "
@@ -14,6 +14,6 @@ SMALL_NUMBERS = (
 
 def disclosed(count: int) -> str:
     """`7 or fewer`, `10`, `1,235`."""
-    if count <= _LARGEST_SMALL:
-        return f"{_LARGEST_SMALL} or fewer"
+    if count <= LARGEST_SMALL:
+        return f"{LARGEST_SMALL} or fewer"
     return f"{(count + _STEP // 2) // _STEP * _STEP:,}"

@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from concord.governance.agreements import Page
 
-_TEMPLATES = Path(__file__).parent / "templates"
+_TEMPLATES = [Path(__file__).parent / "templates", Path(__file__).parents[1] / "ui" / "templates"]
 
 
 def on_paper(pages: Sequence[Page]) -> str:

@@ -1,6 +1,6 @@
 """The addresses of the programme portal. No address in it is of a person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,9 +10,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from concord.base import NotFound
+from concord.base import NotFound, OdsCode
 from concord.governance import Directory
-from concord.ingest import FeedsInHealth
+from concord.ingest import FeedsInHealth, Measured, quality_page
 from concord.portals import ui, visits
 from concord.portals.visits import AccountsDoor, Visit, signed_in
 
@@ -21,9 +21,17 @@ class FeedsDoor(Protocol):
     def health(self) -> FeedsInHealth: ...
 
 
+class QualityDoor(Protocol):
+    """Figures of organisations' data, by the day on which they were measured."""
+
+    def newest(self) -> Sequence[Measured]: ...
+    def trend(self, organisation: OdsCode) -> Sequence[Measured]: ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class Portal:
     feeds: FeedsDoor
+    quality: QualityDoor
     directory: Callable[[], Directory]
     accounts: AccountsDoor
 
@@ -32,20 +40,51 @@ class Portal:
         return _pages()
 
 
-def programme_routes(feeds: FeedsDoor, directory: Callable[[], Directory], accounts: AccountsDoor) -> list[BaseRoute]:
+def programme_routes(
+    feeds: FeedsDoor, quality: QualityDoor, directory: Callable[[], Directory], accounts: AccountsDoor
+) -> list[BaseRoute]:
     """All pages of the portal."""
-    portal = Portal(feeds=feeds, directory=directory, accounts=accounts)
-    return [Route("/programme", signed_in(portal, feeds_page), methods=["GET"])]
+    portal = Portal(feeds=feeds, quality=quality, directory=directory, accounts=accounts)
+    return [
+        Route("/programme", signed_in(portal, feeds_page), methods=["GET"]),
+        Route("/programme/quality", signed_in(portal, quality_list), methods=["GET"]),
+        Route("/programme/quality/{organisation}", signed_in(portal, quality_of_one), methods=["GET"]),
+    ]
 
 
 async def feeds_page(portal: Portal, visit: Visit) -> Response:
     """How each feed does: first those that somebody should ask after."""
-    if not visit.who.runs_programme:
-        raise NotFound("There is no such page.")
+    _refuse_others(visit)
     health = await run_in_threadpool(portal.feeds.health)
     feeds = sorted(health.feeds, key=lambda each: (not each.is_overdue, each.state != "slow", each.feed.name))
     directory = await run_in_threadpool(portal.directory)
     return visit.show("feeds.jinja", feeds=feeds, refused=health.refused, directory=directory)
+
+
+async def quality_list(portal: Portal, visit: Visit) -> Response:
+    """What the data of each organisation are like, as measured last."""
+    _refuse_others(visit)
+    newest = await run_in_threadpool(portal.quality.newest)
+    directory = await run_in_threadpool(portal.directory)
+    pages = {each.organisation: quality_page(each, directory.name(each.organisation), ()) for each in newest}
+    return visit.show("quality.jinja", newest=newest, pages=pages, directory=directory)
+
+
+async def quality_of_one(portal: Portal, visit: Visit) -> Response:
+    """The same of one organisation, whole, and day by day: what `concord quality write` writes."""
+    _refuse_others(visit)
+    organisation = OdsCode(visit.request.path_params["organisation"])
+    days = await run_in_threadpool(portal.quality.trend, organisation)
+    if not days:
+        raise NotFound("There is no such page.")
+    directory = await run_in_threadpool(portal.directory)
+    page = quality_page(days[0], directory.name(organisation), days[1:])
+    return visit.show("quality_of_one.jinja", read_out=page)
+
+
+def _refuse_others(visit: Visit) -> None:
+    if not visit.who.runs_programme:
+        raise NotFound("There is no such page.")
 
 
 @cache

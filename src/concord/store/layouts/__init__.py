@@ -30,6 +30,7 @@ from concord.store.layouts import (
     layout_22,
     layout_23,
     layout_24,
+    layout_25,
 )
 
 LAYOUTS = (
@@ -57,5 +58,6 @@ LAYOUTS = (
     layout_22.STATEMENTS,
     layout_23.STATEMENTS,
     layout_24.STATEMENTS,
+    layout_25.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
