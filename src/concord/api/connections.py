@@ -21,7 +21,7 @@ class PatientConnection(HttpToolsProtocol):
         self._patience: asyncio.TimerHandle | None = None
         self._head = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the one above it
         super().connection_made(transport)
         self._wait_for_head()
 

@@ -7,6 +7,7 @@ viewer reaches, and no route beside the answers they are about.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, start_http_server
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -105,7 +106,8 @@ class _Several(Collector):
         for kept in self._folder.glob("gauge_live*_*.db"):
             if not Path("/proc", kept.stem.rpartition("_")[2]).exists():
                 kept.unlink(missing_ok=True)
-        yield from MultiProcessCollector(None, path=str(self._folder)).collect()  # type: ignore[no-untyped-call]
+        everywhere: Any = MultiProcessCollector(None, path=str(self._folder))  # type: ignore[no-untyped-call]  # untyped
+        yield from everywhere.collect()
 
     def describe(self) -> list[Metric]:
         """Nothing is looked at before the first scrape."""

@@ -56,7 +56,7 @@ class HospitalRecord:
 
     def change(self, when: datetime, **facts: object) -> None:
         """The trust learns something new about who the person is, such as `address`."""
-        self.copy = replace(self.copy, **facts)  # type: ignore[arg-type]
+        self.copy = replace(self.copy, **facts)  # type: ignore[arg-type]  # fields of the copy
         self._adt("A31", when)
 
     def attend(self, when: datetime, place: tuple[str, str, str], reason: str) -> Visit:

@@ -36,7 +36,7 @@ def _compiled(expression: str) -> Callable[[Element, Any], Any]:
     run = fhirpathpy.compile(expression, models["r4"], options)
 
     def evaluate(element: Element, root: Any) -> Any:
-        node: Any = ResourceNode(element.value, element.of)  # type: ignore[no-untyped-call]
+        node: Any = ResourceNode(element.value, element.of)  # type: ignore[no-untyped-call]  # it has no types
         return run(node, {"resource": element.within, "rootResource": root, "context": node})
 
     return evaluate

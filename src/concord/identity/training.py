@@ -147,11 +147,11 @@ def _database(engine: Engine) -> Any:
             from splink import DuckDBAPI  # noqa: PLC0415 - an extra
 
             return DuckDBAPI()
-        from pyspark.sql import SparkSession  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415
+        from pyspark.sql import SparkSession  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - not locked
         from splink.backends.spark import SparkAPI, similarity_jar_location  # noqa: PLC0415 - an extra
 
         session = SparkSession.builder.config("spark.jars", similarity_jar_location()).getOrCreate()
-        return SparkAPI(  # type: ignore[no-untyped-call, unused-ignore]
+        return SparkAPI(  # type: ignore[no-untyped-call, unused-ignore]  # it has no types
             spark_session=session,
             break_lineage_method="persist",  # nobody's details in files
         )

@@ -44,7 +44,7 @@ class Kind:
     of_two: Callable[[Message, Telling, Feed], Resources] | None = None
 
 
-def _appointments(message: Message, patient: str, visit: str | None, feed: Feed) -> Resources:  # noqa: ARG001
+def _appointments(message: Message, patient: str, visit: str | None, feed: Feed) -> Resources:  # noqa: ARG001 - a reader
     return [appointment(message, patient, feed)]
 
 
