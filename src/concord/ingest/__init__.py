@@ -11,6 +11,7 @@ from concord.ingest.advice import advice_on
 from concord.ingest.feeds import FeedDescription, parse_feed, read_feed
 from concord.ingest.folder import STILL_S, DropFolder, Taken
 from concord.ingest.health import FeedHealth, FeedsInHealth, FeedWatch
+from concord.ingest.hl7v2 import origins
 from concord.ingest.importing import COUNTS, Imports
 from concord.ingest.loading import Progress, load
 from concord.ingest.mllp import Listener, Receiver
@@ -18,7 +19,7 @@ from concord.ingest.model import Assurance, Earlier, RecordsDoor, ToKeep
 from concord.ingest.quality import Measured, Quality, quality_page, quality_rows
 from concord.ingest.rehearsal import Rehearsal
 from concord.ingest.replaying import Replayed, Replays
-from concord.ingest.report import LoadReport, Reject, Unresolved
+from concord.ingest.report import LoadReport, Reject
 from concord.ingest.tables import TableMapping, parse_mapping, read_mapping
 from concord.ingest.taking import counted, taker
 from concord.ingest.texts import text_of
@@ -49,10 +50,10 @@ __all__ = [
     "TableMapping",
     "Taken",
     "ToKeep",
-    "Unresolved",
     "advice_on",
     "counted",
     "load",
+    "origins",
     "parse_feed",
     "parse_mapping",
     "quality_page",

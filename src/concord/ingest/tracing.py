@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Protocol
 
 from concord.base import OdsCode
-from concord.fhir import check
+from concord.fhir import check, told
 from concord.governance import SourceSystem
 from concord.ingest.feeds import FeedDescription
 from concord.ingest.files import opened
+from concord.ingest.hl7v2 import origins
 from concord.ingest.mllp import receipt_of
 from concord.ingest.model import Earlier, Feed, Group, Refusal, Sent, Snapshots
 from concord.ingest.reading import pieces
@@ -77,12 +78,14 @@ def _steps(parts: Sequence[Sent | Refusal], organisation: OdsCode, records: Trac
         yield "parse", "it can be read"
         yield "map", ", ".join(_name(part) for part in sent)
     for part in sent:
+        for sentence in origins(_type(part), told(part.submission.resource)):
+            yield "from", f"{_name(part)}: {sentence}"
+    for part in sent:
         breaches = check(part.submission.resource)
         yield "validate", f"{_name(part)}: " + ("R4" if not breaches else f"{breaches[0].path}: {breaches[0].message}")
     for part in sent:
         if part.submission.source_id is not None:
-            type_ = str(part.submission.resource.get("resourceType"))
-            yield from _stands(records.standing(organisation, type_, part.submission.source_id), _name(part))
+            yield from _stands(records.standing(organisation, _type(part), part.submission.source_id), _name(part))
     for number in records.rejects.of_original(organisation, original):
         yield "quarantine", f"held under the number {number}"
 
@@ -113,5 +116,9 @@ def _stands(standing: Standing, name: str) -> Iterator[tuple[str, str]]:
     )
 
 
+def _type(sent: Sent) -> str:
+    return str(sent.submission.resource.get("resourceType"))
+
+
 def _name(sent: Sent) -> str:
-    return f"{sent.submission.resource.get('resourceType')}/{sent.submission.source_id or '(a new one)'}"
+    return f"{_type(sent)}/{sent.submission.source_id or '(a new one)'}"

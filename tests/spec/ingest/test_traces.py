@@ -33,9 +33,12 @@ def followed(app: App, folder: Path, *messages: bytes, entry: int | None = None)
 
 def test_before_and_after_it_was_taken_in(app: App, tmp_path: Path) -> None:
     before = followed(app, tmp_path, admission(1), WRONG)
-    assert list(before[1]) == ["receive", "parse", "map", "validate", "store"]
+    assert list(before[1]) == ["receive", "parse", "map", "from", "validate", "store"]
     assert before[1]["receive"] == ["no message by this sender, time and number was acknowledged"]
     assert before[1]["map"] == ["Patient/70001, Encounter/V1"]
+    assert before[1]["from"][0].startswith("Patient/70001: Message ")
+    assert "name PID-5" in before[1]["from"][0]
+    assert any(said.startswith("Encounter/V1: ") and "location PV1-3" in said for said in before[1]["from"])
     assert before[1]["validate"] == ["Patient/70001: R4", "Encounter/V1: R4"]
     assert before[1]["store"] == ["Patient/70001: nothing is held", "Encounter/V1: nothing is held"]
     assert list(before[2]) == ["receive", "parse"]
@@ -44,7 +47,7 @@ def test_before_and_after_it_was_taken_in(app: App, tmp_path: Path) -> None:
     receiver = Receiver(FEED, app.records, services=(), clock=app.clock, ids=SystemIds())
     assert [receiver.take(message).became for message in (admission(1), WRONG)] == ["stored", "rejected"]
     after = followed(app, tmp_path, admission(1), WRONG)
-    assert list(after[1]) == ["receive", "parse", "map", "validate", "label", "identify", "store"]
+    assert list(after[1]) == ["receive", "parse", "map", "from", "validate", "label", "identify", "store"]
     assert after[1]["receive"] == ["it was acknowledged"]
     assert after[1]["label"][0] == "Patient/70001: person-demographics, no labels"
     assert after[1]["identify"] == ["Patient/70001: linked"]

@@ -9,12 +9,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from concord.base import Forbidden, OdsCode, Unavailable
+from concord.fhir import Told
 from concord.portals import error_page
 from concord.record import Namesake
 from concord.terminology import Heading
 from tests.unit.portals.conftest import Screen
 from tests.unit.portals.fake_doors import FakeRecord
-from tests.unit.portals.made_up import MARGARET, MARJORIE, card, margaret, opened, sources
+from tests.unit.portals.made_up import HOSPITAL, MARGARET, MARJORIE, card, entry, margaret, opened, source, sources
 
 
 def record_page(screens: Callable[..., Screen], **changes: object) -> str:
@@ -43,6 +44,17 @@ def test_every_item_says_why_it_is_shown(ada: Screen) -> None:
     assert len(entries) > 30
     assert all("Why?" in entry for entry in entries)
     assert "Clause <b>ed-and-acute-medicine-see-gp-core</b>, Northfield direct care, version 3." in html
+
+
+def test_why_says_from_which_fields_of_which_message_an_item_was_read(screens: Callable[..., Screen]) -> None:
+    told = [Told((f"1 ORU^R01 M{number}",), ("id", "code", "valueQuantity")) for number in range(8)]
+    line = replace(source(HOSPITAL), told=told[:1])
+    html = record_page(screens, summary=replace(margaret(), allergies=card("", entry("a-1", "Penicillin", line, line))))
+    assert html.count("Message M0 (ORU^R01): code OBX-3; value OBX-2, OBX-5, OBX-6.") == 1
+    many = replace(line, told=told)
+    html = record_page(screens, summary=replace(margaret(), allergies=card("", entry("a-1", "Penicillin", many))))
+    assert html.count("(ORU^R01): code OBX-3") == 6
+    assert "And 2 more messages." in html
 
 
 def test_an_empty_card_never_says_none(screens: Callable[..., Screen]) -> None:

@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from concord.fhir import TOLD_BY
 from concord.ingest.hl7v2.clocks import moment
 from concord.ingest.hl7v2.types import Element, compact
 
 MOVEMENT = "https://concord.example/StructureDefinition/movement"
 """Extension of an Encounter, one an event: `event`, `at`, `said` (if later), `place`, `class`, `start`, `end`,
-`message` (as in TOLD_BY)."""
+TOLD_BY."""
 
 ADMIT, REGISTER, BECOME_INPATIENT, BECOME_OUTPATIENT = "A01", "A04", "A06", "A07"
 TRANSFER, DISCHARGE, UPDATE = "A02", "A03", "A08"
@@ -274,7 +275,7 @@ def _parts(event: Event) -> list[Element]:
         ("start", "valueDateTime", event.start_at),
         ("end", "valueDateTime", event.end_at),
         ("patient", "valueString", event.patient),
-        ("message", "valueString", event.message),
+        (TOLD_BY, "valueString", event.message),
     )
     return [{"url": url, type_: value} for url, type_, value in parts if value]
 
@@ -290,5 +291,5 @@ def _event(parts: Iterable[Element]) -> Event:
         start_at=said.get("start"),
         end_at=said.get("end"),
         patient=said.get("patient", ""),
-        message=said.get("message", ""),
+        message=said.get(TOLD_BY, ""),
     )

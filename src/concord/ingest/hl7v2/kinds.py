@@ -172,9 +172,9 @@ KINDS: tuple[Kind, ...] = (
     Kind(
         title="Problems: added, updated, deleted",
         types=_events("PPR", "PC1 PC2 PC3"),
-        becomes=("Condition", *(type_ for type_ in _BESIDE if type_ != "Condition")),
-        segments=_HEAD | {"PRB", "NTE"} | attached.SEGMENTS,
-        reads=(problems, attached.attached),
+        becomes=("Condition",),
+        segments=_HEAD | {"PRB", "NTE"},
+        reads=(problems,),
     ),
     Kind(
         title="Referrals: made, changed, cancelled, asked after",

@@ -1,19 +1,23 @@
-"""Why an item is shown, in sentences: what stands behind `Why?`. Says nothing but agreement, clause and sender."""
+"""Why an item is shown, in sentences: what stands behind `Why?`. Says nothing but agreement, clause and sender, and the
+fields of the messages that it came from."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from concord.ingest import origins
 from concord.record import ClauseReference, Source
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reason:
-    """`because` and, for what a clause opened, which (`clause` of `agreement`); `senders` who sent it."""
+    """`because` and, for what a clause opened, which (`clause` of `agreement`); `senders` who sent it;
+    `told`, in sentences, from which fields of which messages it was read."""
 
     because: str
     clause: str
     agreement: str
     senders: str
+    told: Sequence[str]
 
 
 _NO_CLAUSE = "Shown because no agreement is needed for it."
@@ -21,19 +25,22 @@ _NO_CLAUSE = "Shown because no agreement is needed for it."
 
 def reasons(sources: Sequence[Source]) -> list[Reason]:
     """One reason for each clause that opens a source, in the order of the sources, with all its senders."""
-    senders: dict[ClauseReference | None, dict[str, None]] = {}
+    by_clause: dict[ClauseReference | None, list[Source]] = {}
     for source in sources:
-        senders.setdefault(source.clause, {})[source.name] = None
-    return [_reason(clause, list(names)) for clause, names in senders.items()]
+        by_clause.setdefault(source.clause, []).append(source)
+    return [_reason(clause, opened) for clause, opened in by_clause.items()]
 
 
-def _reason(clause: ClauseReference | None, names: Sequence[str]) -> Reason:
+def _reason(clause: ClauseReference | None, sources: Sequence[Source]) -> Reason:
+    names = list(dict.fromkeys(source.name for source in sources))
+    told = list(dict.fromkeys(each for source in sources for each in origins(source.type, source.told)))
     sent = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     if clause is None:
-        return Reason(because=_NO_CLAUSE, clause="", agreement="", senders=sent)
+        return Reason(because=_NO_CLAUSE, clause="", agreement="", senders=sent, told=told)
     return Reason(
         because=clause.because,
         clause=clause.clause,
         agreement=f"{clause.title}, version {clause.version}",
         senders=sent,
+        told=told,
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from concord.base import OdsCode
-from concord.fhir import CLOCKS_CHANGED
+from concord.fhir import CLOCKS_CHANGED, told
 from concord.record.dates import LONDON, When, when
 from concord.record.model import Item
 from concord.record.summary.model import Entry, Mark, Phone, Source
@@ -155,6 +155,7 @@ class Given:
             id=item.id,
             heading=item.heading,
             clause=item.clause,
+            told=told(dated.resource),
         )
 
     def entry(

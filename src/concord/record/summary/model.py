@@ -5,13 +5,14 @@ is nothing; nothing here is None unless it says so. A template loops and escapes
 is empty: which of the six sentences for absence stands there is for whoever knows the sources.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 from concord.base import OdsCode
+from concord.fhir import Told
 from concord.record.model import ClauseReference
 from concord.terminology import Heading
 
@@ -46,7 +47,8 @@ class Source:
             "" when the source gives no date. `when_iso` is the same for `<time datetime>`.
     `words` the source's own words where they differ from the entry's title ("penicillin V, throat swelling"), else "".
     `marks` what is to be said of this line alone (`≠ Contradicted`, `? Dated in the future`).
-    `type`, `id` name the item (FHIR type and logical id); `clause` opens it (None: nothing needed to).
+    `type`, `id` name the item (FHIR type and logical id); `clause` opens it (None: nothing needed to). `told`: which
+            messages have the words of which elements, where its source names them.
     """
 
     organisation: OdsCode
@@ -60,6 +62,7 @@ class Source:
     id: str
     heading: Heading
     clause: ClauseReference | None
+    told: Sequence[Told] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
