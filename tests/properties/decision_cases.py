@@ -18,6 +18,7 @@ from concord.governance.model import (
     Choice,
     ChoiceKind,
     Death,
+    Proxy,
     Relationship,
     RelationshipKind,
     SourcePatient,
@@ -135,6 +136,55 @@ def own_case_of(dice: Dice) -> Case:
         case,
         viewer=replace(case.viewer, purpose=purpose, nhs_number=number),
         person=replace(case.person, nhs_numbers=frozenset(numbers), number_shared=dice.percent(10)),
+    )
+
+
+def acting_cases() -> st.SearchStrategy[Case]:
+    """The same, of viewers who may act for the person."""
+    return st.integers(0, 2**48).map(lambda seed: acting_case_of(Dice(seed)))
+
+
+def acting_case_of(dice: Dice) -> Case:
+    case = case_of(dice)
+    births = [f"{TODAY.year - age}-11-22" for age in (10, 11, 15, 16, 18, 40)] + ["2015-11-23", "2010", "2015-11", "x"]
+    choices = [] if dice.percent(75) else list(case.person.choices)
+    choices += [_of_proxies(dice) for _ in range(dice.choice([0, 1, 1, 1, 2]))]
+    person = replace(
+        case.person,
+        nhs_numbers=frozenset(dice.choice([{ANOTHER_NUMBER}] * 9 + [{ANOTHER_NUMBER, "9990003300"}, set()])),
+        number_shared=dice.percent(4),
+        proxies=[_proxy(dice) for _ in range(dice.choice([0, 1, 1, 1, 2, 3]))],
+        born_on=dice.sample(births, dice.choice([0, *[1] * 12, 2])),
+        protected=dice.percent(6),
+        choices=choices,
+        death=None if dice.percent(95) else Death(at=NOW - DAY),
+    )
+    purpose = "own-access" if dice.percent(92) else "direct-care"
+    return replace(case, viewer=replace(case.viewer, purpose=purpose, nhs_number=OWN_NUMBER), person=person)
+
+
+def _proxy(dice: Dice) -> Proxy:
+    start, end = _spell(dice)
+    return Proxy(
+        nhs_number=dice.choice([OWN_NUMBER] * 12 + ["9990003408"]),
+        kind=dice.choice(["parental-responsibility", "health-and-welfare-attorney", "named-by-the-person"]),
+        given=dice.percent(92),
+        contributor=dice.choice([PRACTICE] * 8 + [HOSPITAL, COUNCIL]),
+        start_at=start,
+        end_at=end,
+    )
+
+
+def _of_proxies(dice: Dice) -> Choice:
+    start, end = _spell(dice)
+    return Choice(
+        kind=ChoiceKind.PROXY_ACCESS,
+        given=dice.percent(85),
+        contributor=dice.choice([*[PRACTICE] * 6, HOSPITAL, None]),
+        organisation=None,
+        silent=False,
+        start_at=start,
+        end_at=end,
     )
 
 

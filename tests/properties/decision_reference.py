@@ -4,6 +4,7 @@ It shares the nouns (agreements, facts, labels) with the room and none of its re
 against each other.
 """
 
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,6 +53,9 @@ def judge(item: Item, viewer: Viewer, person: PersonFacts, rules: Rules, now: da
     """What no clause opens by itself may open by an override in force."""
     if viewer.nhs_number is not None and viewer.nhs_number in person.nhs_numbers:
         return judge_own(item, viewer, person, rules)
+    as_whom = acts_as(viewer, person, rules, now)
+    if as_whom is not None:
+        return judge_proxy(item, as_whom, person, rules, now)
     whole = _judge(item, viewer, person, rules, now, overriding=False)
     if whole.step == "shown":
         return whole
@@ -83,6 +87,82 @@ def judge_own(item: Item, viewer: Viewer, person: PersonFacts, rules: Rules) -> 
     if item.heading in (Heading.SAFEGUARDING, Heading.UNCLASSIFIED) or not item.labels <= OWN_LABELS:
         return Verdict(step="own-record")
     return Verdict(step="own-access")
+
+
+# What each kind of proxy may see, straight from the table: by age, whether the person must agree, and which labels.
+HEALTH = {Label.MENTAL_HEALTH, Label.HIV, Label.GENETIC}
+PROXIES = {
+    "health-and-welfare-attorney": [(18, 999, False, HEALTH | {Label.SUBSTANCE_MISUSE})],
+    "parental-responsibility": [(0, 11, False, HEALTH), (11, 16, True, set[Label]())],
+    "named-by-the-person": [(16, 999, True, set[Label]())],
+}
+NEVER_FOR_A_PARENT = {
+    Heading.PROFESSIONAL_CONTACTS, Heading.SOCIAL_CONTEXT, Heading.SERVICES_AND_CARE, Heading.FAMILY_HISTORY,
+    Heading.LEGAL_INFORMATION, Heading.RISKS, Heading.ASSESSMENTS, Heading.FORMULATION, Heading.PRIMARY_SUPPORT_REASON,
+}  # fmt: skip
+
+
+def judge_proxy(item: Item, kind: str, person: PersonFacts, rules: Rules, now: datetime) -> Verdict:
+    for bar in rules.bars:
+        if bar.labels & item.labels:
+            return Verdict(step="bar", by=bar.bar)
+    never = {Heading.SAFEGUARDING, Heading.PERSONAL_CONTACTS, Heading.UNCLASSIFIED}
+    if kind == "parental-responsibility":
+        never |= NEVER_FOR_A_PARENT
+    rows = [of_age(kind, born, now) for born in births(person)]
+    fits = item.labels <= OWN_LABELS and all(row is not None and item.labels <= row[3] for row in rows)
+    return Verdict(step="proxy-access" if fits and item.heading not in never else "not-for-proxies")
+
+
+def acts_as(viewer: Viewer, person: PersonFacts, rules: Rules, now: datetime) -> str | None:
+    """As whom the viewer acts for the person, the widest first."""
+    no = [each for each in person.choices if each.kind in ("proxy-access", "unknown") and not each.given]
+    if any(in_effect(each.start_at, each.end_at, now) for each in no) or viewer.purpose != "own-access":
+        return None
+    if person.protected or person.death or person.number_shared or len(person.nhs_numbers) > 1 or not births(person):
+        return None
+    for kind in PROXIES:
+        said_by = ("gp-practice", "council") if kind == "parental-responsibility" else ("gp-practice",)
+
+        def heard(contributor: OdsCode | None, said_by: tuple[str, ...] = said_by) -> bool:
+            known = rules.directory.organisations.get(contributor or OdsCode(""))
+            return known is not None and known.kind in said_by
+
+        said = [each for each in person.proxies if (each.nhs_number, each.kind) == (viewer.nhs_number, kind)]
+        holds_now = [each for each in said if heard(each.contributor) and in_effect(each.start_at, each.end_at, now)]
+        if kind == "health-and-welfare-attorney":
+            holds_now = [each for each in holds_now if each.start_at is not None]
+        if not holds_now or not all(each.given for each in said):
+            continue
+        yes = any(
+            each.kind == "proxy-access" and each.given and heard(each.contributor)
+            and in_effect(each.start_at, each.end_at, now)
+            for each in person.choices
+        )  # fmt: skip
+        rows = [of_age(kind, born, now) for born in births(person)]
+        if all(row is not None and (yes or not row[2]) for row in rows):
+            return kind
+    return None
+
+
+def of_age(kind: str, born: tuple[int, int, int], now: datetime) -> tuple[int, int, bool, set[Label]] | None:
+    today = now.astimezone(UK).date()
+    age = today.year - born[0] - ((today.month, today.day) < born[1:])
+    return next((row for row in PROXIES[kind] if row[0] <= age < row[1]), None)
+
+
+def births(person: PersonFacts) -> list[tuple[int, int, int]]:
+    """Every day on which the person may have been born, the first and the last where only a month or year is known."""
+    found = []
+    for text in person.born_on:
+        match text.split("-"):
+            case [year, month, day]:
+                found.append((int(year), int(month), int(day)))
+            case [year, month]:
+                found += [(int(year), int(month), 1), (int(year), int(month), monthrange(int(year), int(month))[1])]
+            case [year] if year.isdigit():
+                found += [(int(year), 1, 1), (int(year), 12, 31)]
+    return found
 
 
 def lifted(clause: Clause, viewer: Viewer, person: PersonFacts, now: datetime) -> Override | None:
@@ -168,6 +248,8 @@ def told(
         sure = len(person.nhs_numbers) == 1 and not person.number_shared
         by_right = viewer.purpose == "own-access" and sure and person.death is None
         return None if by_right else "own-record", False
+    if acts_as(viewer, person, rules, now) is not None:
+        return None, False
     flows = [
         (agreement, clause, contributor)
         for agreement in rules.agreements

@@ -15,6 +15,7 @@ from concord.governance.agreement import Agreement, Clause, Lift, Override
 from concord.governance.assertions import offers
 from concord.governance.model import BrokenGlass, Choice, ChoiceKind, Death, Relationship, RelationshipKind
 from concord.governance.own_record import Own
+from concord.governance.proxies import proxy_kinds
 from concord.terminology import Heading, Label, label_mask
 from tests.properties.decision_cases import (
     DAY,
@@ -27,6 +28,8 @@ from tests.properties.decision_cases import (
     TODAY,
     Case,
     Dice,
+    acting_case_of,
+    acting_cases,
     cases,
     own_cases,
 )
@@ -35,7 +38,7 @@ from tests.signing import counted
 
 LEAST_OF_A_STEP = 0.03
 SHOWN = (0.25, 0.75)
-OPEN = {"shown", "override", "own-access"}
+OPEN = {"shown", "override", "own-access", "proxy-access"}
 STEPS = ("shown", "override", "bar", "location", "choice", "no-agreement", *ORDER)
 
 
@@ -70,7 +73,7 @@ def explained(decision: Decision, item: Item) -> Verdict:
     return Verdict(step=reason.step.value, by=reason.bar or (reason.choice and reason.choice.value) or clause)
 
 
-@given(st.one_of(cases(), own_cases()))
+@given(st.one_of(cases(), own_cases(), acting_cases()))
 def test_one_by_one_equals_set(case: Case) -> None:
     held = {source.organisation for source in case.person.sources}
     expected = {
@@ -81,7 +84,7 @@ def test_one_by_one_equals_set(case: Case) -> None:
     assert opened(decision_of(case), case.person) == expected
 
 
-@given(st.one_of(cases(), own_cases()))
+@given(st.one_of(cases(), own_cases(), acting_cases()))
 def test_explanation_names_exactly_what_decided(case: Case) -> None:
     decision = decision_of(case)
     for item in EVERY_ITEM[::3]:
@@ -151,7 +154,7 @@ def test_own_access_hangs_on_no_agreement_and_opens_nobody_elses(case: Case) -> 
     assert opened(decision_of(bare), bare.person) == opened(decision_of(asking), asking.person)
 
 
-@given(st.one_of(cases(), own_cases()), st.sampled_from([Label.THIRD_PARTY, Label.NOT_FOR_THE_PERSON]))
+@given(st.one_of(cases(), own_cases(), acting_cases()), st.sampled_from([Label.THIRD_PARTY, Label.NOT_FOR_THE_PERSON]))
 def test_what_is_kept_from_the_person_is_kept_from_nobody_at_work(case: Case, label: Label) -> None:
     decision = decision_of(case)
     for item in EVERY_ITEM:
@@ -171,6 +174,68 @@ def test_a_death_never_widens(case: Case, ago: timedelta | None) -> None:
     long_dead = replace(case, person=replace(case.person, death=Death(at=NOW - 91 * DAY), overrides=()))
     since = [each for each in case.person.relationships if each.start_at and each.start_at > NOW - 91 * DAY]
     assert since or shown(long_dead) == set()
+
+
+@given(acting_cases())
+def test_nobody_acts_for_somebody_but_as_a_source_says(case: Case) -> None:
+    asking = replace(case, viewer=replace(case.viewer, purpose="own-access"))
+    nobody = replace(asking, person=replace(asking.person, proxies=()))
+    at_work = replace(asking, viewer=replace(asking.viewer, purpose="direct-care"))
+    assert shown(nobody) == set()
+    assert decision_of(at_work).own is Own.NOT
+    if decision_of(asking).own is Own.ACTING:
+        assert shown(asking) == shown(replace(asking, rules=replace(asking.rules, agreements=(), signatures=())))
+        for each in asking.person.proxies:
+            ended = replace(each, given=False)
+            after = replace(asking, person=replace(asking.person, proxies=[*asking.person.proxies, ended]))
+            assert shown(after) <= shown(asking), "whoever says that it has ended outweighs whoever says that it holds"
+
+
+@given(acting_cases())
+def test_the_persons_no_shuts_out_whoever_acts_for_them(case: Case) -> None:
+    no = Choice(
+        kind=ChoiceKind.PROXY_ACCESS, given=False, contributor=None, organisation=None, silent=False,
+        start_at=None, end_at=None,
+    )  # fmt: skip
+    asking = replace(case, viewer=replace(case.viewer, purpose="own-access"))
+    assert shown(_choosing(asking, no)) == set()
+    for shut in (
+        replace(asking.person, protected=True),
+        replace(asking.person, death=Death(at=None)),
+        replace(asking.person, number_shared=True),
+        replace(asking.person, born_on=()),
+    ):
+        assert shown(replace(asking, person=shut)) == set()
+
+
+@given(acting_cases())
+def test_whoever_acts_for_somebody_never_sees_more_than_they_do_themselves(case: Case) -> None:
+    asking = replace(case, viewer=replace(case.viewer, purpose="own-access"))
+    (number, *_) = asking.person.nhs_numbers or [None]
+    herself = replace(asking, viewer=replace(asking.viewer, nhs_number=number))
+    assert number is None or shown(asking) <= shown(herself)
+    private = {Label.SEALED_FLAGGED, Label.THIRD_PARTY, Label.CHILD_PROTECTION}
+    assert not any(item.heading is Heading.SAFEGUARDING or item.labels & private for item in shown(asking))
+
+
+@given(acting_cases(), st.integers(11, 30))
+def test_a_parent_sees_ever_less_as_the_child_grows(case: Case, age: int) -> None:
+    """And nothing from the 16th birthday on, nor from the 11th without the child's word."""
+    parents = [replace(each, kind="parental-responsibility") for each in case.person.proxies]
+    young, old = (
+        replace(case, person=replace(case.person, proxies=parents, born_on=[f"{TODAY.year - years}-11-22"]))
+        for years in (5, age)
+    )
+    assert shown(old) <= shown(young)
+    silent = replace(old, person=replace(old.person, choices=()))
+    assert decision_of(old).own is Own.NOT if age >= 16 else decision_of(silent).own is Own.NOT
+
+
+def test_enough_of_the_cases_are_of_somebody_who_acts() -> None:
+    acting = [decision_of(acting_case_of(Dice(seed))).right.acting for seed in range(600)]
+    found = Counter(each.kind for each in acting if each)
+    assert all(found[kind] >= 12 for kind in proxy_kinds()), found
+    assert sum(found.values()) >= 90, found
 
 
 @given(own_cases())
@@ -459,7 +524,7 @@ def test_a_refusal_never_stands_beside_something_open(case: Case) -> None:
     assert {item.organisation for item in shown(case)} <= shared
 
 
-@given(cases(), st.integers(0, 100))
+@given(st.one_of(cases(), acting_cases()), st.integers(0, 100))
 def test_a_decision_holds_until_it_says(case: Case, percent: int) -> None:
     decision = decision_of(case)
     assert decision.valid_until > NOW

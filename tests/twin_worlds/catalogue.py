@@ -545,8 +545,13 @@ def _own_record(known: Known) -> Iterator[Request]:
         for method in ("GET", "HEAD", "POST"):
             yield Request(route=path, method=method, path=path)
         yield Request(route=path, method="GET", path=f"{path}?nhs_number={NHS_NUMBER}&person={RANDOM_PERSON}")
+    acting = "/my-record/acting-for"
+    for method in ("GET", "HEAD", "POST"):
+        yield Request(route=acting, method=method, path=acting)
+        for person in (*known.persons, RANDOM_PERSON, GUESS, ""):
+            yield Request(route=f"{acting}/{{person}}", method=method, path=f"{acting}/{person}")
     choices, token = "/my-record/choices", f"{TOKEN_FIELD}={form_token(known.cookie)}"
-    typed = [f"kind={kind}&organisation={organisation}" for kind in ("share-out", "objection", "x")
+    typed = [f"kind={kind}&organisation={organisation}" for kind in ("share-out", "objection", "proxy-access", "x")
              for organisation in ("ZZP01", "ZZQ")]  # fmt: skip
     for below, bodies in (("/check", typed), ("", typed), ("/take-back", [])):
         for sent in (*bodies, f"reference={RANDOM_ID}", "silent=yes"):

@@ -17,7 +17,7 @@ from tests.unit.api.client import ADDRESS, Client
 REWRITES = (("server-timing", re.compile(r"dur=[0-9.]+"), "how long it took; compared statistically in the soak"),)
 _LINK = re.compile(r'href="/links/([^"/#?]+)/([^"/#?]+)')
 _MILLISECONDS = re.compile(r" [0-9.]+$")
-_PERSON = re.compile(r'href="/person/([^"/#?]+)')
+_PERSON = re.compile(r'href="/(?:person|my-record/acting-for)/([^"/#?]+)')
 _MOST_PAGES = 200
 
 
@@ -128,7 +128,8 @@ def known_to_viewer(scenario: Scenario, world: World, client: Client) -> Known:
         found = parse(client("GET", f"/fhir/{type_}").content)
         shown += [f"{type_}/{entry['resource']['id']}" for entry in found.get("entry", [])]
     shown += [f"Patient/{each}" for pair in _LINK.findall(client("GET", "/links").text) for each in pair]
-    persons = sorted(set(_PERSON.findall(client("GET", "/").text)))
+    pages = [client("GET", path).text for path in ("/", "/my-record/acting-for")]
+    persons = sorted({person for page in pages for person in _PERSON.findall(page)})
     guessed = [f"{type_}/{world.logical_id(code, type_, name)}" for code, type_, name in scenario.hidden]
     guessed += [f"{type_}/{name}" for _, type_, name in scenario.hidden]
     versions = [version for address in (*shown, *guessed) for version in world.versions(address)]

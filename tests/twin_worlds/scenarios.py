@@ -31,6 +31,7 @@ from tests.twin_worlds.worlds import World
 SEAL = "https://concord.example/CodeSystem/seal"
 CHOICE = "https://concord.example/CodeSystem/choice"
 SILENT = "https://concord.example/StructureDefinition/silent"
+PROXY = "https://concord.example/CodeSystem/proxy"
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 SENSITIVITY = "https://concord.example/CodeSystem/sensitivity"
@@ -208,6 +209,7 @@ ONE = (("ZZP01", "Condition", "gp-x1"),)
 
 THE_PERSON = viewer(PATIENT, "ZZP01", purpose=OWN_ACCESS, nhs_number=NHS_NUMBER)
 PRIVACY_OFFICER = viewer("privacy-officer", "ZZA")
+ATTORNEY = viewer(PATIENT, "ZZP01", user="attorney", purpose=OWN_ACCESS, nhs_number=OTHER_NUMBER)
 HERSELF = viewer(PATIENT, "ZZP01", purpose=OWN_ACCESS, nhs_number=NHS_NUMBER)
 
 
@@ -223,6 +225,16 @@ def opened(world: World) -> None:
     """A doctor opens the whole record, and sees what there is."""
     (found,) = world.app.records.find(PersonQuery(nhs_number=NhsNumber(NHS_NUMBER)), ED_DOCTOR).wait()
     world.app.records.open(found.person, ED_DOCTOR).wait()
+
+
+def acts_for(source_id: str, *, number: str = OTHER_NUMBER, **more: Any) -> dict[str, Any]:
+    """Somebody whom the practice names as an attorney, by their NHS number."""
+    return {
+        "resourceType": "RelatedPerson", "id": source_id, "patient": {"reference": "Patient/gp-1"},
+        "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": number}],
+        "relationship": [{"coding": [{"system": PROXY, "code": "health-and-welfare-attorney"}]}],
+        "period": {"start": "2024-01-01"},
+    } | more  # fmt: skip
 
 
 def breakable(world: World) -> None:
@@ -506,6 +518,28 @@ SCENARIOS = (
         hide=sends(HOSPITAL, BEYOND_HER),
         hidden=(("ZZA", "DocumentReference", "hx-x1"),),
         after=opened,
+    ),
+    Scenario(
+        hides="from an attorney, what they are not to see of the person for whom they act",
+        viewer=ATTORNEY,
+        before=sends(PRACTICE, acts_for("gp-r1")),
+        hide=sends(PRACTICE, secret("gp-x1", meta=tagged(SENSITIVITY, "sexual-health"))),
+        after=opened,
+        hidden=ONE,
+    ),
+    Scenario(
+        hides="from somebody who acts for nobody, a person for whom another acts",
+        viewer=ATTORNEY,
+        hide=sends(PRACTICE, acts_for("gp-x1", number="9990003300", name=[{"family": CANARY}])),
+        hidden=(("ZZP01", "RelatedPerson", "gp-x1"),),
+    ),
+    Scenario(
+        hides="from whom a person shuts out, that they were to act for them",
+        viewer=ATTORNEY,
+        before=sends(PRACTICE, consent("gp-k1", "gp-1", "proxy-access")),
+        hide=sends(PRACTICE, acts_for("gp-x1", name=[{"family": CANARY}])),
+        after=opened,
+        hidden=(("ZZP01", "RelatedPerson", "gp-x1"),),
     ),
     Scenario(
         hides="from a privacy officer, a source that knows the person too",

@@ -40,6 +40,7 @@ from concord.governance.own_choices import CHOOSABLE, OwnChoice
 from concord.governance.own_choices import refusal as own_refusal
 from concord.governance.permitted import permit_duty, permit_source, permit_viewer
 from concord.governance.policy import ClauseName, Policy
+from concord.governance.proxies import proxy_of
 from concord.governance.reasons import Notice, Reason, Refusal, Step
 from concord.governance.replaying import Remembered, Replayed, Replayer, with_drafts
 from concord.governance.rights import (
@@ -120,6 +121,7 @@ __all__ = [
     "permit_duty",
     "permit_source",
     "permit_viewer",
+    "proxy_of",
     "published_files",
     "purpose_word",
     "purposes",

@@ -50,6 +50,8 @@ def _choice(resource: Mapping[str, Any], contributor: OdsCode | None) -> Choice:
     given = provision["type"] == "permit"
     if given and not _UNDERSTOOD.issuperset(provision):
         raise _NotUnderstoodError
+    if given and kind is ChoiceKind.PROXY_ACCESS and "actor" in provision:  # for one of them, not for all
+        raise _NotUnderstoodError
     period = provision.get("period", {})
     of_whose_data = contributor is None and kind is ChoiceKind.SHARE_OUT
     named = _organisation(provision.get("actor", [])) if of_whose_data or kind in _NAMES_ORGANISATION else None

@@ -12,7 +12,7 @@ from concord.governance.assertions import Offer, offers
 from concord.governance.decision import Decision
 from concord.governance.fact_rows import Known
 from concord.governance.model import PersonFacts, RelationshipKind, Viewer
-from concord.governance.own_record import Own, own_headings
+from concord.governance.own_record import Own
 from concord.governance.policy import OPEN_AT_WORK, ClauseName, Flow, Policy
 from concord.governance.reasons import Reason
 from concord.governance.wishes import wishes_in_words
@@ -61,6 +61,13 @@ class Decided:
         return self.decision.own is Own.OPEN
 
     @property
+    def acting(self) -> str:
+        """As whom the viewer sees the record of somebody for whom they act ("attorney for health and welfare"); else
+        nothing."""
+        acting = self.decision.right.acting
+        return "" if acting is None else acting.words
+
+    @property
     def own_but_shut(self) -> bool:
         """Whether it is the viewer's own record, which stays shut to them: at work, and once its person has died."""
         return self.decision.own in (Own.SHUT, Own.ENDED)
@@ -97,7 +104,7 @@ class Decided:
     @property
     def offered(self) -> int:
         """The headings (stored set) of those flows: what the page says is not shared is all the rest."""
-        offered = own_headings(closed=0) if self.own else 0
+        offered = self.decision.right.headings
         for flow in self._held_flows:
             offered |= flow.headings
         return offered
@@ -107,6 +114,8 @@ class Decided:
         """The agreements of those flows by title: "Northfield direct care, version 3"."""
         if self.own:
             return "your right to see your own record"
+        if self.acting:
+            return "your right to act for this person"
         titles = {f"{flow.name.title}, version {flow.name.version}" for flow in self._held_flows}
         return " and ".join(sorted(titles))
 
@@ -141,6 +150,7 @@ class Decided:
             "choices": self.choices,
             "protected": self.facts.protected,
             "own": self.own or self.own_but_shut,
+            "acting": self.acting,
             "cells": self.cells,
         }
         if self.decision.overriding:

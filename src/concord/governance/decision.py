@@ -14,7 +14,7 @@ from concord.base import OdsCode
 from concord.governance import wording
 from concord.governance.agreement import Condition, Lift
 from concord.governance.model import BrokenGlass, ChoiceKind, PersonFacts, Viewer
-from concord.governance.own_record import Own, own_cells, own_headings, own_labels, own_record
+from concord.governance.own_record import Own, Right, right_of
 from concord.governance.policy import NOTHING, Flow, Policy, Profile, heading_set
 from concord.governance.reasons import Notice, Reason, Refusal, Step
 from concord.governance.relationships import conditions_met, held_by
@@ -52,7 +52,7 @@ class Decision:
     nothing. `relationships_held`: those that this viewer's clauses ask for and that hold now. `locates`: what
     locates the person may be shown (always so if the person is not protected). `flows`: the clauses for this viewer,
     by contributor in order of id, each in its broken form while an override of theirs lasts for it; none for a record
-    that is their `own`.
+    that is their own or opens by `right`.
     """
 
     viewer: Viewer
@@ -64,12 +64,16 @@ class Decision:
     relationships_held: tuple[Condition, ...]
     wishes: Wishes
     flows: Mapping[OdsCode, tuple[Flow, ...]] = field(repr=False)
-    own: Own
+    right: Right
     _profile: Profile = field(repr=False)
     _met: int = field(repr=False)
     _reasons: dict[tuple[OdsCode, str | None, Heading, int], Reason] = field(
         init=False, repr=False, compare=False, default_factory=dict
     )
+
+    @property
+    def own(self) -> Own:
+        return self.right.own
 
     @property
     def refusal(self) -> Refusal | None:
@@ -101,7 +105,7 @@ class Decision:
         return Refusal(step=Step.NO_AGREEMENT, sentence=sentence, remedy=wording.ASK_IG_LEAD)
 
     def _own_refusal(self) -> Refusal | None:
-        if self.own is Own.OPEN:
+        if self.right.headings:
             return None
         if self.own is Own.ENDED:
             return Refusal(step=Step.OWN_RECORD, sentence=wording.OWN_ENDED, remedy=wording.ASK_THE_PRACTICE)
@@ -171,8 +175,8 @@ class Decision:
                 return Reason(shown=False, step=Step.BAR, bar=bar.bar, sentence=wording.barred(bar))
         if not self.locates and LOCATING >> heading.bit & 1:
             return Reason(shown=False, step=Step.LOCATION, sentence=wording.LOCATES)
-        if self.own is Own.OPEN:
-            return self._of_own(heading, labels)
+        if self.own is not Own.NOT:
+            return self._by_right(heading, labels)
         covering = [flow for flow in self.flows.get(organisation, ()) if flow.covers(service, heading.bit)]
         whole = [flow for flow in self._profile.flows.get(organisation, ()) if flow.covers(service, heading.bit)]
         for flow in whole:
@@ -186,11 +190,15 @@ class Decision:
                 return Reason(shown=True, step=Step.OVERRIDE, clause=flow.name, sentence=sentence)
         return self._withheld(organisation, covering, heading, labels)
 
-    def _of_own(self, heading: Heading, labels: int) -> Reason:
+    def _by_right(self, heading: Heading, labels: int) -> Reason:
         """Of what no bar and no protection of where the person is withholds."""
-        if own_headings(closed=0) >> heading.bit & 1 and labels & ~own_labels(barred=self.policy.barred) == 0:
-            return Reason(shown=True, step=Step.OWN_ACCESS, sentence=wording.OWN_SHOWN)
-        return Reason(shown=False, step=Step.OWN_RECORD, sentence=wording.OWN_WITHHELD)
+        shown, acting = self.right.covers(heading, labels), self.right.acting
+        if acting is None:
+            step, sentence = (Step.OWN_ACCESS, wording.OWN_SHOWN) if shown else (Step.OWN_RECORD, wording.OWN_WITHHELD)
+        else:
+            step = Step.PROXY_ACCESS if shown else Step.NOT_FOR_PROXIES
+            sentence = wording.shown_to_proxy(acting) if shown else wording.WITHHELD_FROM_PROXIES
+        return Reason(shown=shown, step=step, sentence=sentence)
 
     def _withheld(self, organisation: OdsCode, covering: Sequence[Flow], heading: Heading, labels: int) -> Reason:
         """The reason of an item that no covering clause opens: a choice, else the unmet condition furthest on."""
@@ -255,11 +263,11 @@ class Decision:
 
 def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) -> Decision:
     """What is open to the viewer of this person now. `now` is aware; so are the instants of the facts."""
-    own = own_record(viewer, facts)
-    profile = policy.profile(viewer) if own is Own.NOT else NOTHING
+    right, ends_by_itself = right_of(viewer, facts, policy, now)
+    profile = policy.profile(viewer) if right.own is Own.NOT else NOTHING
     held = [relationship for relationship in facts.relationships if held_by(relationship, viewer)]
     met, edges = conditions_met(profile.conditions, held, now, facts.death)
-    edges.extend(profile.edges)
+    edges.extend((*profile.edges, *ends_by_itself))
     edges.extend(at for choice in facts.choices for at in (choice.start_at, choice.end_at) if at is not None)
     wishes = wishes_for(viewer.organisation, facts.choices, now)
     flows, ends = flows_under(viewer, facts.overrides, profile, now)
@@ -272,21 +280,28 @@ def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) ->
         viewer=viewer,
         policy=policy,
         now=now,
-        openings=tuple(_own_cells(facts, closed, policy) if own is Own.OPEN else _cells(facts, of_each, closed)),
+        openings=tuple(_cells(facts, of_each, closed) if right.own is Own.NOT else _by_right(facts, right, closed)),
         locates=locates,
         valid_until=min((edge for edge in edges if edge > now), default=_FOR_EVER),
         relationships_held=tuple(each for bit, each in enumerate(profile.conditions) if met >> bit & 1),
         wishes=wishes,
         flows=flows,
-        own=own,
+        right=right,
         _profile=profile,
         _met=met,
     )
 
 
-def _own_cells(facts: PersonFacts, closed: int, policy: Policy) -> Iterator[Cell]:
-    for source, headings, labels in own_cells(facts, closed=closed, barred=policy.barred):
-        yield Cell(home=source.home, source_patient=source.number, service=None, headings=headings, labels=labels)
+def _by_right(facts: PersonFacts, right: Right, closed: int) -> Iterator[Cell]:
+    """Of every source, whoever has signed what."""
+    for source in facts.sources if right.headings else ():
+        yield Cell(
+            home=source.home,
+            source_patient=source.number,
+            service=None,
+            headings=right.headings & ~closed,
+            labels=right.labels,
+        )
 
 
 def flows_under(

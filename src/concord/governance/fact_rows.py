@@ -12,6 +12,7 @@ from concord.governance.model import (
     ChoiceKind,
     Death,
     PersonFacts,
+    Proxy,
     Relationship,
     RelationshipKind,
     SourcePatient,
@@ -26,7 +27,7 @@ class Known(NamedTuple):
     """All that a decision about a person hangs on, as it lies in one snapshot: equal rows make equal facts.
 
     `asserted`: what users have asserted about the person that has not ended. `described`: (NHS number, born on, died
-    on), as each source says. `numbers`: those asked for.
+    on), as each source says. `numbers` and `proxies`: for a viewer whose own number is known.
     """
 
     sources: Sequence[tuple[int, int, OdsCode]]
@@ -38,6 +39,7 @@ class Known(NamedTuple):
     protected: bool
     numbers: frozenset[str]
     number_shared: bool
+    proxies: Sequence[Sequence[object]]
 
 
 def known_of(
@@ -46,9 +48,11 @@ def known_of(
     since: datetime,
     *,
     tested: Iterable[people.TracedSource] = (),
-    with_numbers: bool = False,
+    number: str | None = None,
 ) -> Known:
     """What is held about a person, and of what was asserted about them what lasted at `since` or later.
+
+    `number`: the own NHS number of the viewer who is decided about, if it is known.
 
     `tested`: source patients that are the person's to who asks, and to nobody else.
     """
@@ -56,7 +60,7 @@ def known_of(
     sources = people.linked(reading, person) + [(each.home, each.number, each.organisation) for each in on_trial]
     places = [(home, number) for home, number, _ in sources]
     described = facts.described(reading, places)
-    numbers = frozenset(number for number, _, _ in described if number is not None and with_numbers)
+    numbers = frozenset(each for each, _, _ in described if each is not None and number is not None)
     return Known(
         sources=sources,
         asserted=assertions.lasting(reading, person, body.microseconds(since)),
@@ -67,6 +71,7 @@ def known_of(
         protected=any(each.demographics.protected for each in on_trial) or facts.protected(reading, places),
         numbers=numbers,
         number_shared=facts.number_shared(reading, numbers, places),
+        proxies=[] if number is None else facts.proxy_rows(reading, places, number),
     )
 
 
@@ -84,6 +89,8 @@ def facts_of(known: Known) -> PersonFacts:
         overrides=[_broken_glass(row) for row in known.asserted if row.kind == AssertionKind.OVERRIDE],
         nhs_numbers=known.numbers,
         number_shared=known.number_shared,
+        proxies=[*map(_proxy, known.proxies)],
+        born_on=sorted({born_on for _, born_on, _ in known.described if born_on}),
     )
 
 
@@ -168,6 +175,18 @@ def choice_from(row: Sequence[object]) -> Choice:
         organisation=None if organisation is None else OdsCode(str(organisation)),
         silent=bool(silent),
         firm=bool(firm),
+        start_at=_instant(starts_at),
+        end_at=_instant(ends_at),
+    )
+
+
+def _proxy(row: Sequence[object]) -> Proxy:
+    nhs_number, kind, given, contributor, starts_at, ends_at = row
+    return Proxy(
+        nhs_number=str(nhs_number),
+        kind=str(kind),
+        given=bool(given),
+        contributor=OdsCode(str(contributor)),
         start_at=_instant(starts_at),
         end_at=_instant(ends_at),
     )

@@ -122,7 +122,7 @@ class Gate:
         """The decision about a person as this snapshot knows them; None for whom no source knows."""
         now = self._clock.now()
         tested = self._tested(reading, viewer.user, person)
-        known = known_of(reading, person, now, tested=tested, with_numbers=viewer.nhs_number is not None)
+        known = known_of(reading, person, now, tested=tested, number=viewer.nhs_number)
         if not known.sources:
             return None
         version, policy = self._current(reading)
@@ -175,6 +175,13 @@ class Gate:
     def facts(self, reading: Reading, person: PersonId, since: datetime) -> PersonFacts:
         """What is held about a person, and what users have asserted about them that lasted at `since` or later."""
         return facts_of(known_of(reading, person, since))
+
+    def acted_for(self, reading: Reading, viewer: Viewer) -> list[Decided]:
+        """Everybody for whom the viewer acts now, in a fixed order."""
+        number = viewer.nhs_number
+        persons = [] if number is None else people.with_proxy(reading, number)
+        decided = (self.decide(reading, viewer, person) for person in persons)
+        return [each for each in decided if each is not None and each.acting]
 
     def permit_list(self, reading: Reading, viewer: Viewer) -> Permitted:
         """What is open of whoever is on the viewer's list and is decided about with others (`decide_list`)."""

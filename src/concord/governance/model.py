@@ -101,6 +101,7 @@ class ChoiceKind(StrEnum):
     SHARE_IN = "share-in"
     ORGANISATION_PROHIBITED = "organisation-prohibited"
     NATIONAL_OPT_OUT = "national-data-opt-out"
+    PROXY_ACCESS = "proxy-access"  # of whoever acts for the person; it says nothing to anybody at work
     UNKNOWN = "unknown"
 
 
@@ -147,6 +148,21 @@ class Death:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Proxy:
+    """That a source names somebody, by NHS number, who acts for the person as one of the kinds of `proxies.yaml`.
+
+    `given` False: the source says that they do no longer.
+    """
+
+    nhs_number: str
+    kind: str
+    given: bool
+    contributor: OdsCode
+    start_at: datetime | None
+    end_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SourcePatient:
     """One organisation's record of a person: where its rows lie and who contributes them."""
 
@@ -160,7 +176,7 @@ class PersonFacts:
     """All that a decision reads about a person: no clinical content.
 
     `nhs_numbers`, and whether somebody else is held under one of them too (`number_shared`), are read for a viewer
-    whose own number is known.
+    whose own number is known; so are the `proxies` of that number, and the birth date as each source has it.
     """
 
     sources: Sequence[SourcePatient]
@@ -171,3 +187,5 @@ class PersonFacts:
     overrides: Sequence[BrokenGlass] = ()
     nhs_numbers: frozenset[str] = frozenset()
     number_shared: bool = False
+    proxies: Sequence[Proxy] = ()
+    born_on: Sequence[str] = ()

@@ -21,6 +21,7 @@ CHOOSABLE: Mapping[ChoiceKind, str | None] = {
     ChoiceKind.SHARE_IN: "IRCP",
     ChoiceKind.ORGANISATION_PROHIBITED: "IRCP",
     ChoiceKind.NATIONAL_OPT_OUT: None,
+    ChoiceKind.PROXY_ACCESS: None,
 }
 """The kinds of choice that people may make themselves. Where one names an organisation, as what (v3-ParticipationType):
 its custodian, whose data it is about, or whom it is to reach."""

@@ -1,15 +1,17 @@
-"""A user and the record that is their own: shut to them at work, open to them by the right of access.
+"""A user and the record that is their own, or that of somebody for whom they act: open by right, shut at work.
 
 Whose the record is says the NHS number that the user's account carries. The right of access (UK GDPR, article 15) is
 law, and hangs on no agreement; what it leaves out are the two tables below (docs/adr/0022-ones-own-record.md). Pure.
 """
 
-from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from concord.governance.directory import OWN_ACCESS
-from concord.governance.model import PersonFacts, SourcePatient, Viewer
-from concord.governance.policy import heading_set
+from concord.governance.model import PersonFacts, Viewer
+from concord.governance.policy import Policy, heading_set
+from concord.governance.proxies import ProxyKind, acting_for
 from concord.terminology import HEADINGS, Heading, Label, label_mask
 
 # What may be about somebody else, or put the person or somebody else in danger where another looks over their shoulder
@@ -23,12 +25,13 @@ WITHHELD_HEADINGS = (Heading.SAFEGUARDING, Heading.UNCLASSIFIED)
 
 class Own(StrEnum):
     """Whose record it is to who asks: somebody else's; their own, asked for at work; their own, by right of access;
-    their own, whose person has died."""
+    their own, whose person has died; that of somebody for whom they act."""
 
     NOT = "not"
     SHUT = "shut"
     OPEN = "open"
     ENDED = "ended"
+    ACTING = "acting"
 
 
 def own_record(viewer: Viewer, facts: PersonFacts) -> Own:
@@ -42,18 +45,36 @@ def own_record(viewer: Viewer, facts: PersonFacts) -> Own:
     return Own.OPEN if facts.death is None else Own.ENDED
 
 
-def own_headings(*, closed: int) -> int:
-    """What the right of access opens, less the `closed` headings (stored sets)."""
-    return heading_set(set(HEADINGS) - set(WITHHELD_HEADINGS)) & ~closed
-
-
 def own_labels(*, barred: int) -> int:
     """The labels that an item of one's own may carry (stored sets)."""
     return label_mask(set(Label) - set(WITHHELD_LABELS)) & ~barred
 
 
-def own_cells(facts: PersonFacts, *, closed: int, barred: int) -> Iterator[tuple[SourcePatient, int, int]]:
-    """Of every source, whoever has signed what: (source patient, headings, labels)."""
-    headings, labels = own_headings(closed=closed), own_labels(barred=barred)
-    for source in facts.sources:
-        yield source, headings, labels
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Right:
+    """What opens to somebody by right and by no clause, of every source: headings, and the labels that an item may
+    carry (stored sets). `acting`: as whom, of somebody for whom they act."""
+
+    own: Own
+    headings: int = 0
+    labels: int = 0
+    acting: ProxyKind | None = None
+
+    def covers(self, heading: Heading, labels: int) -> bool:
+        return bool(self.headings >> heading.bit & 1) and labels & ~self.labels == 0
+
+
+def right_of(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) -> tuple[Right, list[datetime]]:
+    """The viewer's right, and every instant at which it may change by itself."""
+    own = own_record(viewer, facts)
+    headings = heading_set(set(HEADINGS) - set(WITHHELD_HEADINGS))
+    labels = own_labels(barred=policy.barred)
+    if own is Own.OPEN:
+        return Right(own=own, headings=headings, labels=labels), []
+    if own is not Own.NOT:
+        return Right(own=own), []
+    acting, edges = acting_for(viewer, facts, policy.directory, now)
+    if acting is None:
+        return Right(own=Own.NOT), edges
+    right = Right(own=Own.ACTING, headings=headings & ~acting.never, labels=labels & acting.labels, acting=acting.kind)
+    return right, edges

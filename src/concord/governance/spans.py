@@ -38,10 +38,19 @@ def instant_of(text: str, *, end: bool) -> datetime:
         if instant.tzinfo is None:
             raise ValueError("a time without an offset")
         return instant
+    first, last = days_of(text)
+    return end_of_day(last) if end else start_of_day(first)
+
+
+def days_of(text: str) -> tuple[date, date]:
+    """The first and the last day that a FHIR date (a day, a month or a year) may mean. Raises ValueError."""
     year, month, day = [*map(int, text.split("-")), 0, 0][:3]
-    if not end:
-        return start_of_day(date(year, month or 1, day or 1))
-    return end_of_day(date(year, month or 12, day or monthrange(year, month or 12)[1]))
+    return date(year, month or 1, day or 1), date(year, month or 12, day or monthrange(year, month or 12)[1])
+
+
+def day_of(instant: datetime) -> date:
+    """The day in the United Kingdom."""
+    return instant.astimezone(_UK).date()
 
 
 def end_of_day(day: date) -> datetime:

@@ -8,6 +8,7 @@ from concord.governance.bars import LegalBar
 from concord.governance.directory import Directory, purposes, roles
 from concord.governance.model import ChoiceKind, Viewer
 from concord.governance.policy import Flow
+from concord.governance.proxies import ProxyKind
 from concord.terminology import Label
 
 WITHHELD = "Something in this record is withheld from you."
@@ -25,6 +26,7 @@ OWN_WITHHELD_ENDED = "Withheld because a source says that the person has died, a
 OWN_SHOWN = "Shown because this is your own record, which you have a right to see."
 OWN_WITHHELD = "Withheld because it may be about somebody else too, or is not for this page. Ask whoever cares for you."
 ASK_IN_PERSON = "You have a right to see it as a patient: ask your GP practice, or whoever cares for you."
+WITHHELD_FROM_PROXIES = "Withheld because it is not for whoever acts for this person."
 ASK_THE_PRACTICE = "If that is wrong, tell the GP practice at once."
 ASK_IG_LEAD = "Ask your organisation's information governance lead."
 ASK_PERSON = "Ask the person, or telephone the organisation that cares for them."
@@ -77,6 +79,11 @@ def shown_by_override(viewer: Viewer, directory: Directory) -> str:
     """`Shown because you are a doctor at Northfield General and have broken the glass.`"""
     you = f"you are {role_with_article(viewer.role)} at {directory.name(viewer.organisation)}"
     return f"Shown because {you} and have broken the glass on this record."
+
+
+def shown_to_proxy(kind: ProxyKind) -> str:
+    """`Shown because you act for this person as somebody with parental responsibility.`"""
+    return f"Shown because you act for this person as {kind.words}."
 
 
 def barred(bar: LegalBar) -> str:

@@ -9,7 +9,7 @@ from concord.record.alerts import OUTCOMES, Alerts
 from concord.record.choosing import OwnChoices
 from concord.record.door import Records
 from concord.record.everything import Wanted
-from concord.record.exporting import Export, Exports
+from concord.record.exporting import Export
 from concord.record.faces import (
     AlertInFull,
     AlertRow,
@@ -43,7 +43,7 @@ from concord.record.model import (
     Submission,
     to_blame,
 )
-from concord.record.own import OwnLooks
+from concord.record.own import ActedFor, OwnLooks
 from concord.record.paging import PageGone
 from concord.record.quarantine import Held, Quarantine
 from concord.record.reviewing import Side
@@ -67,6 +67,7 @@ from concord.record.verifying import Verified
 
 __all__ = [
     "OUTCOMES",
+    "ActedFor",
     "Alert",
     "AlertInFull",
     "AlertRow",
@@ -82,7 +83,6 @@ __all__ = [
     "Detail",
     "Entry",
     "Export",
-    "Exports",
     "FeedTraffic",
     "FoundPerson",
     "Held",

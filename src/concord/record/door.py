@@ -77,7 +77,7 @@ class Records:
         self._audit_events = AuditEvents(store, gate, audit, keys=keys, clock=clock, finder=finder)
         self._lookers = Lookers(store, gate, audit, clock, finder)
         self._assertions = Assertions(store, gate, audit, clock, ids, finder)
-        self.own = OwnRecords(store, gate, audit, clock, self._opener)
+        self.own = OwnRecords(store, gate, audit, clock, self._opener, finder)
         self.choosing = Choosing(store, gate, audit, clock, ids)
         self.seers = Seers(store, gate, audit, clock, self._reader)
         self.alerts = Alerts(store, gate, audit, clock, finder)

@@ -57,6 +57,8 @@ def _who(event: AuditEvent, told: Mapping[str, Any], directory: Directory) -> st
     place = directory.name(OdsCode(str(told.get("organisation", "")))) or "an organisation that is not known here"
     if event.who.startswith("system:"):
         return f"the computer system of {place}"
+    if acting := told.get("acting"):
+        return f"{told.get('name', 'somebody')}, who acts for you ({acting}),"
     role = roles().get(str(told.get("role")))
     return f"{told.get('name', 'somebody')} ({role.title if role else 'a role that is not known here'}, {place})"
 

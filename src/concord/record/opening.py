@@ -150,6 +150,8 @@ def _closed(decided: Decided) -> frozenset[Heading]:
 
 
 def _link_phrase(viewer: Viewer, decided: Decided) -> str:
+    if decided.acting:
+        return f"as {decided.acting}"
     purpose = viewer.purpose.replace("-", " ").capitalize()
     link = LINKS[decided.relationship].lower() if decided.relationship else ""
     if decided.decision.overriding:

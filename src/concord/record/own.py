@@ -9,6 +9,7 @@ from concord.governance import Gate, Viewer
 from concord.identity import persons_with_number
 from concord.record.asking import asked
 from concord.record.faces import OpenRecord, ShutRecord
+from concord.record.finding import Finder, nobody
 from concord.record.look_words import in_words
 from concord.record.opening import RecordOpener
 from concord.record.tracing import TRACING
@@ -31,10 +32,24 @@ class OwnLooks:
     told: bool = True
 
 
-class OwnRecords:
-    """Whoever's own record it is, by the NHS number of their account. NotFound for anybody else, and in doubt."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ActedFor:
+    """Somebody for whom the viewer acts: "MARSH, Tyler", born "8 Nov 2017"; `acting`: as whom they do."""
 
-    def __init__(self, store: Store, gate: Gate, audit: AuditWriter, clock: Clock, opener: RecordOpener) -> None:
+    person: PersonId
+    name: str
+    born: str
+    acting: str
+
+
+class OwnRecords:
+    """Whoever's own record it is, by the NHS number of their account, and those of the people for whom they act.
+    NotFound for anybody else, and in doubt."""
+
+    def __init__(
+        self, store: Store, gate: Gate, audit: AuditWriter, clock: Clock, opener: RecordOpener, finder: Finder
+    ) -> None:
+        self._finder = finder
         self._store = store
         self._gate = gate
         self._audit = audit
@@ -68,6 +83,27 @@ class OwnRecords:
         looks = [in_words(event, directory, kinds) for event in others]
         answer = OwnLooks(looks=looks, complete=len(kept) <= _MOST_LOOKS, told=decided.locates)
         return self._audit.record(answer, [asked(now, viewer, "look-at-audit", "shown", person=person)])
+
+    def acted_for(self, viewer: Viewer) -> Audited[Sequence[ActedFor]]:
+        """Everybody for whom the viewer acts now."""
+        now = self._clock.now()
+        with self._store.reading() as reading:
+            decided = self._gate.acted_for(reading, viewer)
+            faces = [self._finder.face(reading, each.person, viewer) for each in decided]
+        found = [
+            ActedFor(person=face.person, name=face.name, born=face.born, acting=each.acting)
+            for face, each in zip(faces, decided, strict=True)
+        ]
+        events = [asked(now, viewer, "list", "shown", person=each.person, decided=each) for each in decided]
+        return self._audit.record(found, events or [asked(now, viewer, "list", "nothing")])
+
+    def open_for(self, person: PersonId, viewer: Viewer) -> Audited[OpenRecord | ShutRecord]:
+        """The record of somebody for whom the viewer acts. NotFound for anybody else's."""
+        with self._store.reading() as reading:
+            decided = self._gate.decide(reading, viewer, person)
+        if decided is None or not decided.acting:
+            return nobody(self._audit, self._clock.now(), viewer, "open", decided)
+        return self._opener.open(person, viewer)
 
 
 def own_number(viewer: Viewer) -> NhsNumber | None:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from concord.base import Keys, OdsCode
 from concord.fhir import Survey, encode, index_values, lifecycle, patient_references, relevant_time
 from concord.fhir import fold as fold_text
-from concord.governance import Directory, choice_of
+from concord.governance import Directory, choice_of, proxy_of
 from concord.governance.labels import Sensitivity, labels_of_resource
 from concord.record.facts import relationships
 from concord.record.headings import heading
@@ -173,7 +173,8 @@ def _facts(resource: dict[str, Any], service: str | None, context: Context) -> f
     """What decisions read of it, in stored form; None of most items."""
     related = relationships(resource, context.organisation, context.organisation_kind, service)
     choice = choice_of(resource, context.organisation)
-    if not related and choice is None:
+    proxy = proxy_of(resource, context.organisation)
+    if not related and choice is None and proxy is None:
         return None
     return facts.FactRows(
         relationships=[
@@ -184,6 +185,11 @@ def _facts(resource: dict[str, Any], service: str | None, context: Context) -> f
         else (
             choice.kind, int(choice.given), choice.contributor, choice.organisation, int(choice.silent),
             _at(choice.start_at), _at(choice.end_at), int(choice.firm),
+        ),
+        proxy=None
+        if proxy is None
+        else (
+            proxy.nhs_number, proxy.kind, int(proxy.given), proxy.contributor, _at(proxy.start_at), _at(proxy.end_at),
         ),
     )  # fmt: skip
 

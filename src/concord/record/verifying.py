@@ -84,6 +84,8 @@ class _Finding:
             self._count("items whose relationships are not what they say", 1)
         if expected.choice != drawn.facts.choice:
             self._count("items whose choice is not what they say", 1)
+        if expected.proxy != drawn.facts.proxy:
+            self._count("items whose proxy is not who they say", 1)
 
     def compare_index(self, rows: int) -> None:
         """Once all items were looked at: no row is missing, so any more than theirs are too many."""

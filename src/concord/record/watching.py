@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from concord.accounts import User
 from concord.audit import Action, Audited, AuditEvent, AuditWriter, Kept, looks_since
 from concord.base import Clock, IdSource, PersonId
-from concord.governance import Duty, RelationshipKind, permit_duty
+from concord.governance import OWN_ACCESS, PATIENT, Duty, RelationshipKind, permit_duty
 from concord.record.alerts import CLOSED
 from concord.record.misuse import Access, Near, Odd, Tie, Verdict, rank
 from concord.record.misuse.names import Home, Name, Namesakes, name_of_user, namesakes, ties
@@ -130,7 +130,7 @@ class _Gathering:
             key = (row.event.who, row.event.at.date())
             if row.event.action == "list":
                 listed.add(key)
-            elif row.event.outcome != "nothing" and "role" in row.event.context:
+            elif row.event.outcome != "nothing" and "role" in row.event.context and not _by_right(row):
                 days[key].append(row)
         if not days:
             return []
@@ -174,12 +174,18 @@ class _Gathering:
         return ties(person, home, name, theirs, colleagues, on, rare=self._namesakes.is_rare(home.family))
 
     def _names_at(self, organisation: str) -> list[Name]:
-        return [name for user, name in self._names.items() if self._users[user].organisation == organisation]
+        staff = [user for user in self._names if self._users[user].role != PATIENT]
+        return [self._names[user] for user in staff if self._users[user].organisation == organisation]
 
     def _home(self, person: str) -> Home:
         if person not in self._homes:
             self._homes[person] = Home.of(people.of_person(self._reading, _WATCHING, PersonId(person)))
         return self._homes[person]
+
+
+def _by_right(row: Kept) -> bool:
+    """Whether somebody looked at their own record, or at that of somebody for whom they act."""
+    return row.event.context.get("purpose") == OWN_ACCESS
 
 
 class _Person:

@@ -44,6 +44,7 @@ CHECKS = (
     Check("index rows of no item", _without_item("search_index")),
     Check("relationships of no item", _without_item("relationship")),
     Check("choices of no item", _without_item("choice")),
+    Check("proxies of no item", _without_item("proxy")),
     Check(
         "earlier versions of no item",
         _without_item("item_version")
@@ -138,7 +139,9 @@ def _facts(reading: Reading, place: Place) -> FactRows:
     at = "home = ? AND source_patient = ? AND item = ?"
     related = "SELECT kind, organisation, service, team, holder, starts_at, ends_at FROM relationship"
     chosen = "SELECT kind, given, contributor, organisation, silent, starts_at, ends_at, firm FROM choice"
+    acts = "SELECT nhs_number, kind, given, contributor, starts_at, ends_at FROM proxy"
     return FactRows(
         relationships=reading.rows(f"{related} WHERE {at} ORDER BY part", place),
         choice=reading.row(f"{chosen} WHERE {at}", place),
+        proxy=reading.row(f"{acts} WHERE {at}", place),
     )

@@ -14,23 +14,27 @@ _CHOICE = "kind, given, contributor, organisation, silent, starts_at, ends_at, f
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FactRows:
-    """Relationship rows (kind, organisation, service, team, holder, starts_at, ends_at) and choice rows
-    (kind, given, contributor, organisation, silent, starts_at, ends_at, firm); instants in microseconds."""
+    """Relationship rows (kind, organisation, service, team, holder, starts_at, ends_at), choice rows
+    (kind, given, contributor, organisation, silent, starts_at, ends_at, firm) and proxy rows
+    (nhs_number, kind, given, contributor, starts_at, ends_at); instants in microseconds."""
 
     relationships: Sequence[Row] = ()
     choice: Row | None = None
+    proxy: Row | None = None
 
 
 def replace_facts(writing: Writing, place: Place, facts: FactRows, *, new: bool) -> None:
     """Keep exactly these facts for the item at `place`."""
     key = (place.home, place.source_patient, place.item)
     if not new:
-        for table in ("relationship", "choice"):
+        for table in ("relationship", "choice", "proxy"):
             writing.run(f"DELETE FROM {table} WHERE home = ? AND source_patient = ? AND item = ?", key)
     for part, row in enumerate(facts.relationships):
         writing.run("INSERT INTO relationship VALUES (?,?,?,?,?,?,?,?,?,?,?)", (*key, part, *row))
     if facts.choice is not None:
         writing.run("INSERT INTO choice VALUES (?,?,?,?,?,?,?,?,?,?,?)", (*key, *facts.choice))
+    if facts.proxy is not None:
+        writing.run("INSERT INTO proxy VALUES (?,?,?,?,?,?,?,?,?)", (*key, *facts.proxy))
 
 
 def relationship_rows(reading: Reading, sources: Iterable[tuple[int, int]]) -> list[Row]:
@@ -53,6 +57,13 @@ def choice_rows_told(reading: Reading, sources: Iterable[tuple[int, int]], *, la
         "WHERE c.home = ? AND c.source_patient = ? AND i.labels & ? = 0 AND i.lifecycle = 0 ORDER BY c.item"
     )
     return [row for source in sources for row in reading.rows(sql, (*source, lacking))]
+
+
+def proxy_rows(reading: Reading, sources: Iterable[tuple[int, int]], number: str) -> list[Row]:
+    """nhs_number, kind, given, contributor, starts_at, ends_at of what these sources say of whoever has the number."""
+    columns = "nhs_number, kind, given, contributor, starts_at, ends_at"
+    sql = f"SELECT {columns} FROM proxy WHERE nhs_number = ? AND home = ? AND source_patient = ? ORDER BY item"
+    return [row for source in sources for row in reading.rows(sql, (number, *source))]
 
 
 def protected(reading: Reading, sources: Collection[tuple[int, int]]) -> bool:

@@ -294,6 +294,15 @@ def linked(reading: Reading, person: PersonId) -> list[tuple[int, int, OdsCode]]
     ]
 
 
+def with_proxy(reading: Reading, number: str) -> list[PersonId]:
+    """Everybody of whom a source says that whoever has this NHS number acts for them."""
+    sql = (
+        "SELECT DISTINCT l.person FROM proxy p JOIN link l ON l.home = p.home AND l.source_patient = p.source_patient "
+        "WHERE p.nhs_number = ? AND p.given = 1 ORDER BY l.person"
+    )
+    return [PersonId(row[0]) for row in reading.rows(sql, (number,))]
+
+
 def contributor(reading: Reading, source: Source) -> OdsCode:
     """The organisation whose record of a person (or shelf) this is."""
     row = reading.row("SELECT organisation FROM source_patient WHERE home = ? AND number = ?", source)

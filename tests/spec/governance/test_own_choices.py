@@ -47,6 +47,7 @@ TABLE = [
     ("organisation-prohibited", "ZZP01", "ED doctor", "ZZP01", "", "seen"),
     ("national-data-opt-out", "", "ED doctor", "ZZP01", "", "seen"),
     ("national-data-opt-out", "", "GP", "ZZP01", "", "seen"),
+    ("proxy-access", "", "ED doctor", "ZZP01", "", "seen"),
 ]
 
 

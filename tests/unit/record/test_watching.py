@@ -11,8 +11,8 @@ import pytest
 
 from concord.accounts import User
 from concord.app import App
-from concord.base import FixedClock, Incorrect, OdsCode, PersonId
-from concord.governance import Viewer
+from concord.base import FixedClock, Incorrect, NhsNumber, OdsCode, PersonId
+from concord.governance import OWN_ACCESS, PATIENT, Viewer
 from concord.record import PersonQuery
 from tests.small_system import (
     HOSPITAL,
@@ -115,6 +115,23 @@ def test_ones_own_record_stands_there_however_it_came_to_be_open(app: App) -> No
     assert alert.whys[0] == "The record is of somebody of the user's own name"
     assert alert.found is not None
     assert alert.found.person == person
+
+
+def test_who_looks_by_right_does_not_stand_there_and_is_nobodys_colleague(app: App) -> None:
+    """Margaret has an account to see her own record, with the practice that made sure who she is."""
+    account = User(
+        user="margaret", name="Margaret Holroyd", title="Patient", staff_id="p1", organisation=OdsCode("ZZP01"),
+        service=None, role=PATIENT, teams=frozenset(), nhs_number=NhsNumber(NUMBERS[0]),
+    )  # fmt: skip
+    app.accounts.add_user(account)
+    herself = viewer(PATIENT, "ZZP01", user="margaret", purpose=OWN_ACCESS, nhs_number=NUMBERS[0])
+    app.records.own.open(herself).wait()
+    assert watch(app) == 0
+    look(app, GRACE, 0)
+    watch(app)
+    (row,) = app.records.alerts.worklist(PRACTICE_OFFICER).wait()
+    whys = app.records.alerts.one(row.reference, PRACTICE_OFFICER).wait().whys
+    assert "The record is of somebody of a colleague's name" not in whys
 
 
 def test_a_verdict_is_remembered(app: App) -> None:

@@ -61,6 +61,10 @@ PLANTED = {
         "INSERT INTO choice (home, source_patient, item, kind, given, contributor, silent) "
         f"VALUES {_NOWHERE}, 'objection', 0, 'ZZP01', 0)"
     ),
+    "proxies of no item": (
+        "INSERT INTO proxy (home, source_patient, item, nhs_number, kind, given, contributor) "
+        f"VALUES {_NOWHERE}, '9990003203', 'parental-responsibility', 1, 'ZZP01')"
+    ),
     "earlier versions of no item": "UPDATE item_version SET item = 99",
     "deletions of items that are there": (
         "INSERT INTO deleted_item SELECT id, type, home, source_patient, item FROM item LIMIT 1"

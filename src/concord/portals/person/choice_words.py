@@ -65,6 +65,14 @@ WORDS: Mapping[ChoiceKind, ChoiceWords] = {
         keeps=("{at} still keeps its own records, and its staff use those.", _NOT_IN_AN_EMERGENCY, _LAW),
         for_you=_SLOWER,
     ),
+    ChoiceKind.PROXY_ACCESS: ChoiceWords(
+        asks="Nobody must see my record in my place",
+        says="Nobody sees your record in your place.",
+        changes=("Whoever acts for you, such as a parent, no longer sees your record here.",),
+        agrees="Whoever acts for you, such as a parent, may see your record here.",
+        keeps=("Staff see what they saw before.", "What whoever acts for you may do besides does not change.", _LAW),
+        for_you="It changes nothing in your own care. Whoever acts for you may ask you, or those who care for you.",
+    ),
     ChoiceKind.NATIONAL_OPT_OUT: ChoiceWords(
         asks="I must not be counted for research and planning",
         says="You are not counted here for research and planning.",

@@ -1,26 +1,32 @@
 """What the pages of a person's own portal ask of the rooms below."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
-from concord.base import NotFound
+from concord.base import NotFound, PersonId
 from concord.governance import PATIENT, OwnChoice, Viewer
 from concord.portals import ui
 from concord.portals.audited import Audited
 from concord.portals.visits import AccountsDoor, Visit, assets
-from concord.record import OpenRecord, OwnChoices, OwnLooks, ShutRecord, WhoCanSee
+from concord.record import ActedFor, OpenRecord, OwnChoices, OwnLooks, ShutRecord, WhoCanSee
 
 _NOT_HERE = "This page is for people who sign in to see their own record"
 
 
 class OwnDoor(Protocol):
-    """Each raises NotFound where there is no record that is surely the viewer's own."""
+    """Each raises NotFound where there is no record that is surely the viewer's own; `open_for`, where they do not act
+    for the person."""
 
     def open(self, viewer: Viewer) -> Audited[OpenRecord | ShutRecord]: ...
 
     def looks(self, viewer: Viewer) -> Audited[OwnLooks]: ...
+
+    def acted_for(self, viewer: Viewer) -> Audited[Sequence[ActedFor]]: ...
+
+    def open_for(self, person: PersonId, viewer: Viewer) -> Audited[OpenRecord | ShutRecord]: ...
 
 
 class ChoosingDoor(Protocol):

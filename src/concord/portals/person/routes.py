@@ -1,35 +1,16 @@
 """The addresses of a person's own portal. Nothing in them is of a person: whose record it is says who is signed in."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from concord.base import NotFound
+from concord.portals.person.acting import acting_page, acting_record_page
 from concord.portals.person.choices import check_page, choices_page, make, take_back
+from concord.portals.person.parts import parts_of
 from concord.portals.person.portal import ChoosingDoor, OwnDoor, Portal, SeersDoor, patient
 from concord.portals.person.seers import item_page, kind_page, kinds_page
 from concord.portals.visits import AccountsDoor, Visit, signed_in
-from concord.record import Entry, ShutRecord, Source, Summary
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
-    """One thing that the record says: `title` bold, `words` after it, and who says it since when. `item`: "Type/id"."""
-
-    title: str
-    words: str
-    told: str
-    item: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Part:
-    """A part of the record under a title that anybody understands."""
-
-    title: str
-    lines: Sequence[Line]
+from concord.record import ShutRecord
 
 
 def person_routes(door: OwnDoor, choosing: ChoosingDoor, seers: SeersDoor, accounts: AccountsDoor) -> list[BaseRoute]:
@@ -40,6 +21,8 @@ def person_routes(door: OwnDoor, choosing: ChoosingDoor, seers: SeersDoor, accou
         Route("/my-record/who-can-see", signed_in(portal, kinds_page), methods=["GET"]),
         Route("/my-record/who-can-see/{heading}", signed_in(portal, kind_page), methods=["GET"]),
         Route("/my-record/{type}/{id}/who-can-see", signed_in(portal, item_page), methods=["GET"]),
+        Route("/my-record/acting-for", signed_in(portal, acting_page), methods=["GET"]),
+        Route("/my-record/acting-for/{person}", signed_in(portal, acting_record_page), methods=["GET"]),
         Route("/my-record/choices", signed_in(portal, choices_page), methods=["GET"]),
         Route("/my-record/choices", signed_in(portal, make), methods=["POST"]),
         Route("/my-record/choices/check", signed_in(portal, check_page), methods=["POST"]),
@@ -49,75 +32,18 @@ def person_routes(door: OwnDoor, choosing: ChoosingDoor, seers: SeersDoor, accou
 
 async def record_page(portal: Portal, visit: Visit) -> Response:
     viewer = patient(visit)
-    opened = await portal.door.open(viewer).released()
+    try:
+        opened = await portal.door.open(viewer).released()
+    except NotFound:
+        # Who acts for somebody need not be known here themselves.
+        if not await portal.door.acted_for(viewer).released():
+            raise
+        return RedirectResponse("/my-record/acting-for", 303)
     if isinstance(opened, ShutRecord):
         raise NotFound(opened.because)
-    return visit.show("own_record.jinja", identity=opened.summary.identity, parts=list(_parts(opened.summary)))
+    return visit.show("own_record.jinja", identity=opened.summary.identity, parts=list(parts_of(opened.summary)))
 
 
 async def looks_page(portal: Portal, visit: Visit) -> Response:
     looks = await portal.door.looks(patient(visit)).released()
     return visit.show("own_looks.jinja", looks=looks)
-
-
-def _parts(summary: Summary) -> Iterator[Part]:
-    """Every part of the record that says something, in the order in which people ask."""
-    medicines = [
-        Line(
-            title=each.name,
-            words="".join(piece.text for piece in each.dose or next((c.dose for c in each.cells if c.dose), ())),
-            told=_told([source.name for source in each.sources], ""),
-            item=_item(each.sources),
-        )
-        for each in summary.medications.current
-    ]
-    results = [
-        Line(
-            title=each.test,
-            words=f"{each.value} {each.unit}",
-            told=_told([s.name for s in each.sources], each.when),
-            item=_item(each.sources),
-        )
-        for each in (*summary.results.laboratory, *summary.results.measured)
-    ]
-    parts: Sequence[tuple[str, Sequence[Line]]] = (
-        ("Your allergies", _lines(summary.allergies.entries)),
-        ("Your medicines", medicines),
-        ("Your health conditions", _lines(summary.problems.entries)),
-        ("Your results", results),
-        ("Your appointments", _lines(summary.appointments.entries)),
-        ("Your plans and wishes", _lines(summary.plans.entries)),
-        ("Where you are being looked after", _lines(summary.where_now.entries)),
-        ("Care and support", _lines(summary.care.entries)),
-        ("Visits and calls", _lines((*summary.contacts.entries, *summary.contacts.more))),
-        ("Who is involved in your care", _lines(summary.people.entries)),
-        ("Letters and documents", _lines((*summary.documents.entries, *summary.documents.more))),
-        ("Health conditions in the past", _lines(summary.problems.more)),
-        ("Medicines that you took before", _lines((*summary.medications.stopped, *summary.medications.earlier))),
-        ("Tests that are not finished", _lines(summary.results.awaited)),
-        ("Reports", _lines(summary.results.reports)),
-        ("Alerts", _lines(summary.risks.entries)),
-        *((each.title, _lines(each.entries)) for each in summary.elsewhere),
-    )
-    yield from (Part(title=title, lines=lines) for title, lines in parts if lines)
-
-
-def _lines(entries: Iterable[Entry]) -> list[Line]:
-    return [_line(entry) for entry in entries]
-
-
-def _line(entry: Entry) -> Line:
-    words = " · ".join(each for each in (entry.detail, *entry.meta, entry.text) if each)
-    told = _told([s.name for s in entry.sources], entry.sources[0].when)
-    return Line(title=entry.title, words=words, told=told, item=_item(entry.sources))
-
-
-def _item(sources: Sequence[Source]) -> str:
-    """The latest item that says it."""
-    return f"{sources[0].type}/{sources[0].id}"
-
-
-def _told(names: Sequence[str], when: str) -> str:
-    """ "Millbrook Surgery and Northfield General, 9 Nov 2026"."""
-    by = " and ".join(dict.fromkeys(names))
-    return f"{by}, {when}" if when else by

@@ -31,6 +31,7 @@ from concord.store.layouts import (
     layout_23,
     layout_24,
     layout_25,
+    layout_26,
 )
 
 LAYOUTS = (
@@ -59,5 +60,6 @@ LAYOUTS = (
     layout_23.STATEMENTS,
     layout_24.STATEMENTS,
     layout_25.STATEMENTS,
+    layout_26.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
