@@ -140,11 +140,11 @@ class Reviewing:
         return facts.protected(self._reading, [source.source, *person])
 
     def _of_base(self, base: PersonId, *, but: people.Source) -> people.TracedSource | None:
-        """Another source patient of a base: that which tells least about who knows the person; of these the oldest."""
+        """Another source patient of a base: that which tells least of who knows the person; of these the oldest."""
         members = (each.source for each in ties.members(self._reading, REVIEWING, base))
         found = [people.described(self._reading, REVIEWING, source) for source in members if source != but]
         held = [each for each in found if each is not None]
-        return min(held, key=lambda each: (not self._may_know_of(each), each.number), default=None)
+        return min(held, key=lambda each: (not self._own(each), not self._may_know_of(each), each.number), default=None)
 
     def _patient(self, patient: str) -> people.TracedSource | None:
         place = items.locate(self._reading, "Patient", patient)
