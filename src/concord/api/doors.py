@@ -111,6 +111,16 @@ class Recognised(Protocol):
     def wire(self) -> bytes: ...
 
 
+class PageLinks(Protocol):
+    """What a link to a page holds, sealed: all that was asked `at` an address, and the token of the page."""
+
+    def link(self, asked: list[tuple[str, str]], token: str, at: str, asker: Asker, /) -> str: ...
+
+    def asked_by(self, link: str, at: str, asker: Asker, /) -> tuple[list[tuple[str, str]], str]:
+        """Raises Incorrect for the link of another address or asker."""
+        ...
+
+
 class RecordsDoor(Protocol):
     """The one door to the record. Whatever is hidden from the asker is absent: NotFound, or not among the items."""
 
@@ -118,6 +128,9 @@ class RecordsDoor(Protocol):
     def waits(self) -> bool:
         """Whether even the shortest read waits for another process."""
         ...
+
+    @property
+    def page_links(self) -> PageLinks: ...
 
     def read(self, type_: str, id_: str, asker: Asker, /) -> Audited[Served]: ...
 

@@ -26,7 +26,7 @@ Pairs = list[tuple[str, str]]
 Result = TypeVar("Result")
 
 MOST_A_PAGE = 1000
-PAGE = "_page"  # carries the sealed token of a `next` link
+PAGE = "_page"  # carries the sealed content of a `next` link
 _ASKING_TERMINOLOGY = ("in", "not-in", "above", "below")
 _READERS = 4  # a search scans; on its own thread it holds nobody else up
 
@@ -93,18 +93,21 @@ class Reader:
     async def history(self, type_: str, id_: str | None, pairs: Pairs, asker: Asker, base: str) -> Answer:
         """The versions of an item; without `id_` those of all items of the type that a source system contributed."""
         check_type(type_)
-        given = given_once(pairs, "a history")
+        at = f"/{type_}/_history" if id_ is None else f"/{type_}/{id_}/_history"
+        asked = self._asked(pairs, at, asker)
+        given = given_once(asked, "a history")
         count, page = _count(given.pop("_count", None)), given.pop(PAGE, None)
-        since, at = given.pop("_since", None), given.pop("_at", None)
+        since, held_at = given.pop("_since", None), given.pop("_at", None)
         _none_left(list(given.items()))
         past = Past(
             since=None if since is None else span_of(since, "_since")[0],
-            during=None if at is None else span_of(at, "_at"),
+            during=None if held_at is None else span_of(held_at, "_at"),
         )
         audited = await self._aside(lambda: self._records.history(type_, id_, asker, past=past, count=count, page=page))
         found = await audited.released()
-        here = f"{base}/{type_}/_history" if id_ is None else f"{base}/{type_}/{id_}/_history"
-        body = history_set(found, base=base, self_url=_with(here, pairs), next_url=_next(here, pairs, found.next))
+        body = history_set(
+            found, base=base, self_url=_with(base + at, pairs), next_url=self._next(base, at, asked, found.next, asker)
+        )
         return Answer(body=body, timings=audited.timings if found.versions else {})
 
     async def meta(self, type_: str, id_: str, pairs: Pairs, asker: Asker) -> Answer:
@@ -130,14 +133,16 @@ class Reader:
         """
         if type_ not in ("", ANY_TYPE):
             check_type(type_)
-        here = f"{base}/{type_}" if compartment is None else f"{base}/{compartment.type}/{compartment.id}/{type_}"
-        search = await self._parsed(type_, relative(pairs, base), lenient, compartment)
-        pairs = [pair for pair in pairs if pair[0] not in search.ignored]
+        at = f"/{type_}" if compartment is None else f"/{compartment.type}/{compartment.id}/{type_}"
+        asked = self._asked(pairs, at, asker)
+        search = await self._parsed(type_, relative(asked, base), lenient, compartment)
+        pairs, asked = ([pair for pair in each if pair[0] not in search.ignored] for each in (pairs, asked))
         found, timings = await self._found(search, asker)
         if search.summary == "count" and found.total is not None:
-            body = count_only(found.total, _with(here, pairs))
+            body = count_only(found.total, _with(base + at, pairs))
         else:
-            body = _page(found, base, here, pairs)
+            following = self._next(base, at, asked, found.next, asker)
+            body = search_set(found, base=base, self_url=_with(base + at, pairs), next_url=following)
         return Answer(body=body, timings=timings)
 
     async def _found(self, search: Search, asker: Asker) -> tuple[Found, Mapping[str, float]]:
@@ -174,15 +179,18 @@ class Reader:
 
     async def everything(self, type_: str, id_: str, pairs: Pairs, asker: Asker, base: str) -> Answer:
         """All that the asker may see of a person (for a source system, of its source patient), or of an encounter."""
-        given = given_once(pairs, "$everything")
+        at = f"/{type_}/{id_}/$everything"
+        asked = self._asked(pairs, at, asker)
+        given = given_once(asked, "$everything")
         count, page = _count(given.pop("_count", None)), given.pop(PAGE, None)
         wanted = wanted_of(given)
         audited = await self._aside(
             lambda: self._records.everything(id_, asker, type_=type_, wanted=wanted, count=count, page=page)
         )
         found = await audited.released()
-        here = f"{base}/{type_}/{id_}/$everything"
-        return Answer(body=_page(found, base, here, pairs), timings=_parts(audited, found))
+        following = self._next(base, at, asked, found.next, asker)
+        body = search_set(found, base=base, self_url=_with(base + at, pairs), next_url=following)
+        return Answer(body=body, timings=_parts(audited, found))
 
     async def latest(self, pairs: Pairs, asker: Asker, base: str) -> Answer:
         """The latest Observations of each kind of a person."""
@@ -190,13 +198,31 @@ class Reader:
         criteria = parse_search("Observation", rest).criteria
         audited = await self._aside(lambda: self._records.latest(patient, criteria, asker, most=most))
         found = await audited.released()
-        return Answer(body=_page(found, base, f"{base}/Observation/$lastn", pairs), timings=_parts(audited, found))
+        body = search_set(found, base=base, self_url=_with(f"{base}/Observation/$lastn", pairs), next_url=None)
+        return Answer(body=body, timings=_parts(audited, found))
 
     async def match(self, body: bytes, asker: Asker, base: str) -> Answer:
         """The Patients that the one in hand may mean, graded."""
         patient, certain, count = match_asked(body)
         audited = await self._aside(lambda: self._records.match(patient, asker, certain=certain, count=count))
         return Answer(body=match_set(await audited.released(), base))
+
+    def _asked(self, pairs: Pairs, at: str, asker: Asker) -> Pairs:
+        """What is asked: of a page link, what it was made of. Raises Incorrect for a link that is not alone."""
+        link = next((value for name, value in pairs if name == PAGE), None)
+        if link is None:
+            return pairs
+        if len(pairs) > 1:
+            raise Incorrect("A page link is followed as it was given: it takes no other parameter.")
+        asked, token = self._records.page_links.asked_by(link, at, asker)
+        return [*asked, (PAGE, token)]
+
+    def _next(self, base: str, at: str, asked: Pairs, token: str | None, asker: Asker) -> str | None:
+        """The link to the next page. It repeats nothing of what was asked, which may name a person."""
+        if token is None:
+            return None
+        first = [pair for pair in asked if pair[0] != PAGE]
+        return _with(base + at, [(PAGE, self._records.page_links.link(first, token, at, asker))])
 
     async def shortly(self, act: Callable[[], Result]) -> Result:
         """What takes less time than handing it to a thread is done at once, unless it waits for another process."""
@@ -223,16 +249,6 @@ def check_type(type_: str) -> None:
 def _parts(audited: Audited[Found], found: Found) -> Mapping[str, float]:
     """Where nothing is shown, no parts: that a decision took time would tell that there is somebody to decide about."""
     return audited.timings if found.items else {}
-
-
-def _page(found: Found, base: str, here: str, pairs: Pairs) -> bytes:
-    """A page whose links repeat what was asked, and nothing that was found: the token of the next is sealed."""
-    return search_set(found, base=base, self_url=_with(here, pairs), next_url=_next(here, pairs, found.next))
-
-
-def _next(here: str, pairs: Pairs, token: str | None) -> str | None:
-    asked = [pair for pair in pairs if pair[0] != PAGE]
-    return None if token is None else _with(here, [*asked, (PAGE, token)])
 
 
 def _with(url: str, pairs: Pairs) -> str:

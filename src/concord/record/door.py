@@ -31,6 +31,7 @@ from concord.record.measuring import Measuring
 from concord.record.model import Change, HeldLink, Outcome, Receipt
 from concord.record.opening import RecordOpener
 from concord.record.own import OwnRecords
+from concord.record.paging import PageLinks
 from concord.record.quarantine import Held, Quarantine, Reject
 from concord.record.reading import Found, ItemReader, Served
 from concord.record.recognising import Recognised, Recogniser
@@ -70,6 +71,7 @@ class Records:
         self._searcher = Searcher(store, gate, audit, keys, clock, self._reader)
         self._latest = Latest(store, gate, audit, keys, clock, self._reader)
         self._recogniser = Recogniser(store, gate, audit, keys, clock, self._reader)
+        self.page_links = PageLinks(keys)
         finder = Finder(gate, clock, self._reader)
         self._opener = RecordOpener(store, gate, audit, clock, self._reader, finder)
         self._lists = Lists(store, gate, audit, clock, self._reader)

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
-from concord.base import NhsNumber, NotFound, OdsCode, Unauthenticated
-from concord.fhir import Criterion, Resource, Search, encode
+from concord.base import Incorrect, NhsNumber, NotFound, OdsCode, Unauthenticated
+from concord.fhir import Criterion, Resource, Search, encode, parse
 from concord.governance import Asker, SourceSystem, Viewer
 from concord.record import Asserted, Change, Export, Job, Outcome, Past, Submission, Wanted
 
@@ -129,10 +129,27 @@ class Accounts:
         return askers[token]
 
 
+class PageLinks:
+    """Seals nothing, but can be told from what was asked."""
+
+    def link(self, asked: list[tuple[str, str]], token: str, at: str, asker: Asker, /) -> str:
+        return encode({"of": [at, asker.author], "asked": asked, "token": token}).hex()
+
+    def asked_by(self, link: str, at: str, asker: Asker, /) -> tuple[list[tuple[str, str]], str]:
+        try:
+            kept = parse(bytes.fromhex(link))
+        except ValueError as error:
+            raise Incorrect("This is no page link.") from error
+        if kept["of"] != [at, asker.author]:
+            raise Incorrect("This page link is another's.")
+        return [(name, value) for name, value in kept["asked"]], kept["token"]
+
+
 class Records:
     """Holds `items` by type and id; answers searches with `page`, writes with `outcomes` (or stores all)."""
 
     waits = False
+    page_links = PageLinks()
 
     def __init__(self, *items: Item) -> None:
         self.items = {(item.type, item.id): item for item in items}

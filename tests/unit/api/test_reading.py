@@ -1,11 +1,14 @@
 """Read, search and $everything, as bytes on the wire."""
 
+from dataclasses import replace
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 
 from concord.fhir import encode, parse
 from concord.record import Wanted
 from tests.unit.api.client import ADDRESS, Client
-from tests.unit.api.stand_ins import AS_SYSTEM, DOCTOR, SYSTEM, Item, Page, Records
+from tests.unit.api.stand_ins import AS_SYSTEM, DOCTOR, SYSTEM, History, Item, Page, Records
 
 
 def test_an_item_goes_out_as_it_lies_with_its_version_and_instant(ask: Client, records: Records) -> None:
@@ -81,14 +84,38 @@ def test_nothing_found_is_a_search_set_without_entries(ask: Client, records: Rec
     assert "entry" not in bundle
 
 
-def test_the_next_link_repeats_the_question_and_adds_the_sealed_token(ask: Client, records: Records) -> None:
-    records.page = Page(items=[Item("Observation", "o1")], next="se/al+ed")
-    first = parse(ask("GET", "/fhir/Observation?patient=p1&_count=1").content)
-    link = {each["relation"]: each["url"] for each in first["link"]}
-    assert link["next"] == f"{ADDRESS}/fhir/Observation?patient=p1&_count=1&_page=se%2Fal%2Bed"
-    second = parse(ask("GET", link["next"].removeprefix(ADDRESS)).content)
-    assert records.asked[-1][1].page == "se/al+ed"
-    assert {each["relation"]: each["url"] for each in second["link"]}["next"] == link["next"], "the token is replaced"
+def links(content: bytes) -> dict[str, str]:
+    return {each["relation"]: each["url"] for each in parse(content)["link"]}
+
+
+@pytest.mark.parametrize("by_form", [True, False])
+def test_the_next_link_says_nothing_of_what_was_asked_and_asks_it_again(
+    ask: Client, records: Records, by_form: bool
+) -> None:
+    records.page = Page(items=[Item("Patient", "p1")], next="se/al+ed")
+    asked = {"family": "Ash", "birthdate": "1950-01-02", "_count": "1"}
+    if by_form:
+        first = ask("POST", "/fhir/Patient/_search", data=asked)
+    else:
+        first = ask("GET", "/fhir/Patient?family=Ash&birthdate=1950-01-02&_count=1")
+    following = links(first.content)["next"]
+    assert list(dict(parse_qsl(urlsplit(following).query))) == ["_page"]
+    second = ask("GET", following.removeprefix(ADDRESS))
+    assert records.asked[-1][1] == replace(records.asked[0][1], page="se/al+ed")
+    assert links(second.content) == {"self": following, "next": following}, "this page is the link that led to it"
+
+
+@pytest.mark.parametrize("path", ["Observation?patient=p1", "Patient/p1/$everything?_count=7", "Patient/p1/_history"])
+def test_a_page_link_is_followed_as_it_was_given(ask: Client, records: Records, path: str) -> None:
+    records.page = Page(items=[Item("Patient", "p1")], next="token")
+    records.told = History(next="token")
+    following = links(ask("GET", f"/fhir/{path}").content)["next"].removeprefix(ADDRESS)
+    assert ask("GET", following).status_code == 200
+    assert ask("GET", f"{following}&_format=json").status_code == 200
+    assert ask("GET", f"{following}&_count=1").status_code == 400
+    assert ask("GET", f"{following}&_page=AAAA").status_code == 400
+    assert ask("GET", f"/fhir/Condition?{following.partition('?')[2]}").status_code == 400
+    assert ask("GET", following, headers=AS_SYSTEM).status_code == 400
 
 
 def test_count_only(ask: Client, records: Records) -> None:
@@ -108,9 +135,9 @@ def test_everything_is_one_search_set_unless_counted(ask: Client, records: Recor
     records.page = Page(items=[Item("Patient", "p1"), Item("Observation", "o1")], total=2, next="token")
     bundle = parse(ask("GET", "/fhir/Patient/p1/$everything?_count=1000").content)
     assert [entry["resource"]["resourceType"] for entry in bundle["entry"]] == ["Patient", "Observation"]
-    assert bundle["link"][1]["url"] == f"{ADDRESS}/fhir/Patient/p1/$everything?_count=1000&_page=token"
+    ask("GET", bundle["link"][1]["url"].removeprefix(ADDRESS))
     ask("GET", "/fhir/Patient/p1/$everything")
-    assert [asked[5:] for asked in records.asked] == [(1000, None), (None, None)]
+    assert [asked[5:] for asked in records.asked] == [(1000, None), (1000, "token"), (None, None)]
 
 
 def test_everything_is_asked_by_address_or_by_parameters_alike(ask: Client, records: Records) -> None:

@@ -546,3 +546,17 @@ def test_who_is_named_by_identifier_keeps_the_name(app: App) -> None:
     wire = found(app, GP, "Observation").items[0].wire
     assert b"Dr Okafor" in wire
     assert b"Ward sister" in wire
+
+
+def test_a_link_to_a_page_tells_nobody_what_was_asked_and_belongs_to_its_address_and_asker(app: App) -> None:
+    asked, made = [("family", "Ash"), ("birthdate", "1950-01-02"), ("family", "é&=")], app.records.page_links
+    link = made.link(asked, "token", "/Patient", GP)
+    assert made.asked_by(link, "/Patient", GP) == (asked, "token")
+    assert made.link(asked, "token", "/Patient", GP) == link, "of the same page the same link"
+    assert "1950" not in urlsafe_b64decode(link + "==").decode("latin-1")
+    for other, at, asker in (
+        (link, "/Person", GP), (link, "/Patient", ED_DOCTOR), (link, "/Patient", PRACTICE),
+        (link[:-2] + "AA", "/Patient", GP), ("", "/Patient", GP), ("é", "/Patient", GP),
+    ):  # fmt: skip
+        with pytest.raises(Incorrect, match="does not belong"):
+            made.asked_by(other, at, asker)
