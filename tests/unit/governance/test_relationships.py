@@ -2,8 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from concord.governance.after_death import after_death
 from concord.governance.agreement import Condition, When
-from concord.governance.model import Relationship, RelationshipKind
+from concord.governance.model import Death, Relationship, RelationshipKind
 from concord.governance.relationships import interval
 
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -29,3 +32,32 @@ def test_a_window_that_begins_before_the_calendar_begins_with_it() -> None:
 def test_a_window_of_no_length_at_the_end_is_at_the_end() -> None:
     visit = spell(RelationshipKind.APPOINTMENT, LAST, None)
     assert interval(Condition(word=When.APPOINTMENT_WITHIN, span=SPAN), visit) == (LAST - SPAN, LAST)
+
+
+# -- boundaries that no random case need meet --------------------------------------------------------------------------
+
+BEGAN = datetime(2026, 3, 1, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def test_a_claim_ends_when_its_user_ends_it() -> None:
+    claimed = Condition(word=When.SELF_CLAIMED, span=SPAN)
+    assert interval(claimed, spell(RelationshipKind.SELF_CLAIMED, BEGAN, None)) == (BEGAN, BEGAN + SPAN)
+    assert interval(claimed, spell(RelationshipKind.SELF_CLAIMED, BEGAN, BEGAN + HOUR)) == (BEGAN, BEGAN + HOUR)
+    assert interval(claimed, spell(RelationshipKind.SELF_CLAIMED, BEGAN, BEGAN + 2 * SPAN)) == (BEGAN, BEGAN + SPAN)
+
+
+def test_a_death_lengthens_nothing_that_had_ended() -> None:
+    over = spell(RelationshipKind.INPATIENT, BEGAN, BEGAN + HOUR)
+    died = Death(at=BEGAN + 2 * HOUR)
+    assert interval(Condition(word=When.INPATIENT), over, died) == (BEGAN, BEGAN + HOUR)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, row in after_death().items() if row.again])
+def test_what_begins_at_the_instant_of_death_is_not_begun_after_it(kind: RelationshipKind) -> None:
+    word = next(each for each in When if each.value == kind.value)
+    at, after = (spell(kind, begins, None) for begins in (BEGAN, BEGAN + HOUR))
+    ended = interval(Condition(word=word), at, Death(at=BEGAN))
+    assert ended is not None
+    assert ended[1] is not None
+    assert interval(Condition(word=word), after, Death(at=BEGAN)) == (BEGAN + HOUR, None)

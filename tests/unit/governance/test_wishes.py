@@ -25,6 +25,13 @@ def test_a_refusal_outweighs_a_consent_beside_it() -> None:
     assert consents(*given, choice("share-out", by="ZZL"), choice("share-in", about="ZZL")) == (True, True)
 
 
+def test_only_a_consent_to_share_in_is_one() -> None:
+    """Not a permission that says something else, nor a refusal."""
+    for other in (choice("organisation-prohibited", given=True, about="ZZA"), choice("share-in", about="ZZA")):
+        assert not wishes_for(HOSPITAL, [other], NOW).given_in
+    assert wishes_for(HOSPITAL, [choice("share-in", given=True, about="ZZA")], NOW).given_in
+
+
 def test_what_has_ended_or_not_begun_says_nothing() -> None:
     refusal = choice("share-out")
     over, coming = replace(refusal, end_at=NOW), replace(refusal, start_at=NOW + DAY)
