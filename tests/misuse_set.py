@@ -106,8 +106,16 @@ class _Making:
         return Access(
             user=worker.user, organisation=worker.organisation, service=worker.service, role=worker.role,
             person=person, at=at, looks=1, near=near, related=related, contact=contact, listed=listed,
-            own_word=own_word, ties=ties,
+            own_word=own_word, ties=ties, on_shift=self._on_shift(worker, at),
         )  # fmt: skip
+
+    @staticmethod
+    def _on_shift(worker: Staff, at: datetime) -> bool | None:
+        """The hospital keeps a rota, and does not write into it who has swapped with whom; the others keep none."""
+        if worker.organisation != "ZZA":
+            return None
+        day, within = divmod(at - START - timedelta(hours=worker.starts - 1), timedelta(days=1))
+        return day % 7 in worker.days and within <= timedelta(hours=10)
 
     def _inject(self, kind: str, number: int) -> None:
         """One case; whoever snoops does so at work, and now and then the person is in the hospital's care as well."""

@@ -1,6 +1,7 @@
 """What waits for the privacy officers: opened by a user's own word, or explained by nothing. No person is named."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,10 +39,12 @@ def list_alerts(
 def look_for_misuse(
     data: Data,
     since: Annotated[str, typer.Option(help="How far back: 8h, 7d.")] = "1d",
+    rota: Annotated[Path | None, typer.Option(help="When users were at work: CSV of user, starts_at, ends_at.")] = None,
 ) -> None:
     """Judge the accesses of the last day, and put those that nothing explains on the worklists; to be run every day."""
+    shifts = "" if rota is None else rota.read_text(encoding="utf-8")
     with opened(data) as app:
-        added = app.records.watch.look(within=span(since)).wait()
+        added = app.records.watch.look(within=span(since), rota=shifts).wait()
     out.print(f"{added} put before a reviewer." if added else "Nothing new to review.")
 
 

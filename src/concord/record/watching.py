@@ -15,7 +15,7 @@ from concord.audit import Action, Audited, AuditEvent, AuditWriter, Kept, looks_
 from concord.base import Clock, IdSource, PersonId
 from concord.governance import OWN_ACCESS, PATIENT, Duty, RelationshipKind, permit_duty
 from concord.record.alerts import CLOSED
-from concord.record.misuse import Access, Near, Odd, Tie, Verdict, rank
+from concord.record.misuse import Access, Near, Odd, Rota, Tie, Verdict, parse_rota, rank
 from concord.record.misuse.names import Home, Name, Namesakes, name_of_user, namesakes, ties
 from concord.store import Reading, Store, account_rows, body, oddities, people
 from concord.store.oddities import OddityRow
@@ -37,12 +37,14 @@ class Watch:
         self._clock = clock
         self._ids = ids
 
-    def look(self, *, within: timedelta) -> Audited[int]:
+    def look(self, *, within: timedelta, rota: str = "") -> Audited[int]:
         """Judge the accesses `within` the time up to now, beside those of eight weeks; how many new ones are put on the
-        worklists of the users' organisations."""
+        worklists of the users' organisations. `rota`: when they were at work, as far as that is known (CSV, see
+        `misuse.rota`). Raises Incorrect for a rota that cannot be read."""
+        shifts = parse_rota(rota)
         now = self._clock.now()
         with self._store.reading() as reading:
-            gathered = _Gathering(reading, now - max(within, _HABIT)).all()
+            gathered = _Gathering(reading, now - max(within, _HABIT), shifts).all()
             odd = rank([each.access for each in gathered], _verdicts(reading))
         names = {id(each.access): each.shown_name for each in gathered}
         since = now - within
@@ -98,9 +100,10 @@ class _Gathered:
 class _Gathering:
     """Accesses as `misuse` judges them, person by person, in one snapshot."""
 
-    def __init__(self, reading: Reading, since: datetime) -> None:
+    def __init__(self, reading: Reading, since: datetime, rota: Rota) -> None:
         self._reading = reading
         self._since = since
+        self._rota = rota
         self._users = {user.user: user for user in account_rows.users(reading)}
         self._names = {name: user for name, of in self._users.items() if (user := name_of_user(of.name))}
         self._namesakes = self._known()
@@ -160,6 +163,7 @@ class _Gathering:
                 listed=listed,
                 own_word=any("override" in look.event.context for look in looks) or "self-claimed" in held,
                 ties=self._ties(person.person, first.who, organisation, first.at.date()),
+                on_shift=self._rota.on_shift(first.who, first.at),
             ),
             shown_name=str(told.get("name", "")),
         )

@@ -8,6 +8,19 @@ nothing where the user was named in the person's care, and what is explained is 
 from concord.record.misuse.explaining import Explanation
 from concord.record.misuse.model import Access, Near, Tie, Verdict
 from concord.record.misuse.ranking import Odd, Why, rank
+from concord.record.misuse.rota import Rota, parse_rota
 from concord.record.misuse.words import WORDS_OF
 
-__all__ = ["WORDS_OF", "Access", "Explanation", "Near", "Odd", "Tie", "Verdict", "Why", "rank"]
+__all__ = [
+    "WORDS_OF",
+    "Access",
+    "Explanation",
+    "Near",
+    "Odd",
+    "Rota",
+    "Tie",
+    "Verdict",
+    "Why",
+    "parse_rota",
+    "rank",
+]

@@ -50,6 +50,7 @@ class Access:
     listed: bool
     own_word: bool
     ties: frozenset[Tie] = frozenset()
+    on_shift: bool | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

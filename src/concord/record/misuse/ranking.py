@@ -30,6 +30,7 @@ class Why(StrEnum):
     NO_CONTACT = "no-contact"
     ANOTHER_SERVICE = "another-service"
     HOUR = "hour"
+    OFF_SHIFT = "off-shift"
     VOLUME = "volume"
     BROWSING = "browsing"
     CROWD = "crowd"
@@ -40,7 +41,7 @@ class Why(StrEnum):
 _POINTS: Mapping[Why, float] = {
     Why.OWN: 10, Why.FAMILY: 6, Why.HOUSEHOLD: 6, Why.FORMER_HOUSEHOLD: 5, Why.COLLEAGUE: 5, Why.SURNAME: 3,
     Why.NEIGHBOUR: 3, Why.PROTECTED: 4, Why.DIED: 3, Why.NO_CONTACT: 2, Why.ANOTHER_SERVICE: 1, Why.HOUR: 2,
-    Why.VOLUME: 4, Why.BROWSING: 4, Why.CROWD: 5, Why.REPEATED: 3, Why.OVERRIDE: 3,
+    Why.OFF_SHIFT: 2, Why.VOLUME: 4, Why.BROWSING: 4, Why.CROWD: 5, Why.REPEATED: 3, Why.OVERRIDE: 3,
 }  # fmt: skip
 _TO_REVIEW = 4.0
 _CLOSE = frozenset({Tie.FAMILY, Tie.HOUSEHOLD, Tie.FORMER_HOUSEHOLD, Tie.COLLEAGUE})
@@ -121,7 +122,9 @@ class _Cohort:
         yield from (why for why in Why if why.value in {tie.value for tie in access.ties})
         if access.own_word and not access.contact:
             yield Why.OVERRIDE
-        if self._at_an_odd_hour(access):
+        if access.on_shift is False:
+            yield Why.OFF_SHIFT
+        if access.on_shift is None and self._at_an_odd_hour(access):
             yield Why.HOUR
         if explained:
             return

@@ -17,6 +17,7 @@ WORDS_OF: Mapping[Why, str] = {
     Why.NO_CONTACT: "The user's organisation recorded nothing about the person in the week before or after",
     Why.ANOTHER_SERVICE: "The person was known to the user's organisation, but not to the user's service",
     Why.HOUR: "At an hour at which this user is hardly ever seen",
+    Why.OFF_SHIFT: "At a time at which the rota does not have the user at work",
     Why.VOLUME: "One of many that day with nothing to explain them, far more than is usual for this user",
     Why.BROWSING: "One of several people within the hour who had nothing to do with the user",
     Why.CROWD: "Users of several services looked at this person, and none of them had to do with the person",
