@@ -29,7 +29,7 @@ from concord.governance import (
     published_files,
     roles,
 )
-from concord.governance.agreements import AgreementDesk, Signing
+from concord.governance.agreements import AgreementDesk, Signing, counting_purposes
 from concord.ingest import FeedHealth, FeedWatch, Imports, Quality
 from concord.installation import FEEDS, Installation
 from concord.portals import (
@@ -38,6 +38,7 @@ from concord.portals import (
     error_page,
     governance_routes,
     person_routes,
+    population_routes,
     professional_routes,
     programme_routes,
 )
@@ -121,6 +122,7 @@ class App:
                             self.agreements, self.records.simulator, self.records.counting, PortalAccounts(self)
                         ),
                         *programme_routes(self.feeds, self.quality, self.directory, PortalAccounts(self)),
+                        *population_routes(self.records.population, PortalAccounts(self)),
                     ],
                     exception_handlers={404: _page, 405: _page, Exception: _page},
                 ),
@@ -238,6 +240,7 @@ class PortalAccounts:
             drafts_agreements=may_draft_agreements(viewer, policy),
             reviews_links=may_review_links(viewer, policy),
             runs_programme=may_run_programme(viewer, policy),
+            counts_people=bool(counting_purposes(viewer, policy, self._app.clock.now())),
         )
 
 

@@ -525,6 +525,8 @@ def _agreements(known: Known) -> Iterator[Request]:
             route = f"/drafts/{{reference}}/{step}"
             yield Request(route=route, method="POST", path=f"{at}/{step}", headers=(_FORM,), body=token.encode())
     yield Request(route="/agreements", method="GET", path="/agreements")
+    for query in ("", "?purpose=public-health", "?purpose=research", f"?purpose={GUESS}", f"?code={GUESS}"):
+        yield Request(route="/population", method="GET", path=f"/population{query}")
     for query in ("", f"?feed={GUESS}"):
         yield Request(route="/programme", method="GET", path=f"/programme{query}")
     yield Request(route="/programme/quality", method="GET", path="/programme/quality")

@@ -26,6 +26,7 @@ from tests.small_system import (
     send,
     viewer,
 )
+from tests.spec.governance.test_headcount import COUNTING
 from tests.twin_worlds.worlds import World
 
 SEAL = "https://concord.example/CodeSystem/seal"
@@ -246,6 +247,12 @@ def breakable(world: World) -> None:
         "    allows_labels: [mental-health]\n", f"    allows_labels: [mental-health]\n{clause}", 1
     )
     enforce(world.app, replace(POLICY, agreements={"direct-care.yaml": text}))
+
+
+def lets_count(world: World) -> None:
+    """The hospital's analyst may count who has which problems."""
+    counting = COUNTING.format(purpose="public-health")
+    enforce(world.app, replace(POLICY, agreements={**POLICY.agreements, "counting.yaml": counting}))
 
 
 def labels_the_department(world: World) -> None:
@@ -479,6 +486,24 @@ SCENARIOS = (
             consent("gp-x2", "gp-1", "share-in") | {"meta": tagged(SENSITIVITY, "domestic-abuse")},
         ),
         hidden=(*ONE, ("ZZP01", "Consent", "gp-x2")),
+    ),
+    Scenario(
+        hides="from who counts, a person whose whereabouts are protected, and what somebody has sealed",
+        viewer=viewer("population-analyst", "ZZA"),
+        before=lets_count,
+        hide=both(sends(COMMUNITY, STRANGER), sends(PRACTICE, secret("gp-x1", meta=tagged(SEAL, "locked")))),
+        hidden=(*ONE, ("ZZC", "Patient", "cx-9")),
+    ),
+    Scenario(
+        hides="from who counts, one more person among few",
+        viewer=viewer("population-analyst", "ZZA"),
+        before=lets_count,
+        hide=sends(
+            PRACTICE,
+            patient("gp-2", number=OTHER_NUMBER, name=[{"family": CANARY}], birthDate="1970-01-01"),
+            secret("gp-x1", "gp-2"),
+        ),
+        hidden=(*ONE, ("ZZP01", "Patient", "gp-2")),
     ),
     Scenario(
         hides="everything of a person with whom the viewer has no relationship",

@@ -77,12 +77,14 @@ class Purpose:
     """A purpose of use in the agreements' words, with its HL7 v3 codes.
 
     `traces`: people may be found for it. `shows_records`: records open for it; else people are counted, no more.
+    `opt_out`: whoever has opted out nationally is not counted.
     """
 
     purpose: str
     codes: tuple[str, ...]
     traces: bool
     shows_records: bool
+    opt_out: bool
 
 
 @cache
@@ -204,13 +206,14 @@ def _role(role: str, entry: Entry) -> Role:
 
 
 def _purpose(purpose: str, entry: Entry) -> Purpose:
-    fields = entry.fields("a purpose", required=["codes", "traces", "shows"])
+    fields = entry.fields("a purpose", required=["codes", "traces", "shows"], optional=["opt_out"])
     codes = [each.text("purpose code") for each in fields["codes"].entries("the list of codes", empty=True)]
     return Purpose(
         purpose=purpose,
         codes=tuple(codes),
         traces=fields["traces"].yes_or_no("traces"),
         shows_records=fields["shows"].one_of("shows", ("records", "counts")) == "records",
+        opt_out=fields["opt_out"].yes_or_no("opt_out") if "opt_out" in fields else False,
     )
 
 

@@ -138,10 +138,17 @@ class Policy:
     def profile(self, viewer: Viewer) -> Profile:
         """What the policy says to such a viewer; nothing to an unknown organisation, role or purpose, nor to one for
         which people are counted: no record opens to whoever counts, and none by a clause to a patient."""
+        return self._profile(viewer, shows_records=True)
+
+    def counting(self, viewer: Viewer) -> Profile:
+        """What such a viewer may count, for a purpose for which people are counted; nothing for any other."""
+        return self._profile(viewer, shows_records=False)
+
+    def _profile(self, viewer: Viewer, *, shows_records: bool) -> Profile:
         known = viewer.organisation in self.directory.organisations
         purpose = purposes().get(viewer.purpose)
         staff = viewer.role in roles() and viewer.role != PATIENT
-        if not known or not staff or purpose is None or not purpose.shows_records:
+        if not known or not staff or purpose is None or purpose.shows_records is not shows_records:
             return NOTHING
         key = (viewer.organisation, viewer.service, viewer.role, viewer.purpose)
         profile = self._profiles.get(key)

@@ -8,7 +8,7 @@ from concord.portals.audited import Audited
 from concord.portals.governance import as_pdf, governance_routes, on_paper
 from concord.portals.person import OwnDoor, person_routes
 from concord.portals.professional import ProfessionalDoor, error_page, professional_routes
-from concord.portals.programme import programme_routes
+from concord.portals.programme import population_routes, programme_routes
 from concord.portals.visits import AccountsDoor, DemoUser, SignedIn
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "governance_routes",
     "on_paper",
     "person_routes",
+    "population_routes",
     "professional_routes",
     "programme_routes",
 ]

@@ -32,7 +32,7 @@ class DemoUser:
 class SignedIn:
     """Who is at the screen. `organisation` is its name; `may_trace` may find a person, `may_audit` see who looked,
     `reads_agreements` and `drafts_agreements` what they say, `reviews_links` say whose records belong together,
-    `runs_programme` see how the feeds do."""
+    `runs_programme` see how the feeds do, `counts_people` how many people there are."""
 
     viewer: Viewer
     organisation: str
@@ -42,6 +42,7 @@ class SignedIn:
     drafts_agreements: bool = False
     reviews_links: bool = False
     runs_programme: bool = False
+    counts_people: bool = False
 
 
 class AccountsDoor(Protocol):

@@ -32,6 +32,7 @@ from concord.record.model import Change, HeldLink, Outcome, Receipt
 from concord.record.opening import RecordOpener
 from concord.record.own import OwnRecords
 from concord.record.paging import PageLinks
+from concord.record.population import Population
 from concord.record.quarantine import Held, Quarantine, Reject
 from concord.record.reading import Found, ItemReader, Served
 from concord.record.recognising import Recognised, Recogniser
@@ -88,6 +89,7 @@ class Records:
         self.simulator = Simulator(store, gate, audit, clock)
         self.alike = Alike(store, audit, clock)
         self.counting = Counting(store, gate, audit, clock)
+        self.population = Population(store, gate, audit, clock)
         self.rejects = Quarantine(store, audit, clock, keys)
         self.labelling = Labelling(store, gate, audit, keys, clock)
         self.rejudging = Rejudging(store, audit, clock, ids)

@@ -17,11 +17,25 @@ _DID = {
     "list": "saw your name in a list", "write": "sent information about you",
     "look-at-audit": "looked at who has looked at your record",
     "assert": "opened more of your record by their own word", "end-assertion": "closed what they had so opened",
-    "review": "looked at why somebody opened your record by their own word", "choose": "looked at your choices",
+    "review": "asked why somebody had opened your record by their own word", "choose": "looked at your choices",
     "explain": "asked who can see your record",
     "link": "looked at, or decided, whether records are yours",
 }  # fmt: skip
-_TRIED = {"open": "tried to open your record", "look-at-audit": "tried to see who has looked at your record"}
+_ASSERTED = {
+    "override": "broke the glass on your record: they opened more of it than they may see otherwise",
+    "self-claim": "said that they care for you, so that your record opened to them",
+}  # fmt: skip
+REASONS_IN_WORDS = {
+    "emergency": "it was urgent, and you could not be asked",
+    "asked-me-to": "you were with them, and asked them to look",
+    "no-link-yet": "they care for you, and no system said so yet",
+    "advice": "somebody who cares for you asked for their advice",
+    "safety": "to keep you or somebody else from harm",
+}  # fmt: skip
+_TRIED = {
+    "open": "tried to open your record", "look-at-audit": "tried to see who has looked at your record",
+    "assert": "tried to open more of your record by their own word",
+}  # fmt: skip
 _SAW = {
     "find": "your name, birth date, NHS number and address", "list": "your name, birth date and NHS number, and where "
     "you were", "look-at-audit": "who has looked, and nothing of your care",
@@ -32,6 +46,7 @@ _BECAUSE = {
     "referred": "you were referred there", "on-caseload": "you were on the caseload",
     "care-team": "they were in your care team", "appointment-within": "you had an appointment there within {span}",
     "resident": "you live there", "nominated-pharmacy": "you had chosen that pharmacy",
+    "self-claimed": "they had said that they care for you",
 }  # fmt: skip
 
 
@@ -43,10 +58,12 @@ def in_words(event: AuditEvent, directory: Directory, kinds: Container[str]) -> 
     told = {**event.context, **event.detail}
     told["headings"] = [each for each in told.get("headings", ()) if each in kinds]
     day, _, time = time_text(event.at).rpartition(" ")
-    sentences = [f"On {day} at {time} {_who(event, told, directory)} {_did(event)}{_why(told)}."]
+    sentences = [f"On {day} at {time} {_who(event, told, directory)} {_did(event, told)}{_why(told)}."]
+    if reason := REASONS_IN_WORDS.get(str(told.get("reason", told.get("override")))):
+        sentences.append(f"The reason that they gave: {reason}.")
     if event.outcome in ("refused", "nothing"):
         sentences.append("They were shown nothing.")
-    elif event.action != "write" and (saw := _saw(event, told)):
+    elif event.action not in ("write", "assert", "end-assertion") and (saw := _saw(event, told)):
         sentences.append(f"They saw {saw}.")
     return " ".join(sentences)
 
@@ -63,15 +80,18 @@ def _who(event: AuditEvent, told: Mapping[str, Any], directory: Directory) -> st
     return f"{told.get('name', 'somebody')} ({role.title if role else 'a role that is not known here'}, {place})"
 
 
-def _did(event: AuditEvent) -> str:
+def _did(event: AuditEvent, told: Mapping[str, Any]) -> str:
     if event.outcome in ("refused", "nothing"):
         return _TRIED.get(event.action, "tried to see something of your record")
+    if event.action == "assert" and told.get("asserted") in _ASSERTED:
+        return _ASSERTED[str(told["asserted"])]
     return _DID.get(event.action, "did something with your record")
 
 
 def _why(told: Mapping[str, Any]) -> str:
     held = [_because(str(each)) for each in told.get("held", ())]
-    return f", because {_and(held)}" if held else ""
+    broken = ", after breaking the glass" if told.get("override") else ""
+    return f"{broken}, because {_and(held)}" if held else broken
 
 
 def _because(held: str) -> str:

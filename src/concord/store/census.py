@@ -59,6 +59,14 @@ def died(reading: Reading, portion: Portion) -> list[Row]:
     return reading.rows(sql, portion)
 
 
+def described(reading: Reading, permitted: Permitted, portion: Portion) -> list[Row]:
+    """(person, organisation as a word, born_on, sex) of each source patient whose Patient is held; for a duty alone."""
+    if permitted.duty is None:
+        return []
+    columns = "l.person, s.organisation, s.born_on, s.sex"
+    return reading.rows(f"SELECT {columns} FROM {_LINKED} WHERE {_PORTION} ORDER BY l.person, s.number", portion)
+
+
 def filed(reading: Reading, permitted: Permitted, portion: Portion) -> list[Row]:
     """(person, organisation, service, heading, labels, how many) of the current items, organisation and service as
     words; for a duty alone."""

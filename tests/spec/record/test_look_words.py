@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from concord.audit import AuditEvent
-from concord.governance import parse_directory
+from concord.governance import REASONS, parse_directory
+from concord.record import look_words
 from concord.record.look_words import in_words
 from tests.small_system import ORGANISATIONS
 
@@ -46,6 +47,41 @@ TABLE: list[tuple[dict[str, Any], str]] = [
          "detail": {"count": 4, "headings": ["medications", "safeguarding"]}},
         (f"{ADA} opened your record, because you were in hospital there. They saw these kinds of information: "
         "medications."),
+    ),
+    (
+        {"action": "open", "context": DOCTOR | {"override": "emergency"},
+         "detail": {"count": 4, "headings": ["medications"]}},
+        (f"{ADA} opened your record, after breaking the glass. The reason that they gave: it was urgent, and you could "
+        "not be asked. They saw these kinds of information: medications."),
+    ),
+    (
+        {"action": "open", "context": DOCTOR | {"override": "safety", "held": ["attending"]}, "detail": {"count": 0}},
+        (f"{ADA} opened your record, after breaking the glass, because you were attending there. The reason that they "
+        "gave: to keep you or somebody else from harm."),
+    ),
+    (
+        {"action": "assert", "context": DOCTOR, "outcome": "done",
+         "detail": {"asserted": "override", "reason": "advice", "reference": "x"}},
+        (f"{ADA} broke the glass on your record: they opened more of it than they may see otherwise. The reason that "
+        "they gave: somebody who cares for you asked for their advice."),
+    ),
+    (
+        {"action": "assert", "context": DOCTOR, "outcome": "done",
+         "detail": {"asserted": "self-claim", "reason": "no-link-yet", "reference": "x"}},
+        (f"{ADA} said that they care for you, so that your record opened to them. The reason that they gave: they care "
+        "for you, and no system said so yet."),
+    ),
+    (
+        {"action": "assert", "context": DOCTOR, "outcome": "refused"},
+        f"{ADA} tried to open more of your record by their own word. They were shown nothing.",
+    ),
+    (
+        {"action": "end-assertion", "context": DOCTOR, "outcome": "done"},
+        f"{ADA} closed what they had so opened.",
+    ),
+    (
+        {"action": "open", "context": DOCTOR | {"held": ["self-claimed 12 hours"]}, "detail": {"count": 0}},
+        f"{ADA} opened your record, because they had said that they care for you.",
     ),
     (
         {"action": "open", "outcome": "refused", "context": DOCTOR},
@@ -88,3 +124,7 @@ def test_a_row_in_words(row: dict[str, Any], words: str) -> None:
     assert in_words(AuditEvent(**(known | row)), DIRECTORY, KINDS) == f"{AT} {words}".replace(
         "2026 03:12", "2026 at 03:12"
     )
+
+
+def test_every_reason_that_can_be_given_has_words_for_the_person() -> None:
+    assert look_words.REASONS_IN_WORDS.keys() == REASONS.keys()

@@ -11,6 +11,7 @@ from concord.governance import grammar, parse_agreement, parse_directory, promis
 from concord.governance.agreement import Condition, Outside, Unless, When
 from concord.governance.agreements import read_policy
 from concord.governance.bars import legal_bars
+from concord.governance.directory import Purpose
 from concord.governance.gate import PolicyFiles
 from concord.governance.promise_grammar import _NEVER
 from concord.governance.wording import relationships_wanted
@@ -60,10 +61,7 @@ def generated() -> Mapping[str, str]:
         ),
         "purposes": table(
             ("purpose", "v3-PurposeOfUse codes", "opens"),
-            *(
-                (f"`{name}`", ", ".join(each.codes) or "none", "records" if each.shows_records else "no record: counts")
-                for name, each in purposes().items()
-            ),
+            *((f"`{name}`", ", ".join(each.codes) or "none", _opens(each)) for name, each in purposes().items()),
         ),
     }
 
@@ -106,3 +104,9 @@ def test_the_example_on_the_page_is_an_agreement() -> None:
     assert found.examples
     files = PolicyFiles(directory=directory, agreements={"example.yaml": agreement})
     assert read_policy(files).agreements == [found]
+
+
+def _opens(purpose: Purpose) -> str:
+    if purpose.shows_records:
+        return "records"
+    return "no record: counts, but for who has opted out" if purpose.opt_out else "no record: counts"

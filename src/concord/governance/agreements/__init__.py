@@ -11,6 +11,7 @@ from concord.governance.agreements.counting import Census, Counted
 from concord.governance.agreements.desk import AgreementDesk, Draft
 from concord.governance.agreements.documents import Documents, documents_of
 from concord.governance.agreements.drafting import Trial
+from concord.governance.agreements.headcount import Described, Headcount, counting_purposes
 from concord.governance.agreements.lay import (
     KindOfInformation,
     Seeing,
@@ -37,8 +38,10 @@ __all__ = [
     "Census",
     "Comparison",
     "Counted",
+    "Described",
     "Documents",
     "Draft",
+    "Headcount",
     "ItemClass",
     "KindOfInformation",
     "Page",
@@ -54,6 +57,7 @@ __all__ = [
     "agreement_page",
     "compare",
     "comparison_page",
+    "counting_purposes",
     "disclosed",
     "documents_of",
     "explanation",

@@ -29,8 +29,8 @@ class Hit:
 
 
 async def find_page(portal: Portal, visit: Visit) -> Response:
-    """The form, and the viewer's lists; the agreements, links to review, or feeds, for who works with these and finds
-    nobody; their own record for a patient."""
+    """The form, and the viewer's lists; the agreements, links to review, feeds, or counts, for who works with these and
+    finds nobody; their own record for a patient."""
     if visit.who.viewer.role == PATIENT:
         return go("/my-record")
     if visit.who.reads_agreements and not visit.who.may_trace:
@@ -39,6 +39,8 @@ async def find_page(portal: Portal, visit: Visit) -> Response:
         return go("/links")
     if visit.who.runs_programme and not visit.who.may_trace:
         return go("/programme")
+    if visit.who.counts_people and not visit.who.may_trace:
+        return go("/population")
     return await _show(portal, visit, BLANK, key=None)
 
 
