@@ -23,8 +23,12 @@ def of_condition(visitor: Visitor, name: str = "Heart failure") -> str:
 
 def test_a_kind_of_information_and_who_sees_it_when(app: App) -> None:
     with visiting(app) as she:
+        seers = (
+            "<b>GP practices</b>: only what their own organisation wrote: GPs. <b>Hospitals</b>: doctors. "
+            "<b>Community trusts</b>: district nurses."
+        )
         row = re.findall(r"Your medicines</a></th> <td.*?</td>", she.get(SEERS)[1])[0]
-        assert "<b>GP practices</b>: GPs. <b>Hospitals</b>: doctors. <b>Community trusts</b>: district nurses." in row
+        assert seers in row
         told = she.get(f"{SEERS}/medications")[1]
     assert (
         "Doctors at Northfield General can see your medicines, held by Millbrook Surgery, also those about mental "

@@ -31,11 +31,13 @@ MOST_ITEMS = 5
 BANDS = (("0 to 15", 16), ("16 to 24", 25), ("25 to 44", 45), ("45 to 64", 65), ("65 to 74", 75), ("75 to 84", 85))
 _OLDEST, _NO_AGE = "85 and over", "Age not known"
 _SEXES = {"female": "Female", "male": "Male"}
-_NO_SEX = "Other or not known"
+_NO_SEX = "Other"
 _LEFT_OUT = (
     "Nobody is counted who objects to the shared record, whose whereabouts are protected, or who has died; "
     "nor, of an organisation, what the person keeps from leaving it."
 )
+_OTHER = "“Other” are those who are described as neither female nor male, or not at all."
+_ITEMS = f"Of one person no more than {MOST_ITEMS} items are counted under a heading; none are told of few people."
 _OPTED_OUT = "Nobody is counted who has opted out nationally."
 
 
@@ -117,7 +119,7 @@ class Headcount:
                 tables=(
                     Table(
                         title="",
-                        head=("What is filed", "People", f"Items (at most {MOST_ITEMS} of each person)"),
+                        head=("What is filed", "People", "Items"),
                         rows=tuple(
                             self._row(code, heading, known.headings[heading]) for heading in self._headings(code)
                         ),
@@ -127,7 +129,7 @@ class Headcount:
             for code in directory.organisations
             if code in self._flows
         ]
-        how = (SMALL_NUMBERS, _LEFT_OUT, *((_OPTED_OUT,) if self._opt_out else ()))
+        how = (SMALL_NUMBERS, _ITEMS, _OTHER, _LEFT_OUT, *((_OPTED_OUT,) if self._opt_out else ()))
         return Page(
             title="Population counts",
             lead="How many people there are, as far as the agreements let you count them. It names nobody.",

@@ -20,11 +20,21 @@ _UNLABELLED: Region = frozenset({(0, frozenset())})
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KindOfInformation:
-    """A heading in lay words, and who may come to see what stands under it: the jobs at each kind of organisation."""
+    """A heading in lay words, and who may come to see what stands under it."""
 
     heading: Heading
     words: str
-    seers: Sequence[tuple[str, str]]
+    seers: Sequence["Jobs"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Jobs:
+    """The jobs in which staff of a kind of organisation (`where`) may see what others wrote, in words; and those in
+    which they may see only what their own organisation wrote. Either may be empty."""
+
+    where: str
+    of_others: str
+    of_their_own: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,13 +61,19 @@ def kinds_of_information(reached: Sequence[Reach], directory: Directory) -> list
     ]
 
 
-def _by_kind(reached: Sequence[Reach], directory: Directory) -> Iterator[tuple[str, str]]:
+def _by_kind(reached: Sequence[Reach], directory: Directory) -> Iterator[Jobs]:
     known = words(lay=True)
     for kind in ORGANISATION_KINDS:
         alike = {code for code, each in directory.organisations.items() if each.kind == kind}
-        roles = [role for each in reached if each.recipients & alike for role in each.roles]
-        if roles:
-            yield known.kinds[kind], known.of_roles(roles)
+        here = [each for each in reached if each.recipients & alike]
+        of_others = {role for each in here if each.contributors.others for role in each.roles}
+        every = {role for each in here for role in each.roles}
+        if every:
+            yield Jobs(
+                where=known.kinds[kind],
+                of_others=known.of_roles(of_others),
+                of_their_own=known.of_roles(every - of_others),
+            )
 
 
 def who_sees_the_kind(reached: Iterable[Reach], heading: Heading, directory: Directory) -> list[Seeing]:
