@@ -211,7 +211,6 @@ ONE = (("ZZP01", "Condition", "gp-x1"),)
 THE_PERSON = viewer(PATIENT, "ZZP01", purpose=OWN_ACCESS, nhs_number=NHS_NUMBER)
 PRIVACY_OFFICER = viewer("privacy-officer", "ZZA")
 ATTORNEY = viewer(PATIENT, "ZZP01", user="attorney", purpose=OWN_ACCESS, nhs_number=OTHER_NUMBER)
-HERSELF = viewer(PATIENT, "ZZP01", purpose=OWN_ACCESS, nhs_number=NHS_NUMBER)
 
 
 def looked(world: World) -> None:
@@ -526,20 +525,20 @@ SCENARIOS = (
     ),
     Scenario(
         hides="from the person, what is about somebody else",
-        viewer=HERSELF,
+        viewer=THE_PERSON,
         hide=sends(PRACTICE, secret("gp-x1", meta=tagged(SENSITIVITY, "third-party"))),
         hidden=ONE,
     ),
     Scenario(
         hides="from the person, what would do serious harm to read",
-        viewer=HERSELF,
+        viewer=THE_PERSON,
         hide=sends(HOSPITAL, secret("gp-x1", "hx-1", meta=tagged(ACT_CODE, "NOPAT"))),
         hidden=(("ZZA", "Condition", "gp-x1"),),
         after=looked,
     ),
     Scenario(
         hides="from the person, that a doctor saw what is about somebody else",
-        viewer=HERSELF,
+        viewer=THE_PERSON,
         hide=sends(HOSPITAL, BEYOND_HER),
         hidden=(("ZZA", "DocumentReference", "hx-x1"),),
         after=opened,

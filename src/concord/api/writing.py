@@ -18,7 +18,7 @@ from concord.api.reading import Reader
 from concord.api.transactions import READ_ONLY, Read, Write, steps_of
 from concord.base import ConcordError, Forbidden
 from concord.fhir import encode, outcome
-from concord.governance import Asker, SourceSystem
+from concord.governance import Asker, SourceSystem, may_contribute
 from concord.record import Change, Outcome, to_blame
 
 Result = TypeVar("Result")
@@ -37,7 +37,7 @@ _TOLD = {
 
 def writer_of(asker: Asker) -> SourceSystem:
     """The asker if it may write: source systems only. Raises Forbidden."""
-    if not isinstance(asker, SourceSystem):
+    if not may_contribute(asker):
         raise Forbidden(READ_ONLY)
     return asker
 
@@ -72,7 +72,7 @@ class Writer:
 
     async def bundle(self, body: bytes, asker: Asker, base: str) -> Response:
         """Carry out a batch or a transaction. Of a transaction all entries are done, or none."""
-        may_write = isinstance(asker, SourceSystem)
+        may_write = may_contribute(asker)
         kind, steps = await self._aside(lambda: steps_of(parse_from_here(body, base), may_write=may_write))
         if kind == "transaction":
             broken = [(n, step) for n, step in enumerate(steps) if isinstance(step, ConcordError)]

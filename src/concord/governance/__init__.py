@@ -61,6 +61,7 @@ from concord.governance.statements import (
     read_statement,
     stated,
 )
+from concord.governance.writing import may_contribute
 
 __all__ = [
     "CHOOSABLE",
@@ -109,6 +110,7 @@ __all__ = [
     "decide",
     "everybody",
     "may_audit",
+    "may_contribute",
     "may_draft_agreements",
     "may_read_agreements",
     "may_review_links",

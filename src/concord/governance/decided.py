@@ -16,6 +16,7 @@ from concord.governance.own_record import Own
 from concord.governance.policy import OPEN_AT_WORK, ClauseName, Flow, Policy
 from concord.governance.reasons import Reason
 from concord.governance.wishes import wishes_in_words
+from concord.governance.writing import may_assert, may_choose
 from concord.store import Opening, Permitted, Reading, assertions, items
 from concord.terminology import Heading
 
@@ -50,6 +51,15 @@ class Decided:
     def offers(self) -> tuple[Offer, ...]:
         """What the viewer may assert, so that more opens."""
         return offers(self.decision)
+
+    @property
+    def may_choose(self) -> bool:
+        """Whether the viewer may choose about the sharing of this record."""
+        return may_choose(self.decision)
+
+    def may_assert(self, kind: str) -> Offer | None:
+        """What the viewer may assert of a kind; None: nothing."""
+        return may_assert(self.decision, kind)
 
     @property
     def refused(self) -> bool:

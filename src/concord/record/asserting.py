@@ -59,7 +59,7 @@ class Assertions:
             policy = self._gate.policy(writing)
             if decided is None or not self._finder.may_know_of(writing, viewer, policy, decided):
                 return nobody(self._audit, now, viewer, "assert", decided)
-            offer = next((each for each in decided.offers if each.kind == kind), None)
+            offer = decided.may_assert(kind)
             if offer is None:
                 event = asked(now, viewer, "assert", "refused", person=person, decided=decided)
                 return self._audit.refuse(Forbidden(_NOT_OFFERED), [event])

@@ -122,7 +122,7 @@ class Choosing:
         person = own_person(reading, viewer)
         decided = None if person is None else self._gate.decide(reading, viewer, person)
         number = own_number(viewer)
-        return None if decided is None or number is None or not decided.own else (number, decided)
+        return None if decided is None or number is None or not decided.may_choose else (number, decided)
 
 
 def _alike(one: OwnChoice, other: OwnChoice) -> bool:
