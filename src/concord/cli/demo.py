@@ -98,6 +98,8 @@ def fill(directory: Path, people: int) -> None:
             done = _take_in(app, directory, feed)
             out.print(f"{feed.organisation} {names[OdsCode(feed.organisation)]}: ", end="", markup=False)
             loading.describe(done)
+        for code in names:
+            app.quality.measure(code, lambda _: None)
         app.store.checkpoint()
     finally:
         app.close()

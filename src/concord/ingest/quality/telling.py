@@ -157,7 +157,12 @@ def _numbers(figures: Figures) -> Table:
 
 def _headings(figures: Figures) -> Table:
     told = tuple(
-        (heading, disclosed(of.items), share(of.people, figures.people), share(of.there.total(), of.looked.total()))
+        (
+            _title(heading),
+            disclosed(of.items),
+            share(of.people, figures.people),
+            share(of.there.total(), of.looked.total()),
+        )
         for heading, of in _by_heading(figures)
     )
     return Table(title="What is sent", head=("Heading", "Items", "People with any", "Elements there"), rows=told)
@@ -169,12 +174,21 @@ def _elements(figures: Figures) -> Table:
         if each.mandatory
     }  # fmt: skip
     told = [
-        (heading, says, "mandatory" if (heading, says) in mandatory else "required", share(of.there[says], looked))
+        (
+            _title(heading),
+            says,
+            "mandatory" if (heading, says) in mandatory else "required",
+            share(of.there[says], looked),
+        )
         for heading, of in _by_heading(figures)
         for says, looked in of.looked.items()
     ]
     head = ("Heading", "Element", "In the standard", "There")
     return Table(title="Element by element", head=head, rows=tuple(told))
+
+
+def _title(heading: str) -> str:
+    return heading.replace("-", " ").capitalize()
 
 
 def _systems(figures: Figures) -> Table:
