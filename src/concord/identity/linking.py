@@ -1,6 +1,6 @@
 """Linking a source patient to a person when its Patient arrives or changes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from concord.base import IdSource, NhsNumber, PersonId
@@ -8,7 +8,7 @@ from concord.identity.judging import Alike, judge
 from concord.identity.matching import Assurance, compare
 from concord.identity.traits import blocks
 from concord.identity.weighing import weights_in_force
-from concord.store import Permitted, Reading, Writing, people
+from concord.store import Permitted, Reading, Writing, items, people, ties
 
 _MOST_ALIKE = 200  # what more than so many share tells nobody from anybody
 
@@ -23,6 +23,51 @@ class Linked:
 
 
 def link_source_patient(
+    writing: Writing,
+    duty: Permitted,
+    source: people.Source,
+    demographics: people.Demographics,
+    assurance: Assurance,
+    ids: IdSource,
+    *,
+    superseded: Sequence[NhsNumber] = (),
+) -> Linked:
+    """Link the source patient `source`, which `demographics` describe, by the rules.
+
+    Where its number stands in the place of another's (`superseded`), or another's in the place of its own, a human is
+    asked besides, if nothing else is: the source of a number's end is not always right.
+    """
+    linked = _by_rules(writing, duty, source, demographics, assurance, ids)
+    others = [each for number in superseded for each in linked_under(writing, duty, number, but=source)]
+    if demographics.nhs_number is not None:
+        others += people.that_supersede(writing, duty, demographics.nhs_number)
+    _ask_whether_one(writing, duty, source, others)
+    return linked
+
+
+def _ask_whether_one(
+    writing: Writing, duty: Permitted, source: people.Source, others: Iterable[people.TracedSource]
+) -> None:
+    known = people.described(writing, duty, source)
+    if known is None or known.held:
+        return
+    theirs = {known.person, *kept_apart(writing, known.patient)}
+    for other in others:
+        if other.base is not None and other.base != known.base and other.person not in theirs:
+            people.hold(writing, source, other.base, "one NHS number is said to stand in the place of the other")
+            return
+
+
+def kept_apart(reading: Reading, patient: str) -> set[PersonId]:
+    """The persons of whom a reviewer has said that the Patient is not theirs."""
+    last = {(one, other): says for one, other, says in ties.words(reading, patient)}
+    named = {f"Patient/{each}" for pair, says in last.items() if says == "apart" for each in pair if each != patient}
+    places = items.locate_many(reading, sorted(named)).values()
+    found = (people.person_of(reading, place.source) for place in places)
+    return {person for person in found if person is not None}
+
+
+def _by_rules(
     writing: Writing,
     duty: Permitted,
     source: people.Source,

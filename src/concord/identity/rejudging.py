@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple
 
 from concord.base import PersonId
 from concord.identity.judging import judge
-from concord.identity.linking import alike_with, linked_under
+from concord.identity.linking import alike_with, kept_apart, linked_under
 from concord.identity.traits import traits
 from concord.identity.weighing import weights_in_force
-from concord.store import Permitted, Reading, items, people, ties
+from concord.store import Permitted, Reading, people, ties
 
 
 class Anew(NamedTuple):
@@ -38,7 +38,7 @@ def _alone(reading: Reading, duty: Permitted, known: people.TracedSource) -> Ane
     number = known.demographics.nhs_number
     same_number = [] if number is None else linked_under(reading, duty, number, but=known.source)
     founder = same_number[0].base if same_number else None
-    theirs = {known.person, *_kept_apart(reading, known.patient)}
+    theirs = {known.person, *kept_apart(reading, known.patient)}
     judged = judge(
         known.organisation,
         known.demographics,
@@ -72,12 +72,3 @@ def _doubted(
     if not bits or max(bits) >= scorer.weights.review:
         return None
     return Anew("doubt", base, "linked by likeness; no longer alike")
-
-
-def _kept_apart(reading: Reading, patient: str) -> set[PersonId]:
-    """The persons of whom a reviewer has said that the Patient is not theirs."""
-    last = {(one, other): says for one, other, says in ties.words(reading, patient)}
-    named = {f"Patient/{each}" for pair, says in last.items() if says == "apart" for each in pair if each != patient}
-    places = items.locate_many(reading, sorted(named)).values()
-    found = (people.person_of(reading, place.source) for place in places)
-    return {person for person in found if person is not None}

@@ -4,6 +4,7 @@ The status is UK Core's, as the NHS Data Dictionary has it (NHS NUMBER STATUS IN
 verified.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from concord.base import NHS_NUMBER_SYSTEM, NhsNumber, nhs_number
@@ -20,14 +21,24 @@ def number_of(patient: dict[str, Any]) -> NhsNumber | None:
     return None if _status(identifier) in _IN_CONFLICT else nhs_number(identifier.get("value", ""))
 
 
+def superseded_of(patient: dict[str, Any]) -> list[NhsNumber]:
+    """The numbers in whose place the present one stands, in order, each once."""
+    old = (each for each in _numbers(patient) if each.get("use") == "old")
+    found = {number for each in old if (number := nhs_number(each.get("value", "")))}
+    return sorted(found - {number_of(patient)})
+
+
 def is_untraced(patient: dict[str, Any]) -> bool:
     """Whether the number was written down and not traced, however good the feed's numbers otherwise are."""
     return _status(_as_sent(patient)) in _UNTRACED
 
 
 def _as_sent(patient: dict[str, Any]) -> dict[str, Any]:
-    numbers = (each for each in patient.get("identifier", ()) if each.get("system") == NHS_NUMBER_SYSTEM)
-    return next((each for each in numbers if each.get("use") != "old"), {})
+    return next((each for each in _numbers(patient) if each.get("use") != "old"), {})
+
+
+def _numbers(patient: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    return (each for each in patient.get("identifier", ()) if each.get("system") == NHS_NUMBER_SYSTEM)
 
 
 def _status(identifier: dict[str, Any]) -> str:

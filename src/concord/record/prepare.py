@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from concord.base import Keys, OdsCode
+from concord.base import Keys, NhsNumber, OdsCode
 from concord.fhir import Survey, encode, index_values, lifecycle, patient_references, relevant_time
 from concord.fhir import fold as fold_text
 from concord.governance import Directory, choice_of, proxy_of
 from concord.governance.labels import Sensitivity, labels_of_resource
 from concord.record.facts import relationships
 from concord.record.headings import heading
-from concord.record.numbers import is_untraced, number_of
+from concord.record.numbers import is_untraced, number_of, superseded_of
 from concord.record.references import TELLS_NOTHING, names_another, target_type
 from concord.store import body, facts, items, people
 
@@ -65,7 +65,8 @@ class Prepared(NamedTuple):
     `tail` is the body uncompressed; `patients` the ids of the Patients concerned, the first being the one it lies with;
     `indexed` its values in the search index; `mentions` what it refers to as content ("Type/id"); `referred_to` the
     index value of what refers to it; `same_as`, of a Patient, those whom it says to be the same human, and
-    whether they replace it; `untraced`, that its NHS number was not traced, whatever its feed otherwise is.
+    whether they replace it; `superseded`, the NHS numbers in whose place its own stands; `untraced`, that its own was
+    not traced, whatever its feed otherwise is.
     """
 
     row: items.NewRow
@@ -77,6 +78,7 @@ class Prepared(NamedTuple):
     facts: facts.FactRows | None
     demographics: people.Demographics | None
     same_as: Mapping[str, bool]
+    superseded: Sequence[NhsNumber]
     untraced: bool
 
     @property
@@ -125,6 +127,7 @@ def prepare(
         facts=_facts(resource, service, context),
         demographics=describe(resource, _protected(resource)) if type_ == "Patient" else None,
         same_as=_same_as(resource) if type_ == "Patient" else {},
+        superseded=superseded_of(resource) if type_ == "Patient" else (),
         untraced=type_ == "Patient" and is_untraced(resource),
     )
 

@@ -108,12 +108,11 @@ class Reviewing:
         known, protected = source.demographics, self._protected(source)
         assert source.person is not None
         born, died = when(known.born_on), known.died_on
+        named = self._own(source) or not protected
         return Side(
             patient=source.patient,
             person=source.person,
-            organisation=_HIDDEN
-            if protected and not self._own(source)
-            else self._policy.directory.name(source.organisation),
+            organisation=self._policy.directory.name(source.organisation) if named else _HIDDEN,
             name=known.shown_name or "Not known",
             born=born.text if born else "Not known",
             sex=known.sex.capitalize() or "Not known",

@@ -223,7 +223,10 @@ class Transaction:
         """What else is said of it is settled at the end."""
         writing, source = self._writing, place.source
         before = people.person_of(writing, source)
-        linked = link_source_patient(writing, MATCHING, source, demographics, self._assured(prepared), self._ids)
+        people.supersede(writing, source, prepared.superseded)
+        linked = link_source_patient(
+            writing, MATCHING, source, demographics, self._assured(prepared), self._ids, superseded=prepared.superseded
+        )
         people.describe(writing, source, demographics)
         for other, belonged in linked.unsettled.items():
             self._settle_around(other, belonged)

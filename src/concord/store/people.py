@@ -103,8 +103,15 @@ def describe(writing: Writing, source: Source, demographics: Demographics) -> No
     )  # fmt: skip
 
 
+def supersede(writing: Writing, source: Source, numbers: Sequence[NhsNumber]) -> None:
+    """Keep exactly these as the superseded numbers of a source patient."""
+    writing.run("DELETE FROM superseded WHERE home = ? AND source_patient = ?", source)
+    writing.run_many("INSERT INTO superseded VALUES (?, ?, ?)", [(*source, number) for number in numbers])
+
+
 def forget(writing: Writing, source: Source) -> None:
     """Take away what a source patient is found and matched by: its Patient was deleted. Links stay."""
+    supersede(writing, source, ())
     writing.run(
         "UPDATE source_patient SET nhs_number = NULL, family = NULL, given = NULL, born_on = NULL, postcode = NULL, "
         "sex = NULL, shown_name = NULL, address = NULL, died_on = NULL, protected = 0 WHERE home = ? AND number = ?",
@@ -119,6 +126,12 @@ def described(reading: Reading, permitted: Permitted, source: Source) -> TracedS
 
 def with_nhs_number(reading: Reading, permitted: Permitted, nhs_number: NhsNumber) -> list[TracedSource]:
     return _traced(reading, permitted, "s.nhs_number = ?", (nhs_number,))
+
+
+def that_supersede(reading: Reading, permitted: Permitted, nhs_number: NhsNumber) -> list[TracedSource]:
+    """Those of whom their source says that this number of theirs has been superseded."""
+    of = "SELECT o.home, o.source_patient FROM superseded o WHERE o.nhs_number = ?"
+    return _traced(reading, permitted, f"(s.home, s.number) IN ({of})", (nhs_number,))
 
 
 def with_name(

@@ -4,13 +4,15 @@ Held is Margaret Holroyd at her practice, under 999 000 3114. The hospital, whos
 same person from another address under another first name ("Peggy"), so that a stated number would be held.
 """
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from concord.app import App
 from concord.record.numbers import is_untraced, number_of
-from tests.small_system import HOSPITAL, NHS_NUMBER, PRACTICE, patient, send, small_system
+from tests.small_system import COMMUNITY, HOSPITAL, NHS_NUMBER, PRACTICE, patient, send, small_system, viewer
 
 UK_CORE = "https://fhir.hl7.org.uk"
 NHS = "https://fhir.nhs.uk/Id/nhs-number"
@@ -91,3 +93,46 @@ def test_a_number_that_is_traced_later_is_judged_anew_and_one_that_falls_in_doub
         assert persons() == 1
         send(app, HOSPITAL, patient("ed", identifier=[number("05")], **ELSEWHERE))
         assert persons() == 2
+
+
+NEW = "9990003203"
+REPLACED = patient("ed", identifier=[number(use="old"), number(value=NEW)])
+OFFICER = viewer("data-quality-officer", "ZZA")
+WHY = "one NHS number is said to stand in the place of the other"
+
+
+def waiting(app: App) -> list[str]:
+    return [row.why for row in app.records.links.worklist(OFFICER).wait()]
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_where_one_number_stands_in_the_place_of_another_a_human_is_asked(
+    order: tuple[int, int], tmp_path: Path
+) -> None:
+    arrivals = ((PRACTICE, patient("gp")), (HOSPITAL, REPLACED))
+    with small_system(tmp_path) as app:
+        for at in order:
+            send(app, *arrivals[at])
+        assert waiting(app) == [WHY]
+        (row,) = app.records.links.worklist(OFFICER).wait()
+        say = partial(
+            app.records.links.say, row.one.patient, row.other.patient, OFFICER, why="The tracing service says so"
+        )
+        say(same=True).wait()
+        assert waiting(app) == []
+        send(app, HOSPITAL, REPLACED | {"active": True})
+        assert waiting(app) == []
+        say(same=False).wait()
+        send(app, HOSPITAL, REPLACED | {"birthDate": "1942-02-15"})
+        send(app, PRACTICE, patient("gp", birthDate="1942-02-15"))
+        assert waiting(app) == []
+
+
+def test_a_number_that_nobody_else_bears_is_nothing_to_ask_about(tmp_path: Path) -> None:
+    with small_system(tmp_path) as app:
+        send(app, HOSPITAL, REPLACED)
+        send(app, PRACTICE, patient("gp", number=NEW))
+        assert waiting(app) == []
+        send(app, HOSPITAL, patient("ed", number=NEW))  # it says so no more
+        send(app, COMMUNITY, patient("c"))
+        assert waiting(app) == []

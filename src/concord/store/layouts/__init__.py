@@ -32,6 +32,7 @@ from concord.store.layouts import (
     layout_24,
     layout_25,
     layout_26,
+    layout_27,
 )
 
 LAYOUTS = (
@@ -61,5 +62,6 @@ LAYOUTS = (
     layout_24.STATEMENTS,
     layout_25.STATEMENTS,
     layout_26.STATEMENTS,
+    layout_27.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
