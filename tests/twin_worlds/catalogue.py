@@ -555,6 +555,7 @@ def _own_record(known: Known) -> Iterator[Request]:
     choices, token = "/my-record/choices", f"{TOKEN_FIELD}={form_token(known.cookie)}"
     typed = [f"kind={kind}&organisation={organisation}" for kind in ("share-out", "objection", "proxy-access", "x")
              for organisation in ("ZZP01", "ZZQ")]  # fmt: skip
+    yield Request(route=f"{choices}/consents", method="GET", path=f"{choices}/consents")
     for below, bodies in (("/check", typed), ("", typed), ("/take-back", [])):
         for sent in (*bodies, f"reference={RANDOM_ID}", "silent=yes"):
             body = f"{sent}&{token}".encode()

@@ -4,8 +4,10 @@ Facts of decisions: whatever asks next is decided by them, wherever it was opene
 of the same transaction.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from concord.audit import Audited, AuditWriter
 from concord.base import Clock, IdSource, NhsNumber, NotFound
@@ -148,6 +150,12 @@ def _row(made: OwnChoice, number: NhsNumber, viewer: Viewer) -> own_choices.OwnC
     )
 
 
+def _ended(consent: Mapping[str, Any], at: datetime) -> Mapping[str, Any]:
+    provision = consent["provision"]
+    period = {**provision["period"], "end": at.isoformat(timespec="microseconds").replace("+00:00", "Z")}
+    return {**consent, "status": "inactive", "provision": {**provision, "period": period}}
+
+
 def _read(row: own_choices.OwnChoiceRow) -> OwnChoice:
     """A choice as its Consent says it; what was taken back is inactive."""
     consent = parse(row.body)
@@ -159,5 +167,5 @@ def _read(row: own_choices.OwnChoiceRow) -> OwnChoice:
         choice=choice,
         made_at=body.instant(row.starts_at),
         ended_at=ended_at,
-        consent=consent if ended_at is None else consent | {"status": "inactive"},
+        consent=consent if ended_at is None else _ended(consent, ended_at),
     )

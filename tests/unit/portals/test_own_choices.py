@@ -10,7 +10,7 @@ import pytest
 from concord.accounts import User
 from concord.app import App, compose
 from concord.base import FixedClock, NhsNumber, OdsCode, PersonId, SystemIds
-from concord.fhir import parse, parse_search
+from concord.fhir import parse, parse_search, survey
 from concord.governance import PATIENT, Viewer
 from concord.portals.ui import form_token
 from concord.portals.ui.forms import TOKEN_FIELD
@@ -159,6 +159,20 @@ def test_it_is_held_as_a_consent_by_the_person_with_its_history(app: App) -> Non
     rows = app.records.audit.listed(number=None, user="margaret", since=None, most=20).wait()
     done = [each.event.detail for each in rows if (each.event.action, each.event.outcome) == ("choose", "done")]
     assert [set(each) - {"reference"} for each in done] in ([{"taken_back"}, {"choice"}], [{"choice"}, {"taken_back"}])
+
+
+def test_they_can_be_taken_along_as_consents(app: App) -> None:
+    with visiting(app) as she:
+        she.post("", kind="share-out", organisation="ZZP01")
+        she.takes_back()
+        she.post("", kind="objection")
+        status, text = she.get("/my-record/choices/consents")
+    bundle = parse(text.encode())
+    assert status == 200
+    assert survey(bundle).breaches == []
+    standing, past = (entry["resource"] for entry in bundle["entry"])
+    assert [standing["status"], past["status"]] == ["active", "inactive"]
+    assert past["provision"]["period"] == {"start": "2026-11-22T03:12:00.000000Z", "end": "2026-11-22T03:12:00.000000Z"}
 
 
 def test_what_a_source_wrote_down_is_shown_with_whom_to_tell(app: App) -> None:

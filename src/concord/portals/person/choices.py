@@ -7,6 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from concord.base import Incorrect, OdsCode
+from concord.fhir import encode
 from concord.governance import CHOOSABLE, ChoiceKind, Directory, OwnChoice
 from concord.portals.person.choice_words import WORDS, ChoiceWords, said
 from concord.portals.person.portal import Portal, patient
@@ -72,6 +73,15 @@ async def take_back(portal: Portal, visit: Visit) -> Response:
     taken = await run_in_threadpool(portal.choosing.take_back, patient(visit), visit.fields.get("reference", ""))
     await taken.released()
     return go("/my-record/choices")
+
+
+async def consents(portal: Portal, visit: Visit) -> Response:
+    """All that they ever chose here, as FHIR: to keep, or to hand to another system."""
+    shown = await (await run_in_threadpool(portal.choosing.shown, patient(visit))).released()
+    entries = [{"resource": each.consent} for each in (*shown.standing, *shown.past)]
+    bundle = {"resourceType": "Bundle", "type": "collection"} | ({"entry": entries} if entries else {})
+    headers = {"Content-Disposition": 'attachment; filename="choices.json"', "Cache-Control": "no-store"}
+    return Response(encode(bundle), media_type="application/fhir+json", headers=headers)
 
 
 async def _show(portal: Portal, visit: Visit, error: str) -> Response:

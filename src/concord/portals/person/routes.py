@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute, Route
 
 from concord.base import NotFound
 from concord.portals.person.acting import acting_page, acting_record_page
-from concord.portals.person.choices import check_page, choices_page, make, take_back
+from concord.portals.person.choices import check_page, choices_page, consents, make, take_back
 from concord.portals.person.parts import parts_of
 from concord.portals.person.portal import ChoosingDoor, OwnDoor, Portal, SeersDoor, patient
 from concord.portals.person.seers import item_page, kind_page, kinds_page
@@ -25,6 +25,7 @@ def person_routes(door: OwnDoor, choosing: ChoosingDoor, seers: SeersDoor, accou
         Route("/my-record/acting-for/{person}", signed_in(portal, acting_record_page), methods=["GET"]),
         Route("/my-record/choices", signed_in(portal, choices_page), methods=["GET"]),
         Route("/my-record/choices", signed_in(portal, make), methods=["POST"]),
+        Route("/my-record/choices/consents", signed_in(portal, consents), methods=["GET"]),
         Route("/my-record/choices/check", signed_in(portal, check_page), methods=["POST"]),
         Route("/my-record/choices/take-back", signed_in(portal, take_back), methods=["POST"]),
     ]
