@@ -3,6 +3,7 @@ PYTHON ?= python3
 PEOPLE ?= 300
 PORT ?= 8000
 SIZES ?= 1000 10000
+MINUTES ?= 60
 SETUP = $(PYTHON) scripts/setup_environment.py
 BIN = .venv/bin
 
@@ -50,11 +51,12 @@ tests:  ## pytest on every core, without the long ones
 	@echo "== tests"
 	@PYTHONHASHSEED=0 $(BIN)/pytest -n auto
 
-soak:  ## the long tests too, each law on many thousand cases, and figures as it grows (SIZES="1000 10000"; in .soak)
+soak:  ## the long tests too, each law on many thousand cases, and figures as it grows (SIZES="1000 10000"), an hour of messages (MINUTES=60); in .soak
 	@$(SETUP) develop
 	@$(SETUP) browser
 	@$(BIN)/pytest -n auto -m "soak or not soak" --hypothesis-profile=soak
 	@$(BIN)/python benchmarks/scale.py .soak --sizes $(SIZES)
+	@$(BIN)/python benchmarks/soak.py .soak --minutes $(MINUTES)
 
 lock:  ## resolve the pinned versions anew
 	@$(SETUP) lock

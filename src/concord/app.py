@@ -18,6 +18,7 @@ from concord.base import Clock, ConcordError, Conflict, IdSource, Keys, PersonId
 from concord.governance import (
     Directory,
     Gate,
+    Policy,
     PolicyFiles,
     Viewer,
     may_audit,
@@ -30,7 +31,7 @@ from concord.governance import (
     roles,
 )
 from concord.governance.agreements import AgreementDesk, Signing, counting_purposes
-from concord.ingest import FeedHealth, FeedWatch, Imports, Quality
+from concord.ingest import FeedHealth, FeedWatch, Imports, Onboarding, Quality
 from concord.installation import FEEDS, Installation
 from concord.portals import (
     DemoUser,
@@ -79,6 +80,7 @@ class App:
     agreements: AgreementDesk
     feeds: FeedWatch
     quality: Quality
+    onboarding: Onboarding
     jobs: Jobs
     bulk: Bulk
     clock: Clock
@@ -96,8 +98,7 @@ class App:
 
     def directory(self) -> Directory:
         """The organisations, as published."""
-        with self.store.reading() as reading:
-            return self.gate.policy(reading).directory
+        return _policy(self.store, self.gate).directory
 
     def asgi(self) -> ASGIApp:
         """The whole server: FHIR, health, and the portals."""
@@ -121,7 +122,9 @@ class App:
                         *governance_routes(
                             self.agreements, self.records.simulator, self.records.counting, PortalAccounts(self)
                         ),
-                        *programme_routes(self.feeds, self.quality, self.directory, PortalAccounts(self)),
+                        *programme_routes(
+                            self.feeds, self.onboarding, self.quality, self.directory, PortalAccounts(self)
+                        ),
                         *population_routes(self.records.population, PortalAccounts(self)),
                     ],
                     exception_handlers={404: _page, 405: _page, Exception: _page},
@@ -318,6 +321,7 @@ def compose(
     signing = Signing(store, gate, audit, clock)
     records = Records(store, gate, audit, keys=keys, ids=ids, clock=clock, measured=measures.written)
     feeds = FeedWatch(feeds_in, records, clock)
+    quality = Quality(records.measuring, clock)
     jobs = Jobs(store, audit, ids, clock, jobs_in)
     return App(
         store=store,
@@ -329,7 +333,15 @@ def compose(
         records=records,
         agreements=AgreementDesk(store, gate, audit, clock, ids, signing),
         feeds=feeds,
-        quality=Quality(records.measuring, clock),
+        quality=quality,
+        onboarding=Onboarding(
+            feeds=feeds,
+            trial_of=records.trials.of,
+            reasons_of=records.rejects.reasons_of,
+            quality_of=quality.trend,
+            policy=lambda: _policy(store, gate),
+            clock=clock,
+        ),
         jobs=jobs,
         bulk=Bulk(jobs=jobs, exports=records.exports(jobs), imports=Imports(records, jobs)),
         clock=clock,
@@ -369,6 +381,11 @@ def restore_database(backup: Path, installation: Installation) -> contents.Conte
     finally:
         store.close()
     return restored
+
+
+def _policy(store: Store, gate: Gate) -> Policy:
+    with store.reading() as reading:
+        return gate.policy(reading)
 
 
 def _levels(store: Store, feeds: FeedWatch) -> dict[str, Level]:

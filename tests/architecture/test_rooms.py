@@ -19,7 +19,7 @@ WIDER_DOORS = {
     "governance": 69,
     "governance.agreements": 40,
     "identity": 18,
-    "ingest": 37,
+    "ingest": 39,
     "record": 67,
     "store": 34,
     "terminology": 24,

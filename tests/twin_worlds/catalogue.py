@@ -530,6 +530,7 @@ def _agreements(known: Known) -> Iterator[Request]:
     for query in ("", f"?feed={GUESS}"):
         yield Request(route="/programme", method="GET", path=f"/programme{query}")
     yield Request(route="/programme/quality", method="GET", path="/programme/quality")
+    yield Request(route="/programme/feeds/{feed}", method="GET", path=f"/programme/feeds/{GUESS}")
     for code in ("ZZP01", "ZZA", "ZZC", "ZZX"):
         yield Request(route="/programme/quality/{organisation}", method="GET", path=f"/programme/quality/{code}")
 

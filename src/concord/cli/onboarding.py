@@ -38,3 +38,13 @@ def go_live(data: Data, name: Name) -> None:
             feed.organisation, lambda done: status.update(f"Linking: {done:,} of {apart:,} Patients")
         )
     out.print(f"{feed.organisation} is live: {linked:,} of its Patients are linked now.", markup=False)
+
+
+def onboard(data: Data, name: Name) -> None:
+    """Say how far a feed has come on its way to its first day: each step ticked by what is held, or what to do."""
+    with opened(data) as app:
+        steps = app.onboarding.of(name)
+    for step in steps:
+        out.print(f"[{'x' if step.done else ' '}] {step.says}. {step.told}", markup=False)
+    left = sum(not step.done for step in steps)
+    out.print(f"{left} of {len(steps)} steps are left." if left else "Every step is done.")

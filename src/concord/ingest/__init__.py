@@ -16,6 +16,7 @@ from concord.ingest.importing import COUNTS, Imports
 from concord.ingest.loading import Progress, load
 from concord.ingest.mllp import Listener, Receiver
 from concord.ingest.model import Assurance, Earlier, RecordsDoor, ToKeep
+from concord.ingest.onboarding import Onboarding, Step
 from concord.ingest.quality import Measured, Quality, quality_page, quality_rows
 from concord.ingest.rehearsal import Rehearsal
 from concord.ingest.replaying import Replayed, Replays
@@ -39,6 +40,7 @@ __all__ = [
     "Listener",
     "LoadReport",
     "Measured",
+    "Onboarding",
     "Progress",
     "Quality",
     "Receiver",
@@ -47,6 +49,7 @@ __all__ = [
     "Reject",
     "Replayed",
     "Replays",
+    "Step",
     "TableMapping",
     "Taken",
     "ToKeep",

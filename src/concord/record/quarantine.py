@@ -1,5 +1,6 @@
 """What could not be taken in, kept whole until somebody has looked at it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -90,6 +91,10 @@ class Quarantine:
         """How much is held of each feed, by its name; under "" what came by none."""
         with self._store.reading() as reading:
             return quarantine_rows.count_by_feed(reading)
+
+    def reasons_of(self, feed: str) -> Mapping[str, int]:
+        """Why what is held of a feed is held, and how much for each."""
+        return Counter(each.reason for each in self.held() if each.feed == feed)
 
     def one(self, number: int) -> tuple[Held, bytes]:
         """A reject and its original, as it was sent, byte for byte. NotFound when there is none of that number."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from concord.audit import AuditEvent, AuditWriter
+from concord.audit import AuditEvent, AuditWriter, looks
 from concord.base import Clock, Conflict, IdSource, Incorrect, Keys, OdsCode, PersonId
 from concord.fhir import survey
 from concord.governance import Duty, Gate, permit_duty
@@ -20,6 +20,8 @@ from concord.store import Reading, Store, Writing, body, items, people, trials
 
 _DUTY = Duty(name="trial")
 TRYING = permit_duty(_DUTY)
+_LOOKS = ("open", "read", "search")
+_MOST_LOOKS = 100  # of a tester that are gone through
 _PORTION = 100  # Patients of one transaction: others write between
 
 
@@ -30,10 +32,12 @@ def tested(reading: Reading, user: str, person: PersonId) -> Sequence[people.Tra
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Trial:
-    """`live_at` None: it lasts. `apart`: how many of its Patients are linked to nobody."""
+    """`live_at` None: it lasts. `looked`: testers who have looked at any record since it began. `apart`: how many
+    Patients of it are linked to nobody."""
 
     organisation: OdsCode
     testers: Sequence[str]
+    looked: Sequence[str]
     begun_at: datetime
     live_at: datetime | None
     apart: int
@@ -57,10 +61,12 @@ class Trials:
             found = trials.of(reading, organisation)
             if found is None:
                 return None
+            begun_at = body.instant(found.begun_at)
             return Trial(
                 organisation=organisation,
                 testers=found.testers,
-                begun_at=body.instant(found.begun_at),
+                looked=[each for each in found.testers if _has_looked(reading, each, begun_at)],
+                begun_at=begun_at,
                 live_at=None if found.ended_at is None else body.instant(found.ended_at),
                 apart=trials.count_apart(reading, organisation),
             )
@@ -143,3 +149,7 @@ class Trials:
             detail={"organisation": organisation, **detail},
         )  # fmt: skip
         self._audit.append(writing, [event])
+
+
+def _has_looked(reading: Reading, user: str, since: datetime) -> bool:
+    return any(kept.event.action in _LOOKS for kept in looks(reading, most=_MOST_LOOKS, who=user, since=since))

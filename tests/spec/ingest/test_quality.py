@@ -172,7 +172,16 @@ def test_one_item_more_or_less_does_not_show(app: App) -> None:
 
 @pytest.mark.parametrize(
     ("part", "of", "told"),
-    [(0, 19, ""), (0, 20, "few"), (7, 20, "few"), (10, 20, "50%"), (13, 20, "nearly all"), (33, 99, "35%")],
+    [
+        (0, 19, "too few to tell"),
+        (0, 20, "few"),
+        (7, 20, "few"),
+        (10, 20, "50%"),
+        (13, 20, "nearly all"),
+        (33, 99, "35%"),
+        (8, 999, "few"),
+        (991, 1000, "nearly all"),
+    ],  # fmt: skip,
 )
 def test_a_share(part: int, of: int, told: str) -> None:
     assert share(part, of) == told

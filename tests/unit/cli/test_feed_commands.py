@@ -93,6 +93,8 @@ def test_what_comes_as_files_is_not_listened_for(concord: Concord, data: Path) -
 def test_a_trial_for_testers_and_going_live(concord: Concord, data: Path) -> None:
     feed(data, "pas", "organisation: ZZZ01\nmessages: [ADT]\n")
     assert concord("feed", "go-live", "pas", "--data", data)[0] == 1
+    code, said = concord("feed", "onboard", "pas", "--data", data)
+    assert (code, said.splitlines()[0]) == (0, "[x] Its file is read. What ZZZ01 sends, by mllp.")
     assert concord("feed", "trial", "pas", "--tester", "nobody", "--data", data)[0] == 1
     code, said = concord("feed", "trial", "pas", "--tester", "admin", "--data", data)
     assert (code, said) == (0, "ZZZ01 is on trial. Who sees what it sends: admin.\n")

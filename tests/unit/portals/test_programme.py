@@ -84,3 +84,13 @@ def test_the_quality_of_data_by_organisation_and_of_one(office: Office) -> None:
 def test_the_quality_of_data_is_nobody_elses(office: Office, path: str) -> None:
     office.app.quality.measure(OdsCode("ZZA"), lambda people: None)
     assert office.desk(ED_DOCTOR).get(path).status_code == 404
+
+
+def test_how_far_a_feed_has_come(office: Office) -> None:
+    desk = office.desk(LEAD)
+    assert 'href="/programme/feeds/pas"' in desk.get("/programme").text
+    page = desk.get("/programme/feeds/pas").text
+    assert "steps to its first day are left" in page
+    assert "Something has come" in page
+    assert desk.get("/programme/feeds/none").status_code == 404
+    assert office.desk(ED_DOCTOR).get("/programme/feeds/pas").status_code == 404

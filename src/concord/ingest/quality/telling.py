@@ -107,14 +107,14 @@ def rows(measured: Measured) -> Table:
 
 
 def share(part: int, of: int) -> str:
-    """ "85%", to the nearest 5: "few" and "nearly all" where one item more would show; "" of few."""
+    """ "85%", to the nearest 5; in words where one item more or less would show, or where so round a figure would say
+    that nothing, or everything, is there."""
     if of < _FEWEST:
-        return ""
-    if part <= LARGEST_SMALL:
+        return "too few to tell"
+    rounded = 5 * round(20 * part / of)
+    if part <= LARGEST_SMALL or rounded == 0:
         return "few"
-    if of - part <= LARGEST_SMALL:
-        return "nearly all"
-    return f"{5 * round(20 * part / of)}%"
+    return "nearly all" if of - part <= LARGEST_SMALL or rounded == 100 else f"{rounded}%"
 
 
 def _glance(figures: Figures) -> Table:
@@ -164,7 +164,7 @@ def _headings(figures: Figures) -> Table:
             share(of.there.total(), of.looked.total()),
         )
         for heading, of in _by_heading(figures)
-    )
+    )  # fmt: skip
     return Table(title="What is sent", head=("Heading", "Items", "People with any", "Elements there"), rows=told)
 
 

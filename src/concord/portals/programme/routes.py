@@ -12,13 +12,17 @@ from starlette.routing import BaseRoute, Route
 
 from concord.base import NotFound, OdsCode
 from concord.governance import Directory
-from concord.ingest import FeedsInHealth, Measured, quality_page
+from concord.ingest import FeedsInHealth, Measured, Step, quality_page
 from concord.portals import ui, visits
 from concord.portals.visits import AccountsDoor, Visit, signed_in
 
 
 class FeedsDoor(Protocol):
     def health(self) -> FeedsInHealth: ...
+
+
+class OnboardingDoor(Protocol):
+    def of(self, feed: str) -> Sequence[Step]: ...
 
 
 class QualityDoor(Protocol):
@@ -31,6 +35,7 @@ class QualityDoor(Protocol):
 @dataclass(frozen=True, kw_only=True)
 class Portal:
     feeds: FeedsDoor
+    onboarding: OnboardingDoor
     quality: QualityDoor
     directory: Callable[[], Directory]
     accounts: AccountsDoor
@@ -41,12 +46,17 @@ class Portal:
 
 
 def programme_routes(
-    feeds: FeedsDoor, quality: QualityDoor, directory: Callable[[], Directory], accounts: AccountsDoor
+    feeds: FeedsDoor,
+    onboarding: OnboardingDoor,
+    quality: QualityDoor,
+    directory: Callable[[], Directory],
+    accounts: AccountsDoor,
 ) -> list[BaseRoute]:
     """All pages of the portal."""
-    portal = Portal(feeds=feeds, quality=quality, directory=directory, accounts=accounts)
+    portal = Portal(feeds=feeds, onboarding=onboarding, quality=quality, directory=directory, accounts=accounts)
     return [
         Route("/programme", signed_in(portal, feeds_page), methods=["GET"]),
+        Route("/programme/feeds/{feed}", signed_in(portal, feed_page), methods=["GET"]),
         Route("/programme/quality", signed_in(portal, quality_list), methods=["GET"]),
         Route("/programme/quality/{organisation}", signed_in(portal, quality_of_one), methods=["GET"]),
     ]
@@ -59,6 +69,14 @@ async def feeds_page(portal: Portal, visit: Visit) -> Response:
     feeds = sorted(health.feeds, key=lambda each: (not each.is_overdue, each.state != "slow", each.feed.name))
     directory = await run_in_threadpool(portal.directory)
     return visit.show("feeds.jinja", feeds=feeds, refused=health.refused, directory=directory)
+
+
+async def feed_page(portal: Portal, visit: Visit) -> Response:
+    """How far a feed has come on its way to its first day."""
+    _refuse_others(visit)
+    feed = visit.request.path_params["feed"]
+    steps = await run_in_threadpool(portal.onboarding.of, feed)
+    return visit.show("feed.jinja", feed=feed, steps=steps)
 
 
 async def quality_list(portal: Portal, visit: Visit) -> Response:

@@ -1,0 +1,145 @@
+"""Bringing a feed on: the steps from its description to its first day, each ticked by what is held, not by hand.
+
+docs/how-to/take-a-feed-live.md says what each step is for.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from concord.base import Clock, NotFound, OdsCode
+from concord.governance import Policy
+from concord.ingest.health import FeedHealth, FeedWatch
+from concord.ingest.mllp.receiving import SHADOWED
+from concord.ingest.quality import Measured
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """`told`: what is held as evidence of it, or what to do."""
+
+    says: str
+    done: bool
+    told: str
+
+
+class TrialOfOne(Protocol):
+    """See `concord.record.trials.Trial`."""
+
+    @property
+    def testers(self) -> Sequence[str]: ...
+    @property
+    def looked(self) -> Sequence[str]: ...
+    @property
+    def live_at(self) -> datetime | None: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Onboarding:
+    """`trial_of` an organisation, if there is or was one; `reasons_of`: why a feed's rejects are held, and how many;
+    `quality_of` an organisation, day by day, newest first."""
+
+    feeds: FeedWatch
+    trial_of: Callable[[OdsCode], TrialOfOne | None]
+    reasons_of: Callable[[str], Mapping[str, int]]
+    quality_of: Callable[[OdsCode], Sequence[Measured]]
+    policy: Callable[[], Policy]
+    clock: Clock
+
+    def of(self, feed: str) -> Sequence[Step]:
+        """NotFound for a feed that is not described, or whose file cannot be read."""
+        health = next((each for each in self.feeds.health().feeds if each.feed.name == feed), None)
+        if health is None:
+            raise NotFound(f"There is no feed {feed} whose file can be read. `concord feed check` says why.")
+        return list(self._steps(health))
+
+    def _steps(self, health: FeedHealth) -> Iterator[Step]:
+        feed, came = health.feed, health.traffic
+        yield Step(says="Its file is read", done=True, told=f"What {feed.organisation} sends, by {feed.transport}.")
+        yield Step(
+            says="Its rhythm is set",
+            done=feed.rhythm is not None,
+            told=f"Something is expected every {feed.rhythm_in_words}."
+            if feed.rhythm
+            else "Write `rhythm` in its file: without one nobody is told that it has fallen silent.",
+        )
+        yield Step(
+            says="Something has come",
+            done=health.last_at is not None,
+            told=f"Last {health.silence_in_words} ago." if health.last_at else "Let the sender send, in the shadow.",
+        )
+        steady = came is not None and came.usual is not None and health.state == "heard" and feed.rhythm is not None
+        yield Step(
+            says="It keeps its rhythm",
+            done=steady,
+            told=f"{came.usual:,.0f} a day are usual."
+            if steady and came is not None
+            else "Known after two days without an unexplained silence.",
+        )
+        yield self._rejects(health)
+        yield self._quality_of(feed.organisation)
+        yield self._agreement(feed.organisation)
+        yield from self._trial(health)
+
+    def _rejects(self, health: FeedHealth) -> Step:
+        own = {why: n for why, n in self.reasons_of(health.feed.name).items() if why != SHADOWED}
+        left = sum(own.values()) + (health.failed or 0)
+        return Step(
+            says="What would be rejected is understood",
+            done=health.last_at is not None and left == 0,
+            told=f"{left:,} are held or failed with a reason of their own: mend, or discard with a reason."
+            if left
+            else "Nothing is held with a reason of its own."
+            if health.last_at
+            else "Nothing has come yet.",
+        )
+
+    def _quality_of(self, organisation: OdsCode) -> Step:
+        days = [each for each in self.quality_of(organisation) if each.figures.items]
+        return Step(
+            says="Its data quality is measured",
+            done=bool(days),
+            told=f"On {days[0].day}: see the programme's page on data quality."
+            if days
+            else f"Once data are in: `concord quality measure {organisation}`.",
+        )
+
+    def _agreement(self, organisation: OdsCode) -> Step:
+        policy, now = self.policy(), self.clock.now()
+        open_by = sorted(
+            {
+                agreement.title
+                for agreement in policy.agreements
+                for clause in agreement.clauses
+                if organisation in clause.contributors
+                for recipient in clause.recipients
+                if any(start <= now < end for start, end in policy.live(agreement, organisation, recipient))
+            }
+        )
+        return Step(
+            says="An agreement that is signed opens it",
+            done=bool(open_by),
+            told=f"{', '.join(open_by)}." if open_by else "None does: whatever comes, nobody will see it.",
+        )
+
+    def _trial(self, health: FeedHealth) -> Iterator[Step]:
+        trial, shadow = self.trial_of(health.feed.organisation), health.feed.shadow
+        looked = len(trial.looked) if trial else 0
+        yield Step(
+            says="Testers have seen it",
+            done=trial is not None and looked > 0,
+            told=f"{looked} of {len(trial.testers)} testers have looked."
+            if trial
+            else f"`concord feed trial {health.feed.name} --tester USER`, unless its organisation's data are in use.",
+        )
+        live = not shadow and (trial is None or trial.live_at is not None)
+        yield Step(
+            says="It is live",
+            done=live and health.last_at is not None,
+            told="Whoever agreements let see it sees it."
+            if live
+            else "It is in its shadow: write `shadow: no` when the testers' time begins."
+            if shadow
+            else f"`concord feed go-live {health.feed.name}`",
+        )
