@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from concord.base import STAFF_ID_SYSTEM
+from concord.base import NHS_NUMBER_SYSTEM, STAFF_ID_SYSTEM
 from concord.demo import codes
 from concord.demo.clinical_pages import ClinicalPages
 from concord.demo.codes import code, hl7, ours
@@ -188,6 +188,13 @@ class Chart(ClinicalPages):
                 "telecom": [{"system": "phone", "value": telephone, "use": "mobile"}],
             }
         )
+
+    def acts(self, reference: str, as_: str, number: str, since: date) -> None:
+        """Whom this RelatedPerson names sees the record in the person's place, as a kind of proxy, by NHS number."""
+        related = self.found(reference)
+        related["identifier"] = [{"system": NHS_NUMBER_SYSTEM, "value": number}]
+        related["relationship"].append(ours("proxy", as_))
+        related["period"] = {"start": since.isoformat()}
 
     def team(self, name: str, members: Sequence[tuple[str, str, str]], since: date, *, service: str = "") -> str:
         """A CareTeam; `members` are (name, what they do here, telephone)."""

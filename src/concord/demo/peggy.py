@@ -162,7 +162,9 @@ def _practice_plans(life: Life) -> None:
     chart.flag("communication-need", needs, ago(life.today, 900), category="reasonable-adjustment")
     chart.flag("bleeding-risk", "Takes a blood thinner (apixaban)", date(2019, 9, 10), by=doctor)
     chart.document("respect", "ReSPECT form", wishes, at(signed, 15, 30), by=doctor)
-    chart.relative("Janet", "Price", "DAU", "07700 900431", roles={"HPOWATT": "Attorney for health and welfare"})
+    attorney = {"HPOWATT": "Attorney for health and welfare"}
+    janet = chart.relative("Janet", "Price", "DAU", "07700 900431", roles=attorney)
+    chart.acts(janet, "health-and-welfare-attorney", "9990019991", date(2023, 5, 2))
     chart.team(
         "Usual GP team",
         [("Dr Shirin Rahman", "Usual GP", "01632 960115"), ("Bola Adekunle", "Practice nurse", "01632 960114")],

@@ -66,6 +66,10 @@ class OwnRecords:
         if decided.own_but_shut and decided.facts.death is not None and (ended := decided.decision.refusal) is not None:
             told = NotFound(f"{ended.sentence} {ended.remedy}")
             return self._audit.refuse(told, [asked(now, viewer, "open", "refused", person=person, decided=decided)])
+        if not decided.own:
+            return self._audit.refuse(
+                NotFound(NOTHING), [asked(now, viewer, "open", "refused", person=person, decided=decided)]
+            )
         return self._opener.open(person, viewer)
 
     def looks(self, viewer: Viewer) -> Audited[OwnLooks]:

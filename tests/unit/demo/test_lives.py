@@ -79,7 +79,7 @@ def test_every_code_comes_from_the_table_or_from_a_system_that_may_be_shipped(ev
         codes.CONCORD + name
         for name in (
             "service", "seal", "sensitivity", "choice", "service-request-category", "episode-type", "team",
-            "flag-category",
+            "flag-category", "proxy",
         )
     }  # fmt: skip
     free = (codes.HL7, codes.UCUM)

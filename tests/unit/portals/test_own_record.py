@@ -87,8 +87,18 @@ def test_nobody_who_works_here_has_these_pages(app: App) -> None:
 def test_a_patient_whose_number_is_not_held_sees_the_same_as_one_who_may_not(app: App) -> None:
     other = replace(HER, user="other", nhs_number=NhsNumber("9990003203"))
     app.accounts.add_user(other)
-    assert page(app, other, "/my-record")[0] == 404
+    status, text = page(app, other, "/my-record")
+    assert status == 404
+    assert "Ask your GP practice." in text
     assert page(app, other, f"/person/{PersonId('z' * 24)}")[0] == 404
+
+
+def test_whoever_is_recorded_as_dead_reads_whom_to_tell(app: App) -> None:
+    send(app, HOSPITAL, patient("hx-1", deceasedBoolean=True))
+    status, text = page(app, HER, "/my-record")
+    assert status == 404
+    assert "If that is wrong, tell the GP practice at once." in text
+    assert "Heart failure" not in text
 
 
 def test_a_patient_finds_nobody_and_asks_for_nothing_else(app: App) -> None:

@@ -1,6 +1,6 @@
 """The addresses of a person's own portal. Nothing in them is of a person: whose record it is says who is signed in."""
 
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from concord.base import NotFound
@@ -9,7 +9,7 @@ from concord.portals.person.choices import check_page, choices_page, consents, m
 from concord.portals.person.parts import parts_of
 from concord.portals.person.portal import ChoosingDoor, OwnDoor, Portal, SeersDoor, patient
 from concord.portals.person.seers import item_page, kind_page, kinds_page
-from concord.portals.visits import AccountsDoor, Visit, signed_in
+from concord.portals.visits import AccountsDoor, Visit, go, signed_in
 from concord.record import ShutRecord
 
 
@@ -35,11 +35,11 @@ async def record_page(portal: Portal, visit: Visit) -> Response:
     viewer = patient(visit)
     try:
         opened = await portal.door.open(viewer).released()
-    except NotFound:
+    except NotFound as nothing:
         # Who acts for somebody need not be known here themselves.
-        if not await portal.door.acted_for(viewer).released():
-            raise
-        return RedirectResponse("/my-record/acting-for", 303)
+        if await portal.door.acted_for(viewer).released():
+            return go("/my-record/acting-for")
+        return visit.show("own_nothing.jinja", status=404, words=str(nothing))
     if isinstance(opened, ShutRecord):
         raise NotFound(opened.because)
     return visit.show("own_record.jinja", identity=opened.summary.identity, parts=list(parts_of(opened.summary)))
