@@ -28,6 +28,7 @@ def train(
     out.print(f"Weights {version}, learnt of {weights.source_patients:,} source patients:", markup=False)
     out.print(_table(weights))
     out.print(f"Linked from {weights.link:g} bits on, shown for review from {weights.review:g}.", markup=False)
+    out.print(f"Who is held stays as they are until: concord identity rejudge --data {data} --try", markup=False)
 
 
 @identity_cli.command()

@@ -41,10 +41,10 @@ def weigh(app: App, thresholds: tuple[float, float]) -> None:
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
+def app(database: Path | str) -> Iterator[App]:
     """A practice's record, the hospital's without a number that is like it, and the community trust's with a slip: by
     the weights in force when they came, nobody was like anybody."""
-    with small_system(tmp_path) as app:
+    with small_system(database) as app:
         weigh(app, NEVER)
         send(app, PRACTICE, patient("gp"))
         send(app, HOSPITAL, patient("ed", number=None), attendance("v1", "ed"))
