@@ -1,6 +1,6 @@
 """How long searches take that name no person, by scope, over HTTP, from a server that this starts itself.
 
-    .venv/bin/python benchmarks/across.py FOLDER [--people 100000] [--asks 30] [--json FILE]
+    .venv/bin/python benchmarks/across.py FOLDER [--people 100000] [--asks 30] [--postgresql] [--json FILE]
 
 FOLDER is one of `volume.py`, made unless it is there. A source system over what it contributed; whoever may trace,
 finding a person; and a viewer's own list: of an emergency doctor, whose hospital has one in a hundred of the people
@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 
 import httpx
-from measuring import percentile, rows, run, server, show, timing_of
+from measuring import database_of, on, percentile, rows, run, server, show, timing_of
 from volume import HOSPITAL, make
 
 from concord.installation import find
@@ -30,10 +30,12 @@ def main() -> None:
     options.add_argument("folder", type=Path)
     options.add_argument("--people", type=int, default=100_000)
     options.add_argument("--asks", type=int, default=30)
+    options.add_argument("--postgresql", action="store_true", help="on a PostgreSQL server of its own")
     options.add_argument("--json", type=Path)
     asked = options.parse_args()
-    make(asked.folder, people=asked.people)
-    show("Search across people (ms)", measure(asked.folder, asked.asks), asked.json)
+    with on(postgresql=asked.postgresql):
+        make(asked.folder, people=asked.people)
+        show("Search across people (ms)", measure(asked.folder, asked.asks), asked.json)
 
 
 def measure(data: Path, asks: int) -> list[dict[str, Any]]:
@@ -63,7 +65,7 @@ def _timed(client: httpx.Client, queries: Sequence[str], asks: int) -> dict[str,
     client.get(queries[0]).raise_for_status()
     for query in islice(cycle(queries), asks):
         answer = client.get(query).raise_for_status()
-        spent.append(timing_of(answer)["total"])
+        spent.append(timing_of(answer.headers)["total"])
         totals.append(answer.json().get("total", 0))
     return {"found": round(percentile(totals, 0.5)), "p50": percentile(spent, 0.5), "p95": percentile(spent, 0.95)}
 
@@ -112,7 +114,7 @@ def _people(data: Path) -> list[tuple[str, str, str, str]]:
 
 def _days(data: Path, back: int) -> list[str]:
     """The days before the one that it is there."""
-    day = find(data).demo_day
+    day = find(data, database_of(data)).demo_day
     assert day is not None
     return [(day - timedelta(days=number)).isoformat() for number in range(1, back + 1)]
 

@@ -1,6 +1,6 @@
 """How many audited reads of one item a second, in one process without HTTP: decided, read, served, the row on disk.
 
-    .venv/bin/python benchmarks/audited.py [--reads 4000] [--json FILE]
+    .venv/bin/python benchmarks/audited.py [--reads 4000] [--postgresql] [--json FILE]
 
 A GP reads Conditions of Northfield's people, by one thread and by eight, which share the commits of the audit. The
 figure of processor time is what to compare between versions; the wall depends on the disk and on what else runs.
@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from measuring import rows, run, show
+from measuring import database_of, new, on, rows, show
 
 from concord.accounts import viewer_of
 from concord.app import App, compose_installation
@@ -26,13 +26,14 @@ from concord.installation import find
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--reads", type=int, default=4000)
+    options.add_argument("--postgresql", action="store_true", help="on a PostgreSQL server of its own")
     options.add_argument("--json", type=Path)
     asked = options.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, on(postgresql=asked.postgresql):
         data = Path(folder) / "northfield"
-        run("init", data, "--demo", "--people", "40")
+        new(data, "--demo", "--people", "40")
         ((user,),) = rows(data, "SELECT user_name FROM account_user WHERE role = 'gp' ORDER BY user_name LIMIT 1")
-        app = compose_installation(find(data), SystemIds())
+        app = compose_installation(find(data, database_of(data)), SystemIds())
         try:
             gp = viewer_of(app.accounts.user(user), "direct-care")
             ids = [each.id for each in app.records.search(parse_search("Condition", []), gp).wait().items]

@@ -1,6 +1,6 @@
 """The harness that measures any FHIR server, `../shared/bench/fhir_bench.py`, unchanged, against a server of Concord's.
 
-    .venv/bin/python benchmarks/harness.py FOLDER [--limit 24] [--max-entries 900] [--volume FOLDER] [what it takes ...]
+    .venv/bin/python benchmarks/harness.py FOLDER [--limit 24] [--max-entries 900] [--volume FOLDER] [--postgresql]
 
 Twice: as the source system over Synthea's people without Claim and ExplanationOfBenefit (all its phases), and as an
 emergency doctor about people in hospital now (all but ingest), over a folder of `volume.py` (10,000 people, made in
@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
-from measuring import ORGANISATION, ROOT, Address, rows, run, server, synthea_or_exit
+from measuring import ORGANISATION, ROOT, Address, new, on, rows, run, server, synthea_or_exit
 from volume import HOSPITAL, make
 
 _HARNESS = ROOT.parent / "shared/bench/fhir_bench.py"
@@ -37,12 +37,13 @@ def main() -> None:
     options.add_argument("--limit", type=int, default=24)
     options.add_argument("--max-entries", type=int, default=900)
     options.add_argument("--volume", type=Path)
+    options.add_argument("--postgresql", action="store_true", help="on a PostgreSQL server of its own")
     asked, handed_on = options.parse_known_args()
     if not _HARNESS.is_file():
         raise SystemExit(f"{_HARNESS.relative_to(ROOT.parent)} is not here: there is no harness to run.")
     asked.folder.mkdir(parents=True, exist_ok=True)
     handed_on += ["--limit", str(asked.limit), "--max-entries", str(asked.max_entries)]
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory() as scratch, on(postgresql=asked.postgresql):
         as_source(Path(scratch), asked.folder / "source.json", handed_on)
         volume = asked.volume or asked.folder / "volume"
         make(volume, people=10_000)
@@ -56,7 +57,7 @@ def as_source(scratch: Path, report: Path, handed_on: Sequence[str]) -> None:
         folder = before if "Information" in packed.name else bundles
         folder.mkdir(exist_ok=True)
         (folder / packed.stem).write_bytes(bz2.decompress(packed.read_bytes()))
-    run("init", data, "--organisation", ORGANISATION)
+    new(data, "--organisation", ORGANISATION)
     run("load", "--data", data, "--organisation", ORGANISATION, before)
     token = run("token", "--data", data, "--system", ORGANISATION).output.split()[-1]
     with server(data) as address:

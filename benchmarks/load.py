@@ -1,6 +1,6 @@
 """How fast a load is, what it takes, and how much room its items take on disk.
 
-    .venv/bin/python benchmarks/load.py [--json FILE]
+    .venv/bin/python benchmarks/load.py [--postgresql] [--json FILE]
 
 Loads the Synthea files into a new installation, then the same again, which changes nothing; then makes Northfield.
 """
@@ -10,17 +10,18 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from measuring import ORGANISATION, bytes_of, load_synthea, rows, run, show
+from measuring import ORGANISATION, bytes_of, load_synthea, new, on, rows, show
 
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--postgresql", action="store_true", help="on a PostgreSQL server of its own")
     options.add_argument("--json", type=Path)
-    target = options.parse_args().json
+    asked = options.parse_args()
     found: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, on(postgresql=asked.postgresql):
         data, report = Path(folder) / "synthea", Path(folder) / "report.json"
-        run("init", data, "--organisation", ORGANISATION)
+        new(data, "--organisation", ORGANISATION)
         for what in ("Synthea", "the same again"):
             done, counted = load_synthea(data, report)
             found.append(
@@ -38,7 +39,7 @@ def main() -> None:
                 }
             )
         demo = Path(folder) / "northfield"
-        done = run("init", demo, "--demo")
+        done = new(demo, "--demo")
         ((items,),) = rows(demo, "SELECT count(*) FROM item")
         found.append(
             {
@@ -54,7 +55,7 @@ def main() -> None:
                 "bytes/resource": bytes_of(demo) / items,
             }
         )
-    show("Load", found, target)
+    show("Load", found, asked.json)
 
 
 if __name__ == "__main__":

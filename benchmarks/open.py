@@ -1,6 +1,6 @@
 """How long one person's whole record takes, over HTTP, from a server that this starts itself.
 
-    .venv/bin/python benchmarks/open.py [--opens 60] [--volume FOLDER] [--json FILE]
+    .venv/bin/python benchmarks/open.py [--opens 60] [--volume FOLDER] [--postgresql] [--json FILE]
 
 For the largest person of Northfield and for a Synthea person of about 775 resources: `Patient/[id]/$everything` by the
 source system and by a user (who is decided about anew each time, and audited), and the record page of the portal.
@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from measuring import ORGANISATION, load_synthea, percentile, rows, run, server, show, timing_of
+from measuring import ORGANISATION, load_synthea, new, on, percentile, rows, run, server, show, timing_of
 
 _LARGE = 775
 _WARMING = 5
@@ -26,7 +26,7 @@ _SIZES = (
     "SELECT l.person, s.patient, w.text, count(*) FROM link l "
     "JOIN source_patient s ON s.home = l.home AND s.number = l.source_patient "
     "JOIN word w ON w.number = s.organisation "
-    "JOIN item i ON i.home = s.home AND i.source_patient = s.number GROUP BY s.number"
+    "JOIN item i ON i.home = s.home AND i.source_patient = s.number GROUP BY l.person, s.patient, w.text, s.number"
 )
 
 
@@ -34,16 +34,17 @@ def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--opens", type=int, default=60)
     options.add_argument("--volume", type=Path, help="a folder of volume.py, instead of Northfield alone")
+    options.add_argument("--postgresql", action="store_true", help="on a PostgreSQL server of its own")
     options.add_argument("--json", type=Path)
     asked = options.parse_args()
     found: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, on(postgresql=asked.postgresql):
         demo = asked.volume or Path(folder) / "northfield"
         if asked.volume is None:
-            run("init", demo, "--demo")
+            new(demo, "--demo")
         found += measure(demo, "Northfield, the largest", largest(demo), asked.opens)
         synthea = Path(folder) / "synthea"
-        run("init", synthea, "--organisation", ORGANISATION)
+        new(synthea, "--organisation", ORGANISATION)
         load_synthea(synthea, Path(folder) / "report.json")
         run("users", "add", "bench.gp", "--data", synthea, "--name", "A GP", "--role", "gp",
             "--organisation", ORGANISATION, "--staff-id", "1")  # fmt: skip
@@ -109,7 +110,7 @@ def timed(ask: Callable[[], httpx.Response], opens: int) -> dict[str, Any]:
         answer = ask()
         spent = (time.perf_counter() - began) * 1000
         answer.raise_for_status()
-        parts = timing_of(answer)
+        parts = timing_of(answer.headers)
         if number >= _WARMING:
             wire.append(spent)
             total.append(parts["total"])

@@ -20,7 +20,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from measuring import bytes_of, rows, run
+from measuring import bytes_of, database_of, new, rows
 
 from concord.app import App, compose_installation
 from concord.base import NHS_NUMBER_SYSTEM, OdsCode, SystemIds, nhs_number
@@ -75,8 +75,8 @@ def make(folder: Path, *, people: int, each: int = 20, seed: int = 1) -> dict[st
     done = folder / "volume.json"
     if done.exists():
         return dict(json.loads(done.read_text(encoding="utf-8")))
-    run("init", folder, "--demo")
-    app = compose_installation(find(folder), SystemIds())
+    new(folder, "--demo")
+    app = compose_installation(find(folder, database_of(folder)), SystemIds())
     try:
         began = time.perf_counter()
         written = _fill(app, folder, people, each, seed)
