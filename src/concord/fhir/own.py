@@ -32,7 +32,7 @@ def told(resource: Mapping[str, Any]) -> list[Told]:
 
 
 def _named(extensions: Any) -> Iterator[str]:
-    return (each["valueString"] for each in extensions if each.get("url") == TOLD_BY)
+    return (each["valueString"] for each in extensions if each.get("url") == TOLD_BY and "valueString" in each)
 
 
 def _within(element: Any) -> tuple[str, ...]:

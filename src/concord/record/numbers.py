@@ -23,7 +23,8 @@ def number_of(patient: dict[str, Any]) -> NhsNumber | None:
 
 def superseded_of(patient: dict[str, Any]) -> list[NhsNumber]:
     """The numbers in whose place the present one stands, in order, each once."""
-    old = (each for each in _numbers(patient) if each.get("use") == "old")
+    lasting = any(_lasts(each) for each in _numbers(patient))
+    old = (each for each in _numbers(patient) if each.get("use") == "old" or (lasting and not _lasts(each)))
     found = {number for each in old if (number := nhs_number(each.get("value", "")))}
     return sorted(found - {number_of(patient)})
 
@@ -34,11 +35,17 @@ def is_untraced(patient: dict[str, Any]) -> bool:
 
 
 def _as_sent(patient: dict[str, Any]) -> dict[str, Any]:
-    return next((each for each in _numbers(patient) if each.get("use") != "old"), {})
+    """That without an end before one with; none that is called old."""
+    current = [each for each in _numbers(patient) if each.get("use") != "old"]
+    return next((each for each in current if _lasts(each)), current[0] if current else {})
 
 
 def _numbers(patient: dict[str, Any]) -> Iterator[dict[str, Any]]:
     return (each for each in patient.get("identifier", ()) if each.get("system") == NHS_NUMBER_SYSTEM)
+
+
+def _lasts(identifier: dict[str, Any]) -> bool:
+    return identifier.get("use") != "old" and "end" not in identifier.get("period", {})
 
 
 def _status(identifier: dict[str, Any]) -> str:

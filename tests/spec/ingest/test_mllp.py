@@ -149,6 +149,14 @@ def test_numberings_that_a_feed_does_not_know_are_refused(app: App, allowed: str
     assert bool(items(app)) == (code == "AA")
 
 
+@pytest.mark.parametrize(("sent", "code"), [(b"PAS", "AA"), (b"EPR", "AR"), (b"", "AA")])
+def test_nor_does_a_merge_name_one(app: App, sent: bytes, code: str) -> None:
+    merge = admission(1).replace(b"ADT^A01", b"ADT^A40").split(b"\rPV1")[0] + b"\rMRG|70002^^^" + sent
+    with connected(app, FEED + "on_reject: refuse\nassigning_authorities: PAS\n") as port, Sender(port) as sender:
+        assert sender.code(merge) == code
+    assert bool(items(app)) == (code == "AA")
+
+
 def test_in_its_shadow_a_feed_is_acknowledged_kept_and_shown_to_nobody(app: App) -> None:
     with connected(app, FEED + "shadow: yes\n") as port, Sender(port) as sender:
         assert sender.code(admission(1)) == "AA"

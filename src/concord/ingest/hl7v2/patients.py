@@ -6,6 +6,7 @@ from typing import Any
 from concord.base import NHS_NUMBER_SYSTEM
 from concord.fhir import fold
 from concord.identity import Told, is_another
+from concord.ingest.hl7v2.clocks import fhir_time
 from concord.ingest.hl7v2.held import dated, held, older
 from concord.ingest.hl7v2.message import Message, NotMapped, Repetition, Segment
 from concord.ingest.hl7v2.same_person import with_words, words_of
@@ -157,7 +158,22 @@ def _is_nhs_number(identifier: Repetition) -> bool:
 def identifiers(segment: Segment, number: int, feed: Feed, *, status: str = "") -> list[dict[str, Any]]:
     """The identifiers of a field; `status` is that of the NHS number (NHS NUMBER STATUS INDICATOR CODE)."""
     named = [repetition for repetition in segment.repetitions(number) if repetition.text()]
-    return [_identifier(repetition, status, feed) for repetition in named]
+    lasting = any(_is_nhs_number(each) and not each.text(8) for each in named)
+    return [
+        _superseded(each, segment.where(number))
+        if lasting and _is_nhs_number(each) and each.text(8)
+        else _identifier(each, status, feed)
+        for each in named
+    ]
+
+
+def _superseded(sent: Repetition, where: str) -> dict[str, Any]:
+    """An NHS number with an end (CX.8) beside one without: another has taken its place. Raises NotMapped."""
+    try:
+        ended_on = fhir_time(sent.text(8), None)[:10]
+    except (ValueError, OverflowError):
+        raise NotMapped(where, "The end of an identifier is not a time that the calendar knows.") from None
+    return {"use": "old"} | nhs_identifier(sent.text()) | {"period": {"end": ended_on}}
 
 
 def _identifier(sent: Repetition, status: str, feed: Feed) -> dict[str, Any]:

@@ -41,7 +41,9 @@ class Telling:
 
     def _open(self, words: Mapping[str, Any], before: Mapping[str, Any] | None) -> list[Element]:
         """A time that was open before still is, where it stands."""
-        marks = self.open_times | {one["valueDateTime"] for one in telling(before) if one["url"] == CLOCKS_CHANGED}
+        marks = self.open_times | {
+            str(one.get("valueDateTime")) for one in telling(before) if one["url"] == CLOCKS_CHANGED
+        }
         standing = sorted(marks & set(_texts(words))) if marks else ()
         return [{"url": CLOCKS_CHANGED, "valueDateTime": time} for time in standing]
 

@@ -186,9 +186,11 @@ class Receiver:
             return "The feed does not allow this sending application.", "MSH-3"
         if not self._feed.allows_type(type_of(message)):
             return "The feed does not allow messages of this type.", "MSH-9"
-        pid, allowed = message.first("PID"), self._feed.assigning_authorities
-        if allowed and pid is not None and assigned_by(pid).upper() not in {"", *allowed}:
-            return "The feed does not allow this assigning authority.", "PID-3"
+        allowed = self._feed.assigning_authorities
+        for segment in message.segments if allowed else ():
+            number = _NAMES_PATIENT.get(segment.name, 0)
+            if number and segment.raw(number) and assigned_by(segment, number).upper() not in {"", *allowed}:
+                return "The feed does not allow this assigning authority.", segment.where(number)
         return None
 
     def _hold(self, raw: bytes, header: Header, judged: Judged, receipt: Receipt | None = None) -> None:
