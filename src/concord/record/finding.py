@@ -133,7 +133,11 @@ def known_as(sources: Sequence[people.TracedSource]) -> people.Demographics:
 def place_of(encounter: Mapping[str, Any]) -> str:
     """ "Majors 7": the words of the stay's present location."""
     now = [entry for entry in children(encounter, "location") if not child(entry, "period").get("end")]
-    return string(child(now[-1], "location"), "display") if now else ""
+    if not now:
+        return ""
+    place = string(child(now[-1], "location"), "display")
+    on_the_way = string(now[-1], "status") == "planned" and "start" in child(now[-1], "period")
+    return f"on the way to {place}" if place and on_the_way else place
 
 
 def _first_name(source: people.TracedSource) -> str:

@@ -119,6 +119,24 @@ def test_nobody_given() -> None:
     assert (identity.name, identity.born, identity.nhs_number) == ("Name not known", "not known", "not traced")
 
 
+@pytest.mark.parametrize(
+    ("stay", "told"),
+    [
+        ({"status": "planned", "period": {"start": "2026-11-22T03:00:00Z"}}, "on the way to Scanner"),
+        ({"status": "active", "period": {"start": "2026-11-22T03:00:00Z"}}, "Scanner"),
+        ({"status": "planned"}, "In hospital, Northfield General"),
+    ],
+)
+def test_who_is_moved_is_on_the_way(stay: dict[str, Any], told: str) -> None:
+    ward = {"location": {"display": "Ash"}, "status": "completed", "period": {"end": "2026-11-22T03:00:00Z"}}
+    scanner = {"location": {"display": "Scanner"}} | stay
+    period = {"start": "2026-11-22T01:47:00Z"}
+    visit = item(
+        HOSPITAL, "Encounter", status="in-progress", class_={"code": "IMP"}, period=period, location=[ward, scanner]
+    )  # fmt: skip
+    assert page(margaret(), visit).identity.now == told
+
+
 def test_where_the_person_is_stands_in_the_banner() -> None:
     place = {"location": {"display": "Majors 7"}, "status": "active"}
     left = {"location": {"display": "Triage"}, "status": "completed", "period": {"end": "2026-11-22T01:00:00Z"}}

@@ -129,12 +129,14 @@ def _class(each: Dated) -> str:
 
 
 def _places(given: Given, each: Dated, *, now: bool) -> list[str]:
-    """The names of its locations; `now`: of those not left yet."""
+    """The names of its locations; `now`: of those not left yet, and of one that the person is on the way to."""
     found = []
     for stay in children(each.resource, "location"):
-        left = string(stay, "status") in ("completed", "planned") or child(stay, "period").get("end") is not None
+        status, period = string(stay, "status"), child(stay, "period")
+        on_the_way = status == "planned" and "start" in period
+        left = status == "completed" or (status == "planned" and not on_the_way) or "end" in period
         if not (now and left) and (name := given.name_of(child(stay, "location"), each.resource)):
-            found.append(name)
+            found.append(f"on the way to {name}" if now and on_the_way else name)
     return list(dict.fromkeys(found))
 
 
