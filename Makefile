@@ -4,11 +4,12 @@ PEOPLE ?= 300
 PORT ?= 8000
 SIZES ?= 1000 10000
 MINUTES ?= 60
+EVERY ?= 1
 SETUP = $(PYTHON) scripts/setup_environment.py
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types contracts tests soak lock clean
+.PHONY: help install demo test lint types contracts tests soak mutants lock clean
 
 help:  ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +58,10 @@ soak:  ## the long tests too, each law on many thousand cases, and figures as it
 	@$(BIN)/pytest -n auto -m "soak or not soak" --hypothesis-profile=soak
 	@$(BIN)/python benchmarks/scale.py .soak --sizes $(SIZES)
 	@$(BIN)/python benchmarks/soak.py .soak --minutes $(MINUTES)
+
+mutants:  ## change the rules of the decision one by one: which change no test notices (EVERY=1; hours)
+	@$(SETUP) develop
+	@$(BIN)/python -m tests.mutants --every $(EVERY)
 
 lock:  ## resolve the pinned versions anew
 	@$(SETUP) lock

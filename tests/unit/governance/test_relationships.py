@@ -47,6 +47,14 @@ def test_a_claim_ends_when_its_user_ends_it() -> None:
     assert interval(claimed, spell(RelationshipKind.SELF_CLAIMED, BEGAN, BEGAN + 2 * SPAN)) == (BEGAN, BEGAN + SPAN)
 
 
+def test_a_stay_of_one_instant_has_its_tail() -> None:
+    """As sources write it that know of a stay only that it was."""
+    stay = spell(RelationshipKind.INPATIENT, BEGAN, BEGAN)
+    assert interval(Condition(word=When.DISCHARGED_WITHIN, span=SPAN), stay) == (BEGAN, BEGAN + SPAN)
+    backwards = spell(RelationshipKind.INPATIENT, BEGAN, BEGAN - HOUR)
+    assert interval(Condition(word=When.DISCHARGED_WITHIN, span=SPAN), backwards) is None
+
+
 def test_a_death_lengthens_nothing_that_had_ended() -> None:
     over = spell(RelationshipKind.INPATIENT, BEGAN, BEGAN + HOUR)
     died = Death(at=BEGAN + 2 * HOUR)
