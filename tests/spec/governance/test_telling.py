@@ -1,12 +1,13 @@
 """What a viewer is told of what is not shown: the refusal, the notices, the sources."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from concord.base import OdsCode
-from concord.governance import Decision, Step, decide, sources
-from concord.governance.model import Choice, Relationship
+from concord.base import NhsNumber, OdsCode
+from concord.governance import Decision, Step, decide, sources, wording
+from concord.governance.model import Choice, Death, Relationship
 from concord.governance.policy import Policy
 from concord.terminology import Heading
 from tests.spec.governance.northfield import (
@@ -149,6 +150,40 @@ def test_an_objection_that_excepts_all_that_is_shared_is_not_told() -> None:
 
 def test_a_refusal_by_an_organisation_that_shares_nothing_with_the_viewer_is_not_told() -> None:
     assert decision(ATTENDING, choice("share-out", by="ZZL")).notices(flagged_seal=False) == ()
+
+
+def test_a_refusal_at_an_organisation_that_has_not_signed_is_not_told() -> None:
+    """Hilltop Surgery gives nothing yet, so nothing of it can be withheld."""
+    assert decision(ATTENDING, choice("share-out", by="ZZP02")).notices(flagged_seal=False) == ()
+    signed = policy(signed_by="ZZP01 ZZP02 ZZA ZZL ZZX")
+    told = decision(ATTENDING, choice("share-out", by="ZZP02"), rules=signed).notices(flagged_seal=False)
+    assert [notice.sentence for notice in told] == [WITHHELD]
+
+
+def test_a_clause_holds_when_it_is_signed_and_its_relationship_is_held() -> None:
+    for facts, rules, held in (((ATTENDING,), policy(), {"ZZP01"}), ((), policy(), set()),
+                               ((ATTENDING,), policy(signed_by="ZZA"), set())):  # fmt: skip
+        made = decision(*facts, rules=rules)
+        assert {of for of, flows in made.flows.items() for flow in flows if made.holds(flow)} == held
+
+
+NUMBER = NhsNumber("9990003114")
+
+
+@pytest.mark.parametrize(
+    ("purpose", "death", "told"),
+    [
+        ("own-access", None, None),
+        ("direct-care", None, (wording.OWN_RECORD, wording.ASK_IN_PERSON)),
+        ("own-access", Death(at=NOW - DAY), (wording.OWN_ENDED, wording.ASK_THE_PRACTICE)),
+    ],
+)
+def test_what_is_said_of_ones_own_record(purpose: str, death: Death | None, told: tuple[str, str] | None) -> None:
+    """It opens by right of access; at work, or in the name of somebody who has died, one is told what to do instead."""
+    herself = replace(DOCTOR, nhs_number=NUMBER, purpose=purpose)
+    facts = replace(person(ATTENDING), nhs_numbers=frozenset({NUMBER}), death=death)
+    refusal = decide(herself, facts, policy(), NOW).refusal
+    assert (None if refusal is None else (refusal.sentence, refusal.remedy)) == told
 
 
 def test_a_source_that_shares_under_another_relationship_says_which() -> None:
