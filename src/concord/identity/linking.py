@@ -41,7 +41,8 @@ def link_source_patient(
     others = [each for number in superseded for each in linked_under(writing, duty, number, but=source)]
     if demographics.nhs_number is not None:
         others += people.that_supersede(writing, duty, demographics.nhs_number)
-    _ask_whether_one(writing, duty, source, others)
+    if others:
+        _ask_whether_one(writing, duty, source, others)
     return linked
 
 
