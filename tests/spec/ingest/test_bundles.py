@@ -1,14 +1,17 @@
 """What a Bundle's entries become: one write or many, under which id, and what is refused where."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from concord.fhir import encode, parse
+from concord.ingest import load
 from concord.ingest.bundles import pieces
 from concord.ingest.model import Group, Piece, Refusal, Remark, Sent
 from concord.ingest.stream import Stream
+from tests.small_system import PRACTICE, small_system
 from tests.unit.ingest.fake_records import feed
 
 POST = {"method": "POST", "url": "Patient"}
@@ -180,3 +183,61 @@ def test_what_is_kept_is_what_was_sent_not_what_the_record_made_of_it() -> None:
     (one,) = sent(read(bundle("collection", entry({"resourceType": "Observation", "valueDecimal": 1}))))
     one.submission.resource["id"] = "rewritten"
     assert parse(one.original())["resource"] == {"resourceType": "Observation", "valueDecimal": 1}
+
+
+# -- shapes in which suppliers send: messages, documents, answers to a search, lines of an export ----------------------
+
+HERE, THERE = "urn:uuid:0d4a7a2e-0000-4000-8000-000000000001", "urn:uuid:0d4a7a2e-0000-4000-8000-000000000002"
+ELSEWHERE = "https://supplier.example/fhir/Patient/p1"
+PERSON = {"resourceType": "Patient", "id": "p1", "name": [{"family": "Holroyd"}]}
+HEADER = {
+    "resourceType": "MessageHeader", "id": "h1", "source": {"endpoint": "https://supplier.example"},
+    "eventCoding": {"system": "https://supplier.example/events", "code": "discharge"}, "focus": [{"reference": THERE}],
+}  # fmt: skip
+LETTER = {
+    "resourceType": "Composition", "id": "l1", "status": "final", "type": {"text": "Discharge summary"},
+    "date": "2026-11-20", "title": "Discharge summary", "subject": {"reference": HERE}, "author": [{"display": "Dr A"}],
+    "section": [{"title": "Problems", "entry": [{"reference": THERE}]}],
+}  # fmt: skip
+
+
+def problem(of: str, id_: str = "c1") -> Json:
+    return {"resourceType": "Condition", "id": id_, "code": {"text": "Asthma"}, "subject": {"reference": of}}
+
+
+@pytest.mark.parametrize(
+    ("sent_as", "becomes"),
+    [
+        (
+            bundle("message", entry(HEADER), entry(PERSON, fullUrl=HERE), entry(problem(HERE), fullUrl=THERE)),
+            {"MessageHeader": 1, "Patient": 1, "Condition": 1},
+        ),
+        (
+            bundle("document", entry(LETTER), entry(PERSON, fullUrl=HERE), entry(problem(HERE), fullUrl=THERE)),
+            {"Composition": 1, "Patient": 1, "Condition": 1},
+        ),
+        (
+            bundle(
+                "searchset", entry(PERSON, fullUrl=ELSEWHERE), entry(problem(ELSEWHERE)),
+                entry(problem("Patient/p1", "c2")),
+            ),
+            {"Patient": 1, "Condition": 2},
+        ),
+        (bundle("collection", entry(problem("Patient/p1")), entry(PERSON)), {"Patient": 1, "Condition": 1}),
+    ],
+    ids=["a message", "a document", "an answer to a search, by address and by type", "the Patient last"],
+)  # fmt: skip
+def test_what_suppliers_send_is_one_persons_record(sent_as: Json, becomes: Json, tmp_path: Path) -> None:
+    """By a whole system: nothing waits, nothing is rejected, and again it changes nothing."""
+    (tmp_path / "sent.json").write_bytes(b"\xef\xbb\xbf" + encode(sent_as))
+    (tmp_path / "data").mkdir()
+    with small_system(tmp_path / "data") as app:
+        first, again = (
+            load([tmp_path / "sent.json"], app.records, organisation=PRACTICE.organisation, assurance="stated")
+            for _ in range(2)
+        )
+        with app.store.reading() as reading:
+            (held,) = reading.rows("SELECT count(DISTINCT source_patient) FROM item")
+    assert {type_: counts["stored"] for type_, counts in first.by_type.items()} == becomes
+    assert (first.waiting, first.rejected, again.stored, again.updated) == (0, 0, 0, 0)
+    assert held[0] <= 2, "the person's own, and the shelf of what names nobody"
