@@ -69,6 +69,7 @@ _TRACED = (
 )
 
 
+_BEGINS = "substr(s.family, 1, CAST(? AS INTEGER)) = ?"  # PostgreSQL has no substr by a 64-bit length
 _HELD = "s.family IS NOT NULL"  # of a Patient that was deleted nothing is told: see `forget`
 
 
@@ -142,7 +143,7 @@ def with_name(
         return _traced(
             reading,
             permitted,
-            "s.born_on = ? AND substr(s.family, 1, CAST(? AS INTEGER)) = ?",
+            f"s.born_on = ? AND {_BEGINS}",
             (born_on, len(family), family),
         )
     return _traced(reading, permitted, "s.born_on = ? AND s.family = ?", (born_on, family))
@@ -150,8 +151,7 @@ def with_name(
 
 def at_postcode(reading: Reading, permitted: Permitted, postcode: str, family: str) -> list[TracedSource]:
     """Those of a (folded) postcode whose family name begins so; an empty `family` begins every name."""
-    condition = "s.postcode = ? AND substr(s.family, 1, ?) = ?"
-    return _traced(reading, permitted, condition, (postcode, len(family), family))
+    return _traced(reading, permitted, f"s.postcode = ? AND {_BEGINS}", (postcode, len(family), family))
 
 
 def alike(
