@@ -159,8 +159,25 @@ def acting_case_of(dice: Dice) -> Case:
         choices=choices,
         death=None if dice.percent(95) else Death(at=NOW - DAY),
     )
+    if dice.percent(40):
+        person = _of_somebody_who_acts(dice, person)
     purpose = "own-access" if dice.percent(92) else "direct-care"
     return replace(case, viewer=replace(case.viewer, purpose=purpose, nhs_number=OWN_NUMBER), person=person)
+
+
+def _of_somebody_who_acts(dice: Dice, person: PersonFacts) -> PersonFacts:
+    """The same of the right age, with a proxy whom the practice names, and the person's word."""
+    kind, ages = dice.choice(
+        [
+            ("parental-responsibility", [10, 11, 15]),
+            ("health-and-welfare-attorney", [18, 40]),
+            ("named-by-the-person", [16, 40]),
+        ]
+    )
+    named = replace(_proxy(dice), nhs_number=OWN_NUMBER, kind=kind, given=True, contributor=PRACTICE)
+    agreed = replace(_of_proxies(dice), given=True, contributor=PRACTICE)
+    born_on = [f"{TODAY.year - dice.choice(ages)}-11-22"]
+    return replace(person, proxies=[named], choices=[*person.choices, agreed], born_on=born_on)
 
 
 def _proxy(dice: Dice) -> Proxy:

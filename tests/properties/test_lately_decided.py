@@ -12,9 +12,10 @@ import pytest
 
 from concord.app import App
 from concord.base import ConcordError, FixedClock, NhsNumber, PersonId
-from concord.governance import Decided, Gate, Intent, Policy, Viewer
+from concord.governance import OWN_ACCESS, PATIENT, Decided, Gate, Intent, Policy, Viewer
 from concord.governance.decided import LatelyDecided
 from concord.governance.fact_rows import Known
+from concord.governance.proxies import PROXY_SYSTEM
 from concord.record import tested as on_trial
 from concord.store import body, own_choices
 from tests.signing import signed
@@ -46,6 +47,7 @@ VIEWERS = (
     replace(ED_DOCTOR, with_overrides=True),
     viewer("doctor", "ZZA", user="own", nhs_number="9990003114"),
     GP,
+    viewer(PATIENT, "ZZP01", user="acting", purpose=OWN_ACCESS, nhs_number="9990003203"),
 )
 STEPS = 40
 Step = Callable[[App, random.Random], object]
@@ -110,6 +112,18 @@ def chooses_in_person(app: App, dice: random.Random) -> None:
             own_choices.add(writing, choice)
 
 
+def acts_or_not(app: App, dice: random.Random) -> None:
+    """Somebody else, for the person: an attorney, as the practice says, for good or until a day."""
+    period = {"start": "2024-01-01"} | ({"end": "2026-11-25"} if dice.random() < 0.3 else {})
+    related: dict[str, Any] = {
+        "resourceType": "RelatedPerson", "id": "r1", "patient": {"reference": "Patient/p1"}, "period": period,
+        "active": dice.random() < 0.6,
+        "identifier": [{"system": "https://fhir.nhs.uk/Id/nhs-number", "value": "9990003203"}],
+        "relationship": [{"coding": [{"system": PROXY_SYSTEM, "code": "health-and-welfare-attorney"}]}],
+    }  # fmt: skip
+    send(app, PRACTICE, related)
+
+
 def signs_or_withdraws(app: App, dice: random.Random) -> None:
     intent = dice.choice([Intent.SIGN, Intent.WITHDRAW])
     app.signing.receive(signed(app, dice.choice(["ZZP01", "ZZA"]), "direct-care", intent=intent), by="duty:test")
@@ -129,8 +143,8 @@ def ends(app: App, dice: random.Random) -> None:
 
 
 CHANGES: tuple[Step, ...] = (
-    moves_on, moves_on, attends, leaves, chooses, is_registered_or_not, is_protected_or_not, signs_or_withdraws,
-    publishes, asserts, asserts, ends,
+    moves_on, moves_on, attends, leaves, chooses, is_registered_or_not, is_protected_or_not, dies_or_not,
+    chooses_in_person, acts_or_not, acts_or_not, signs_or_withdraws, publishes, asserts, asserts, ends,
 )  # fmt: skip
 
 
