@@ -7,7 +7,7 @@ from tests.unit.ingest.fake_records import FakeRecords, loaded
 
 # What waits for a later version: leave of absence, pending moves, accounts, bills, dispensing, reactions of their own.
 HELD = {
-    "ADT-A09", "ADT-A10", "ADT-A15", "ADT-A16", "ADT-A25", "ADT-A26", "ADT-A27", "ADT-A29", "ADT-A41",
+    "ADT-A15", "ADT-A16", "ADT-A25", "ADT-A26", "ADT-A27", "ADT-A29", "ADT-A41",
     "ADT-A60", "BAR-P01", "BAR-P02", "BAR-P12", "DFT-P03", "DFT-P11", "RDS-O13",
 }  # fmt: skip
 MAIN = {"MDM": "DocumentReference", "SIU": "Appointment", "REF": "ServiceRequest", "ORM": "ServiceRequest",

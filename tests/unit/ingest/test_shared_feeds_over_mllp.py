@@ -53,4 +53,4 @@ def test_the_same_record_over_a_connection_as_from_a_file(shared_data: Path, tmp
         held_over_mllp = len(app.records.quarantined())
     assert answers == {b"AA": len(messages)}
     assert over_mllp == from_file
-    assert held_over_mllp == held.total() == 16
+    assert held_over_mllp == held.total() == 14
