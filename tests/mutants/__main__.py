@@ -33,6 +33,7 @@ TESTS = (  # the quickest first
     "tests/spec/governance/test_override.py",
     "tests/spec/governance/test_consent.py",
     "tests/spec/governance/test_telling.py",
+    "tests/spec/governance/test_proxies.py",
     "tests/unit/governance/test_relationships.py",
     "tests/unit/governance/test_wishes.py",
     "tests/properties/test_decision_laws.py",

@@ -1,9 +1,13 @@
 """Breaking the glass, and a claim of one's own, in examples: what each lifts, and what nothing lifts."""
 
+from dataclasses import replace
+
 import pytest
 
 from concord.base import FileRefused
-from tests.spec.governance.northfield import AGREEMENT, agreement
+from concord.governance import decide
+from concord.governance.model import BrokenGlass
+from tests.spec.governance.northfield import AGREEMENT, DAY, NOW, agreement, person, policy, viewer
 
 DOCTOR = "viewer: {role: doctor, at: ZZA}"
 NURSE = "viewer: {role: nurse, at: ZZA}"
@@ -71,6 +75,19 @@ def test_an_override_lifts_what_its_clause_names(lifts: str, case: str, so: str)
     otherwise = so.replace("sees", "was").replace("hides", "sees").replace("was", "hides")
     with pytest.raises(FileRefused):
         agreement(f"{text}examples:\n  - {{{case}, {otherwise}}}\n")
+
+
+def test_whoever_has_no_relationship_at_all_is_given_what_the_override_opens() -> None:
+    """The parts of the record that the store may read, and not only the word that an item is shown."""
+    clause = "    objection: {except: [safeguarding]}\n    override: {roles: [doctor], lifts: [relationship], for: 4h}"
+    rules = policy(agreement(AGREEMENT.replace("    objection: {except: [safeguarding]}", clause, 1)))
+    doctor = replace(viewer("doctor", "ZZA"), with_overrides=True)
+    broken = BrokenGlass(
+        user=doctor.user, organisation=doctor.organisation, role=doctor.role, start_at=NOW, end_at=NOW + DAY
+    )
+    opened = decide(doctor, replace(person(), overrides=[broken]), rules, NOW).openings
+    assert {cell.source_patient for cell in opened} == {0}, "of Millbrook Surgery, which has signed"
+    assert decide(doctor, person(), rules, NOW).openings == ()
 
 
 def test_a_claim_of_ones_own_is_a_relationship_where_the_clause_says_so() -> None:

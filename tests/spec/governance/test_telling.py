@@ -77,6 +77,8 @@ def test_an_agreement_past_its_end_stops_sharing_by_itself() -> None:
     refusal = decision(ATTENDING, rules=policy(ended)).refusal
     assert refusal is not None
     assert refusal.step is Step.NOT_IN_FORCE
+    reason = decision(ATTENDING, rules=policy(ended)).explain(OdsCode("ZZP01"), None, Heading.PROBLEMS, 0)
+    assert str(reason).startswith(wording.NOT_IN_FORCE)
     last_day = agreement(
         AGREEMENT.replace("review: 2027-04-01, until: 2028-03-31", "review: 2026-11-22, until: 2026-11-22")
     )
@@ -182,7 +184,9 @@ def test_what_is_said_of_ones_own_record(purpose: str, death: Death | None, told
     """It opens by right of access; at work, or in the name of somebody who has died, one is told what to do instead."""
     herself = replace(DOCTOR, nhs_number=NUMBER, purpose=purpose)
     facts = replace(person(ATTENDING), nhs_numbers=frozenset({NUMBER}), death=death)
-    refusal = decide(herself, facts, policy(), NOW).refusal
+    made = decide(herself, facts, policy(), NOW)
+    assert made.flows == {}, "a clause opens nobody their own record"
+    refusal = made.refusal
     assert (None if refusal is None else (refusal.sentence, refusal.remedy)) == told
 
 
