@@ -24,6 +24,7 @@ from concord.governance import (
     may_audit,
     may_draft_agreements,
     may_read_agreements,
+    may_review_labels,
     may_review_links,
     may_run_programme,
     may_trace,
@@ -120,7 +121,11 @@ class App:
                             self.records.own, self.records.choosing, self.records.seers, PortalAccounts(self)
                         ),
                         *governance_routes(
-                            self.agreements, self.records.simulator, self.records.counting, PortalAccounts(self)
+                            self.agreements,
+                            self.records.simulator,
+                            self.records.counting,
+                            self.records.label_reviews,
+                            PortalAccounts(self),
                         ),
                         *programme_routes(
                             self.feeds, self.onboarding, self.quality, self.directory, PortalAccounts(self)
@@ -244,6 +249,7 @@ class PortalAccounts:
             reviews_links=may_review_links(viewer, policy),
             runs_programme=may_run_programme(viewer, policy),
             counts_people=bool(counting_purposes(viewer, policy, self._app.clock.now())),
+            reviews_labels=may_review_labels(viewer, policy),
         )
 
 

@@ -527,12 +527,30 @@ def _agreements(known: Known) -> Iterator[Request]:
     yield Request(route="/agreements", method="GET", path="/agreements")
     for query in ("", "?purpose=public-health", "?purpose=research", f"?purpose={GUESS}", f"?code={GUESS}"):
         yield Request(route="/population", method="GET", path=f"/population{query}")
+    yield from _labels(known)
     for query in ("", f"?feed={GUESS}"):
         yield Request(route="/programme", method="GET", path=f"/programme{query}")
     yield Request(route="/programme/quality", method="GET", path="/programme/quality")
     yield Request(route="/programme/feeds/{feed}", method="GET", path=f"/programme/feeds/{GUESS}")
     for code in ("ZZP01", "ZZA", "ZZC", "ZZX"):
         yield Request(route="/programme/quality/{organisation}", method="GET", path=f"/programme/quality/{code}")
+
+
+def _labels(known: Known) -> Iterator[Request]:
+    """The review of labels: of other organisations' items, and of what is sealed or barred, it tells nobody."""
+    token = f"{TOKEN_FIELD}={form_token(known.cookie)}"
+    yield Request(route="/labels", method="GET", path="/labels")
+    for number in (NHS_NUMBER, OTHER_NUMBER, "9990003115", ""):
+        body = f"number={number}&{token}".encode()
+        yield Request(route="/labels", method="POST", path="/labels", headers=(_FORM,), body=body)
+    typed = "label=hiv&why=Because+I+looked"
+    words = (f"says=carries&{typed}", f"says=lacks&mistake=yes&{typed}", "says=carries", "says=nothing-sensitive")
+    for address in (*known.shown, *known.guessed, f"Condition/{RANDOM_ID}", f"Nothing/{RANDOM_ID}"):
+        path = f"/labels/{address}"
+        yield Request(route="/labels/{type}/{id}", method="GET", path=path)
+        for said in words:
+            body = f"{said}&{token}".encode()
+            yield Request(route="/labels/{type}/{id}", method="POST", path=path, headers=(_FORM,), body=body)
 
 
 def _own_record(known: Known) -> Iterator[Request]:

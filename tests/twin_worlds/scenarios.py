@@ -463,6 +463,26 @@ SCENARIOS = (
         hidden=(("ZZC", "Patient", "cx-2"), ("ZZC", "Patient", "cx-3"), ("ZZC", "Condition", "cx-c1")),
     ),
     Scenario(
+        hides="from who reviews labels, words in what another organisation contributed",
+        viewer=viewer("ig-lead", "ZZA"),
+        hide=sends(PRACTICE, secret("gp-x1", note=[{"text": f"Suicidal, and {CANARY}"}])),
+        hidden=(("ZZP01", "Condition", "gp-x1"),),
+    ),
+    Scenario(
+        hides="from who reviews labels, what the person has sealed, and words in it",
+        viewer=viewer("ig-lead", "ZZP01"),
+        hide=sends(PRACTICE, secret("gp-x1", meta=tagged(SEAL, "flagged"), note=[{"text": f"Suicidal, and {CANARY}"}])),
+        hidden=(("ZZP01", "Condition", "gp-x1"),),
+    ),
+    Scenario(
+        hides="from who reviews labels, what the law bars, and words in it",
+        viewer=viewer("privacy-officer", "ZZP01"),
+        hide=sends(
+            PRACTICE, secret("gp-x1", meta=tagged(SENSITIVITY, "adoption"), note=[{"text": CANARY + " suicidal"}])
+        ),
+        hidden=(("ZZP01", "Condition", "gp-x1"),),
+    ),
+    Scenario(
         hides="an item that waits for its Patient",
         hide=sends(COMMUNITY, secret("gp-x1", "cx-nobody")),
         hidden=(("ZZC", "Condition", "gp-x1"), ("ZZC", "Patient", "cx-nobody")),

@@ -58,7 +58,8 @@ class Role:
 
     `traces`: may find a person in the tracing index. `audits`: may see who has looked at a record. Of the agreements,
     `reads_agreements`: may read them and their drafts; `drafts_agreements`: may draft changes too. `reviews_links`: may
-    say whose records belong together. `runs_programme`: may see how feeds do.
+    say whose records belong together. `runs_programme`: may see how feeds do. `reviews_labels`: may see
+    what their organisation's items are labelled and why, and correct it.
     """
 
     role: str
@@ -70,6 +71,7 @@ class Role:
     drafts_agreements: bool
     reviews_links: bool
     runs_programme: bool
+    reviews_labels: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,6 +123,10 @@ class Directory:
         """Its services; none of an organisation that is not in the directory."""
         known = self.organisations.get(code)
         return known.services if known else ()
+
+    def service_name(self, code: OdsCode, service: str | None) -> str:
+        """What people call a service; its word where the directory does not name it, "" for none."""
+        return next((each.name for each in self.services_of(code) if each.service == service), service or "")
 
     def names_service(self, code: OdsCode, service: str | None) -> bool:
         return any(each.service == service for each in self.services_of(code))
@@ -183,7 +189,7 @@ def _service(entry: Entry) -> Service:
 
 def _role(role: str, entry: Entry) -> Role:
     fields = entry.fields(
-        "a role", required=["title", "sds", "traces", "audits"], optional=["agreements", "links", "programme"]
+        "a role", required=["title", "sds", "traces", "audits"], optional=["agreements", "links", "programme", "labels"]
     )
     agreements = (
         fields["agreements"].one_of("right to agreements", ("reads", "drafts")) if "agreements" in fields else ""
@@ -202,6 +208,7 @@ def _role(role: str, entry: Entry) -> Role:
         drafts_agreements=agreements == "drafts",
         reviews_links=fields["links"].yes_or_no("links") if "links" in fields else False,
         runs_programme=fields["programme"].yes_or_no("programme") if "programme" in fields else False,
+        reviews_labels=fields["labels"].yes_or_no("labels") if "labels" in fields else False,
     )
 
 

@@ -13,6 +13,7 @@ from concord.governance.decision import decide
 from concord.governance.directory import Directory, parse_directory
 from concord.governance.fact_rows import choice_from, facts_of, known_of, relationship_of
 from concord.governance.grammar import parse_agreement
+from concord.governance.label_review import label_review
 from concord.governance.labels.tables import (
     NO_ROWS,
     Sensitivity,
@@ -186,6 +187,11 @@ class Gate:
     def permit_list(self, reading: Reading, viewer: Viewer) -> Permitted:
         """What is open of whoever is on the viewer's list and is decided about with others (`decide_list`)."""
         return permit_viewer(decide_list(viewer, self.policy(reading), self._clock.now()))
+
+    def permit_label_review(self, reading: Reading, viewer: Viewer, person: PersonId) -> Permitted:
+        """What the viewer may review the labels of, of a person."""
+        known = known_of(reading, person, self._clock.now(), number=viewer.nhs_number)
+        return permit_viewer(label_review(viewer, facts_of(known), self.policy(reading)))
 
     def organisation_of(self, reading: Reading, source: people.Source) -> OdsCode:
         """Who contributes a source patient: fixed for ever."""

@@ -4,16 +4,20 @@ from datetime import timedelta
 
 from concord.governance.agreement import Condition, When
 from concord.governance.decision import Decision
+from concord.governance.label_review import LabelReview
 from concord.governance.lists import ListDecision
-from concord.governance.model import Duty, RelationshipKind, SourceSystem
+from concord.governance.model import Duty, RelationshipKind, SourcePatient, SourceSystem
 from concord.store import Opening, Permitted, across, body
+from concord.terminology import Heading
 
 _STAYS = (RelationshipKind.ATTENDING.value, RelationshipKind.INPATIENT.value)
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def permit_viewer(decision: Decision | ListDecision) -> Permitted:
-    """What the decision opens, of one person or of a list; nothing if it opens nothing."""
+def permit_viewer(decision: Decision | ListDecision | LabelReview) -> Permitted:
+    """What the decision opens, of one person or of a list, or to a review of labels; nothing if it opens nothing."""
+    if isinstance(decision, LabelReview):
+        return Permitted(openings=tuple(_reviewed(source, decision.labels) for source in decision.sources))
     if isinstance(decision, ListDecision):
         return Permitted(listed=_listed(decision))
     return Permitted(
@@ -38,6 +42,11 @@ def permit_source(system: SourceSystem, source_patient: tuple[int, int] | None =
 def permit_duty(duty: Duty) -> Permitted:
     """Whatever the duty needs; it is audited under its name."""
     return Permitted(duty=duty.name)
+
+
+def _reviewed(source: SourcePatient, labels: int) -> Opening:
+    every = sum(1 << heading.bit for heading in Heading)
+    return Opening(home=source.home, source_patient=source.number, service=None, headings=every, labels=labels)
 
 
 def _listed(decision: ListDecision) -> across.Listed:

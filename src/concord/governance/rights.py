@@ -50,5 +50,11 @@ def may_run_programme(viewer: Viewer, policy: Policy) -> bool:
     return role is not None and role.runs_programme
 
 
+def may_review_labels(viewer: Viewer, policy: Policy) -> bool:
+    """Whether the viewer may see what their organisation's items are labelled and why, and correct it."""
+    role = _known(viewer, policy)
+    return role is not None and role.reviews_labels
+
+
 def _known(viewer: Viewer, policy: Policy) -> Role | None:
     return roles().get(viewer.role) if viewer.organisation in policy.directory.organisations else None

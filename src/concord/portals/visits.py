@@ -32,7 +32,8 @@ class DemoUser:
 class SignedIn:
     """Who is at the screen. `organisation` is its name; `may_trace` may find a person, `may_audit` see who looked,
     `reads_agreements` and `drafts_agreements` what they say, `reviews_links` say whose records belong together,
-    `runs_programme` see how the feeds do, `counts_people` how many people there are."""
+    `runs_programme` see how the feeds do, `counts_people` how many people there are, `reviews_labels` what their
+    organisation's items are labelled and why."""
 
     viewer: Viewer
     organisation: str
@@ -43,6 +44,7 @@ class SignedIn:
     reviews_links: bool = False
     runs_programme: bool = False
     counts_people: bool = False
+    reviews_labels: bool = False
 
 
 class AccountsDoor(Protocol):

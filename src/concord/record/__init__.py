@@ -29,6 +29,7 @@ from concord.record.faces import (
 )
 from concord.record.history import Past
 from concord.record.jobs import Job, JobGone, Jobs, Made, TooManyJobs, Turn
+from concord.record.label_reviews import ItemInReview, ItemLine
 from concord.record.links import ChangedLink, LinkPair, LinkRow, Links
 from concord.record.model import (
     Change,
@@ -89,6 +90,8 @@ __all__ = [
     "Identity",
     "Item",
     "ItemDeleted",
+    "ItemInReview",
+    "ItemLine",
     "Job",
     "JobGone",
     "Jobs",

@@ -22,6 +22,7 @@ from concord.record.faces import Asking, Asserted, FoundPerson, Looks, OpenRecor
 from concord.record.finding import Finder
 from concord.record.history import Historian, History, Past
 from concord.record.jobs import Jobs
+from concord.record.label_reviews import LabelReviews
 from concord.record.labelling import Labelling
 from concord.record.latest import Latest
 from concord.record.links import ChangedLink, LinkChange, Links, changed_links, link_changes
@@ -91,6 +92,7 @@ class Records:
         self.counting = Counting(store, gate, audit, clock)
         self.population = Population(store, gate, audit, clock)
         self.rejects = Quarantine(store, audit, clock, keys)
+        self.label_reviews = LabelReviews(store, gate, audit, keys, clock)
         self.labelling = Labelling(store, gate, audit, keys, clock)
         self.rejudging = Rejudging(store, audit, clock, ids)
         self.traffic = Traffic(store, clock)

@@ -7,7 +7,7 @@ from concord.fhir import survey
 from concord.record.contributed import own
 from concord.record.prepare import Context, Prepared, mentioned
 from concord.record.wire import as_sent
-from concord.store import Writing, body, feed, items
+from concord.store import Reading, Writing, body, feed, items
 from concord.store.items import Place
 
 
@@ -40,10 +40,10 @@ def labels_of_new(
     return labels
 
 
-def neighbours(writing: Writing, place: Place, mentions: Collection[str], referred_to: int) -> set[Place]:
+def neighbours(reading: Reading, place: Place, mentions: Collection[str], referred_to: int) -> set[Place]:
     """What an item refers to as content and what refers to it, as far as it is held."""
-    found = {referrer for _, referrer in items.found_under(writing, [referred_to])}
-    found.update(items.locate_many(writing, mentions).values())
+    found = {referrer for _, referrer in items.found_under(reading, [referred_to])}
+    found.update(items.locate_many(reading, mentions).values())
     return found - {place}
 
 
@@ -64,6 +64,22 @@ def settle(writing: Writing, place: Place, context: Context, codec: body.Codec, 
     labels = labels_with(writing, items.labels_at(writing, place)[0], around)
     if labels != item.labels:
         told.append(_relabelled(writing, place, labels))
+
+
+def label_anew(
+    writing: Writing,
+    item: items.StoredItem,
+    own_labels: int,
+    context: Context,
+    codec: body.Codec,
+    told: list[feed.Change],
+) -> None:
+    """Give an item other labels of its own, and what is around it those that flow from it."""
+    type_, place = writing.words.text(writing, item.type), item.place
+    mentions = mentioned(survey(as_sent(type_, item, codec)))
+    items.label(writing, place, own_labels)
+    for each in {place, *neighbours(writing, place, mentions, context.refers_to(f"{type_}/{item.id}"))}:
+        settle(writing, each, context, codec, told)
 
 
 def _relabelled(writing: Writing, place: Place, labels: int) -> feed.Change:

@@ -8,11 +8,12 @@ from concord.base import Clock, Keys, OdsCode
 from concord.fhir import survey
 from concord.governance import Duty, Gate, permit_duty
 from concord.governance.labels import label_rules
-from concord.record.flow import neighbours, settle
-from concord.record.prepare import Context, mentioned, own_labels
+from concord.record.corrections import corrections_of
+from concord.record.flow import label_anew
+from concord.record.prepare import Context, cues, own_labels
 from concord.record.wire import as_sent
-from concord.store import Reading, Store, Writing, body, checks, feed, items, registers
-from concord.store.items import Place, StoredItem
+from concord.store import Reading, Store, Writing, body, checks, feed, items, labelling, registers
+from concord.store.items import StoredItem
 
 _DUTY = Duty(name="labelling")
 LABELLING = permit_duty(_DUTY)
@@ -77,7 +78,10 @@ class Labelling:
 
     def _has_other(self, reading: Reading, drawn: checks.Drawn) -> bool:
         item = drawn.item
-        return self._own(reading, item, self._context(reading, drawn)) != items.labels_at(reading, item.place)[0]
+        own = self._own(reading, item, self._context(reading, drawn))
+        return own != items.labels_at(reading, item.place)[0] or (
+            self._cues(reading, item) != labelling.suggested(reading, item.place)
+        )
 
     def _label(self, writing: Writing, drawn: list[checks.Drawn]) -> int:
         """Label these and what is around them; for how many items that meant other labels."""
@@ -85,7 +89,9 @@ class Labelling:
         for each in drawn:
             item = items.read_one(writing, LABELLING, each.item.place)  # it may have been written or deleted since
             if item is not None:
-                self._label_one(writing, item, self._context(writing, each), told)
+                context = self._context(writing, each)
+                label_anew(writing, item, self._own(writing, item, context), context, self._codec, told)
+                labelling.suggest(writing, context.organisation, item.place, self._cues(writing, item), self._now())
         changed = len({change.place for change in told})
         if changed:
             at = self._clock.now()
@@ -96,24 +102,21 @@ class Labelling:
             self._audit.append(writing, [event])
         return changed
 
-    def _label_one(self, writing: Writing, item: StoredItem, context: Context, told: list[feed.Change]) -> None:
-        place = item.place
-        items.label(writing, place, self._own(writing, item, context))
-        for each in {place, *self._around(writing, item, context)}:
-            settle(writing, each, context, self._codec, told)
-
-    def _around(self, writing: Writing, item: StoredItem, context: Context) -> set[Place]:
-        type_ = writing.words.text(writing, item.type)
-        mentions = mentioned(survey(as_sent(type_, item, self._codec)))
-        return neighbours(writing, item.place, mentions, context.refers_to(f"{type_}/{item.id}"))
-
     def _own(self, reading: Reading, item: StoredItem, context: Context) -> int:
         """The labels that an item has of itself by now."""
         type_ = reading.words.text(reading, item.type)
         service = reading.words.text(reading, item.service) if item.service else None
         resource = as_sent(type_, item, self._codec)
         held, _ = items.labels_at(reading, item.place)
-        return own_labels(resource, survey(resource), service, context, held=held)
+        said = corrections_of(reading, type_, item.id)
+        return own_labels(resource, survey(resource), service, context, held=held, said=said)
+
+    def _cues(self, reading: Reading, item: StoredItem) -> list[labelling.CueRow]:
+        resource = as_sent(reading.words.text(reading, item.type), item, self._codec)
+        return sorted(cues(resource, self._codec.decompress(item.body)))
+
+    def _now(self) -> int:
+        return body.microseconds(self._clock.now())
 
     def _context(self, reading: Reading, drawn: checks.Drawn) -> Context:
         organisation = OdsCode(reading.words.text(reading, drawn.organisation))

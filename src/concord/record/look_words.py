@@ -20,6 +20,7 @@ _DID = {
     "review": "asked why somebody had opened your record by their own word", "choose": "looked at your choices",
     "explain": "asked who can see your record",
     "link": "looked at, or decided, whether records are yours",
+    "label": "looked at, or decided, how private your information is marked",
 }  # fmt: skip
 _ASSERTED = {
     "override": "broke the glass on your record: they opened more of it than they may see otherwise",

@@ -1,7 +1,7 @@
 """From what a source sent to a row that can be kept: names, heading, labels, facts, body. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,12 +10,13 @@ from concord.base import Keys, NhsNumber, OdsCode
 from concord.fhir import Survey, encode, index_values, lifecycle, patient_references, relevant_time
 from concord.fhir import fold as fold_text
 from concord.governance import Directory, choice_of, proxy_of
-from concord.governance.labels import Sensitivity, labels_of_resource
+from concord.governance.labels import Correction, Ground, Sensitivity, corrected, cue_table, grounds_of_resource
+from concord.record.cues import suggested
 from concord.record.facts import relationships
 from concord.record.headings import heading
 from concord.record.numbers import is_untraced, number_of, superseded_of
 from concord.record.references import TELLS_NOTHING, names_another, target_type
-from concord.store import body, facts, items, people
+from concord.store import body, facts, items, labelling, people
 
 _CONTENT = {
     "result", "reasonReference", "item", "entry", "evidence", "addresses", "condition", "hasMember", "derivedFrom",
@@ -66,7 +67,7 @@ class Prepared(NamedTuple):
     `indexed` its values in the search index; `mentions` what it refers to as content ("Type/id"); `referred_to` the
     index value of what refers to it; `same_as`, of a Patient, those whom it says to be the same human, and
     whether they replace it; `superseded`, the NHS numbers in whose place its own stands; `untraced`, that its own was
-    not traced, whatever its feed otherwise is.
+    not traced, whatever its feed otherwise is; `cues` the words in it that suggest labels.
     """
 
     row: items.NewRow
@@ -80,6 +81,7 @@ class Prepared(NamedTuple):
     same_as: Mapping[str, bool]
     superseded: Sequence[NhsNumber]
     untraced: bool
+    cues: Sequence[labelling.CueRow]
 
     @property
     def name(self) -> str:
@@ -95,9 +97,10 @@ def prepare(
     codec: body.Codec,
     *,
     held: int | None = None,
+    said: Sequence[Correction] = (),
 ) -> Prepared:
-    """`resource` must stand under its logical ids already; `survey` must have found no breach in it. `held`: as in
-    `own_labels`."""
+    """`resource` must stand under its logical ids already; `survey` must have found no breach in it. `held` and `said`
+    as in `own_labels`."""
     type_ = resource["resourceType"]
     service = _service(resource) or service
     tail = _tail(resource)
@@ -111,7 +114,7 @@ def prepare(
             id=id_,
             service=service,
             heading=heading(resource, service).bit,
-            own_labels=own_labels(resource, survey, service, context, held=held),
+            own_labels=own_labels(resource, survey, service, context, held=held, said=said),
             starts_at=span[0] if span else None,
             ends_at=span[1] if span else None,
             lifecycle=items.LIFECYCLES.index(lifecycle(resource)),
@@ -129,21 +132,48 @@ def prepare(
         same_as=_same_as(resource) if type_ == "Patient" else {},
         superseded=superseded_of(resource) if type_ == "Patient" else (),
         untraced=type_ == "Patient" and is_untraced(resource),
+        cues=cues(resource, tail),
     )
 
 
 def own_labels(
-    resource: dict[str, Any], survey: Survey, service: str | None, context: Context, *, held: int | None = None
+    resource: dict[str, Any],
+    survey: Survey,
+    service: str | None,
+    context: Context,
+    *,
+    held: int | None = None,
+    said: Sequence[Correction] = (),
 ) -> int:
-    """The labels that a resource of a service has by itself, in stored form.
+    """The labels that a resource of a service has by itself, in stored form. `held` as in `grounds`; `said`: what
+    people said of them, oldest first."""
+    return corrected(grounds(resource, survey, service, context, held=held), said)
+
+
+def grounds(
+    resource: dict[str, Any], survey: Survey, service: str | None, context: Context, *, held: int | None = None
+) -> Iterator[Ground]:
+    """Why a resource of a service has labels by itself.
 
     `held`: those that it has where it is held under this very service. They stay while the directory does not name
     the service: that a line is missing there is no reason to show what was withheld, nor to withhold what was shown.
     """
-    service_labels = context.directory.service_labels(context.organisation, service)
-    if held is not None and service is not None and not context.names_service(service):
-        service_labels = held
-    return labels_of_resource(resource, set(survey.codings), service_labels, context.sensitivity)
+    directory, organisation = context.directory, context.organisation
+    labels, reason = directory.service_labels(organisation, service), ""
+    if service is not None and not context.names_service(service):
+        labels = labels if held is None else held
+        reason = f"the directory does not name the service {service}, so what it was labelled stays"
+    if labels:
+        reason = reason or f"everything of {directory.service_name(organisation, service)} carries it"
+        yield Ground("service", "", service or "", labels, reason)
+    yield from grounds_of_resource(resource, dict.fromkeys(survey.codings), context.sensitivity)
+
+
+def cues(resource: dict[str, Any], encoded: bytes) -> list[labelling.CueRow]:
+    """The words in a resource that suggest labels. `encoded`: its body, which may be looked through more quickly."""
+    if not cue_table().may_stand_in(encoded):
+        return []
+    return [labelling.CueRow(label.mask, "\n".join(words)) for label, words in suggested(resource).items()]
 
 
 def index_set(

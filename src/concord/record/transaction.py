@@ -6,14 +6,16 @@ from typing import Literal, NamedTuple
 from concord.base import IdSource, PersonId
 from concord.fhir import Resource, parse, patient_references, survey
 from concord.governance import Duty, SourceSystem, permit_duty
+from concord.governance.labels import Correction
 from concord.identity import Assurance, link_source_patient, settle_persons
 from concord.record.belongings import belongings
 from concord.record.contributed import own
+from concord.record.corrections import corrections_of
 from concord.record.flow import labels_of_new, labels_with, neighbours, settle
 from concord.record.model import Outcome
 from concord.record.prepare import Context, Prepared, index_set, mentioned, prepare
 from concord.record.wire import as_sent, tail_to_resource, version_id
-from concord.store import Writing, body, facts, feed, items, people, registers, ties, trials, versions
+from concord.store import Writing, body, facts, feed, items, labelling, people, registers, ties, trials, versions
 from concord.store.items import Place, StoredItem
 
 MATCHING = permit_duty(Duty(name="matching"))
@@ -107,6 +109,7 @@ class Transaction:
         items.unindex(writing, place, index_set(old, mentions, _patients_of(old), self._context))
         facts.replace_facts(writing, place, facts.FactRows(), new=False)
         items.name_others(writing, place, ())
+        labelling.suggest(writing, self._context.organisation, place, (), self._now)
         versions.delete(writing, item, self._codec.compress(_NOTHING), self._after(item.stored_at))
         if type_ == "Patient":
             self._unlink(place.source, id_)
@@ -163,6 +166,8 @@ class Transaction:
                 facts.replace_facts(self._writing, place, each.facts, new=True)
             if each.row.several:
                 items.name_others(self._writing, place, self._others(each))
+            if each.cues:
+                labelling.suggest(self._writing, self._context.organisation, place, each.cues, self._now)
 
     def _source_for(self, prepared: Prepared) -> tuple[int, int] | None:
         """The source patient with which a new item lies; None when its Patient is not held."""
@@ -303,14 +308,15 @@ class Transaction:
                 return self._move(before, prepared)
             reason = "It names another Patient than the version held. Delete that one first, then send this."
             return Kept(prepared, "rejected", reason=reason)
-        if row.service is None and before.service:
-            prepared = self._of_service(prepared, self._writing.words.text(self._writing, before.service))
+        earlier = self._service_of(before)
+        service_name = row.service or earlier
+        held, _ = items.labels_at(self._writing, place)
+        said = corrections_of(self._writing, row.type, row.id)
+        stays = service_name is not None and service_name == earlier and not self._context.names_service(service_name)
+        if said or stays or service_name != row.service:
+            prepared = self._anew(prepared, service_name, held=held if stays else None, said=said)
             row = prepared.row
         service = self._writing.word(row.service) if row.service else 0
-        held, _ = items.labels_at(self._writing, place)
-        if row.service and service == before.service and not self._context.names_service(row.service):
-            prepared = self._of_service(prepared, row.service, held=held)
-            row = prepared.row
         same = row.body == before.body or prepared.tail == self._codec.decompress(before.body)
         # The same words may mean more by now: the directory has given the service a label, or the tables a code.
         meant = (row.heading, row.plain) == (before.heading, bool(before.plain)) and (row.own_labels == held)
@@ -353,22 +359,25 @@ class Transaction:
         return self._writing.words.text(self._writing, item.service) if item.service else None
 
     def _as_before(self, prepared: Prepared) -> Prepared:
-        """An item that is not held, under the service that it waits under or was deleted under, if it names none."""
-        if prepared.row.service is not None:
-            return prepared
-        service = self._waiting.get(prepared.name)
+        """An item that is not held, under the service that it waits under or was deleted under, if it names none; with
+        what people said of its labels before it was deleted."""
+        service, said = prepared.row.service or self._waiting.get(prepared.name), list[Correction]()
         if places := self._deleted.get(prepared.name):
             _, _, number = max(
                 (versions.last_version(self._writing, each) for each in places), key=lambda each: each[1]
             )
             service = service or (self._writing.words.text(self._writing, number) if number else None)
-        return self._of_service(prepared, service) if service else prepared
+            said = corrections_of(self._writing, prepared.row.type, prepared.row.id)
+        return self._anew(prepared, service, said=said) if said or service != prepared.row.service else prepared
 
-    def _of_service(self, prepared: Prepared, service: str, held: int | None = None) -> Prepared:
-        """Who may read hangs on the service: a source that leaves it out has not taken it back. `held`: its labels."""
+    def _anew(
+        self, prepared: Prepared, service: str | None, *, held: int | None = None, said: Sequence[Correction] = ()
+    ) -> Prepared:
+        """Prepared again by what was known of it: who may read hangs on the service, and a source that leaves that out
+        has not taken it back."""
         row = prepared.row
         resource = parse(tail_to_resource(row.type, row.id, prepared.tail))
-        return prepare(resource, survey(resource), row.id, service, self._context, self._codec, held=held)
+        return prepare(resource, survey(resource), row.id, service, self._context, self._codec, held=held, said=said)
 
     def _replace(self, place: Place, before: StoredItem, prepared: Prepared, stored_at: int) -> None:
         """A new version, and all that follows from it: index, facts, who else is named, labels near it."""
@@ -380,6 +389,7 @@ class Transaction:
         items.index(writing, ((value, place) for value in prepared.indexed - old_index))
         facts.replace_facts(writing, place, prepared.facts or facts.FactRows(), new=False)
         items.name_others(writing, place, self._others(prepared))
+        labelling.suggest(writing, self._context.organisation, place, prepared.cues, self._now)
         old_own, _ = items.labels_at(writing, place)
         around = neighbours(writing, place, prepared.mentions, prepared.referred_to)
         items.replace(writing, place, row, labels_with(writing, row.own_labels, around), stored_at)

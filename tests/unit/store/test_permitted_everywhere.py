@@ -17,6 +17,7 @@ from concord.store import (
     feed,
     items,
     jobs,
+    labelling,
     oddities,
     people,
     quarantine_rows,
@@ -29,7 +30,7 @@ from concord.store import (
 
 DRAWERS: tuple[ModuleType, ...] = (
     items, versions, people, ties, facts, feed, jobs, registers, quarantine_rows, audit_rows, terms,
-    census, oddities, traffic,
+    census, oddities, traffic, labelling,
 )  # fmt: skip
 
 # function -> why it may do without. A new one is added only by whoever has thought of a reason.
@@ -40,6 +41,9 @@ REVIEWED = {
     "items.labels_at": "labels alone, for them to flow in a write, and to an earlier version",
     "items.last_number": "only in a write: the number of rows so far",
     "registers.labelling": "how far a pass has come: an id, for it to go on behind",
+    "labelling.said": "what people said of an item's labels; record asks whether the viewer may review it",
+    "labelling.suggested": "only in a write, or a pass over all that is held: words of an item that is held there",
+    "labelling.unreviewed": "labels alone, of an item that the viewer may review",
     "items.relabel": "a write; gives a version's number",
     "versions.locate_deleted": "where an item lay; record tells it to its source alone",
     "versions.first_stored": "a moment, by which it is known whose looks are somebody's",

@@ -4,25 +4,29 @@ The tables are those of `tables`. What a source marks and no row knows becomes `
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
-from concord.governance.directory import Directory
-from concord.governance.labels.tables import Row, Sensitivity, SensitivityTable
-from concord.terminology import Label, label_mask
+from concord.governance.labels.tables import Row, Sensitivity
+from concord.terminology import Label
 
 CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _NO_ROW = Row(Label.UNKNOWN.mask, "marked by the source, and no row of the tables knows the mark")
 
 
 class Ground(NamedTuple):
-    """Why an item carries labels: a mark that its source set (`tag`), or a code in it. `labels` in stored form."""
+    """Why an item carries labels: a mark that its source set (`tag`), a code in it, or the `service` (whose name is the
+    code) that contributed it. `labels` in stored form; `reason` in words."""
 
-    kind: Literal["tag", "code"]
+    kind: Literal["tag", "code", "service"]
     system: str
     code: str
     labels: int
     reason: str
+
+    @property
+    def key(self) -> str:
+        """What tells it from other grounds of an item, on one line."""
+        return " ".join(f"{self.kind} {self.system}|{self.code}".split())
 
 
 def labels_of_resource(
@@ -82,23 +86,3 @@ def _security_tags(resource: Mapping[str, Any]) -> Iterator[object]:
 
 def _several(value: object) -> Iterable[object]:
     return value if isinstance(value, list) else () if value is None else (value,)
-
-
-def label_rules(directory: Directory, sensitivity: Sensitivity) -> str:
-    """What labels hang on beside the items, as a hash: the tables, and the labels that services give."""
-    services = sorted(
-        (code, each.service, label_mask(each.labels))
-        for code, organisation in directory.organisations.items()
-        for each in organisation.services
-        if each.labels
-    )
-    rules = (_rules(sensitivity.shipped), _rules(sensitivity.site), services)
-    return blake2b(repr(rules).encode(), digest_size=16).hexdigest()
-
-
-def _rules(table: SensitivityTable) -> tuple[object, ...]:
-    exact = sorted((*key, row.labels) for key, row in table.exact.items())
-    prefixes = sorted((system, code, row.labels) for system, of in table.prefixes.items() for code, row in of.items())
-    below = sorted((each.system, each.code, each.row.labels, table.loads.get(each.system, 0)) for each in table.below)
-    undotted = sorted(name for name, system in table.systems.items() if not system.dots)
-    return exact, prefixes, below, undotted

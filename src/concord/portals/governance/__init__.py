@@ -1,7 +1,8 @@
 """The portal of those who answer for the agreements: read them, draft changes, see what a change would do.
 
 Promises: what it says of an agreement is generated from what is enforced; nothing that is drafted here is in force.
-Refuses: saying anything about a person.
+A label is corrected there with its reason, by who answers for it at the organisation that contributed the item.
+Refuses: saying anything else about a person.
 """
 
 from concord.portals.governance.paper import on_paper

@@ -10,8 +10,9 @@ from starlette.concurrency import run_in_threadpool
 
 from concord.governance.agreements import AgreementDesk
 from concord.portals import ui, visits
-from concord.portals.governance.doors import CountingDoor, SimulatorDoor
+from concord.portals.governance.doors import CountingDoor, LabelsDoor, SimulatorDoor
 from concord.portals.governance.long_answers import LongAnswers
+from concord.terminology import Label
 
 T = TypeVar("T")
 
@@ -21,6 +22,7 @@ class Portal:
     desk: AgreementDesk
     simulator: SimulatorDoor
     counting: CountingDoor
+    labels: LabelsDoor
     accounts: visits.AccountsDoor
     long_answers: LongAnswers = field(default_factory=LongAnswers)
 
@@ -35,4 +37,10 @@ class Portal:
 
 @cache
 def _pages() -> ui.Pages:
-    return ui.Pages(Path(__file__).parent / "templates", visits.assets(), {})
+    return ui.Pages(Path(__file__).parent / "templates", visits.assets(), {"label_words": label_words})
+
+
+def label_words(label: Label, *, begins: bool = False) -> str:
+    """A label in words; `begins` a sentence."""
+    words = label.upper() if label is Label.HIV else label.replace("-", " ")
+    return words[:1].upper() + words[1:] if begins else words

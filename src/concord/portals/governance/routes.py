@@ -1,10 +1,10 @@
-"""The addresses of the governance portal. No address in it is of a person."""
+"""The addresses of the governance portal. No address in it is of a person; those of labels are of an item."""
 
 from starlette.routing import BaseRoute, Route
 
 from concord.governance.agreements import AgreementDesk
 from concord.portals.governance.agreements import agreement_file, explain_page, list_page, read_page
-from concord.portals.governance.doors import CountingDoor, SimulatorDoor
+from concord.portals.governance.doors import CountingDoor, LabelsDoor, SimulatorDoor
 from concord.portals.governance.drafts import (
     begin_draft,
     compare_page,
@@ -14,6 +14,7 @@ from concord.portals.governance.drafts import (
     read_draft_page,
     simulate_page,
 )
+from concord.portals.governance.labels import correct_labels, item_labels_page, labels_page, labels_under_number
 from concord.portals.governance.portal import Portal
 from concord.portals.governance.signing import (
     propose_draft,
@@ -29,10 +30,10 @@ _LARGEST_FORM = 4 * AgreementDesk.LONGEST_DRAFT  # a letter of a draft takes up 
 
 
 def governance_routes(
-    desk: AgreementDesk, simulator: SimulatorDoor, counting: CountingDoor, accounts: AccountsDoor
+    desk: AgreementDesk, simulator: SimulatorDoor, counting: CountingDoor, labels: LabelsDoor, accounts: AccountsDoor
 ) -> list[BaseRoute]:
     """All pages of the portal."""
-    portal = Portal(desk=desk, simulator=simulator, counting=counting, accounts=accounts)
+    portal = Portal(desk=desk, simulator=simulator, counting=counting, labels=labels, accounts=accounts)
     draft = "/drafts/{reference}"
     return [
         Route("/agreements", signed_in(portal, list_page), methods=["GET"]),
@@ -43,6 +44,10 @@ def governance_routes(
         Route("/signatures", signed_in(portal, receive_signature, largest_form=_LARGEST_FORM), methods=["POST"]),
         Route("/explain", signed_in(portal, explain_page), methods=["GET"]),
         Route("/drafts", signed_in(portal, begin_draft, largest_form=_LARGEST_FORM), methods=["POST"]),
+        Route("/labels", signed_in(portal, labels_page), methods=["GET"]),
+        Route("/labels", signed_in(portal, labels_under_number), methods=["POST"]),
+        Route("/labels/{type}/{id}", signed_in(portal, item_labels_page), methods=["GET"]),
+        Route("/labels/{type}/{id}", signed_in(portal, correct_labels), methods=["POST"]),
         Route(draft, signed_in(portal, draft_page), methods=["GET"]),
         Route(draft, signed_in(portal, keep_draft, largest_form=_LARGEST_FORM), methods=["POST"]),
         Route(f"{draft}/discard", signed_in(portal, discard_draft), methods=["POST"]),

@@ -33,6 +33,7 @@ from concord.store.layouts import (
     layout_25,
     layout_26,
     layout_27,
+    layout_28,
 )
 
 LAYOUTS = (
@@ -63,5 +64,6 @@ LAYOUTS = (
     layout_25.STATEMENTS,
     layout_26.STATEMENTS,
     layout_27.STATEMENTS,
+    layout_28.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
