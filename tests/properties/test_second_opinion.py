@@ -26,6 +26,7 @@ from tests.properties.decision_reference import (
     OPENS_RECORDS,
     UK,
     Item,
+    goes_on,
     held,
     holds,
     in_effect,
@@ -182,7 +183,7 @@ def _request(item: Item, known: _Known) -> dict[str, Any]:
 def _known(case: Case) -> _Known:
     viewer, person, rules = case.viewer, case.person, case.rules
     choices = [choice for choice in person.choices if in_effect(choice.start_at, choice.end_at, NOW)]
-    mine = [each for each in person.relationships if held(each, viewer)]
+    mine = [each for each in person.relationships if held(each, viewer) and goes_on(each, person.death, NOW)]
     conditions = {condition for each in rules.agreements for clause in each.clauses for condition in clause.when}
     signed = {party: _signed_by(party, case) for party in ORGANISATIONS}
     context = {
