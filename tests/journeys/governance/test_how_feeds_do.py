@@ -24,6 +24,32 @@ def test_an_administrator_sees_which_feed_is_overdue(desk: Desk) -> None:
     desk.then_i_see("Files that cannot be read", "slip.yaml, line 2")
     desk.axe(page)
     page.set_viewport_size(PHONE)
+    nothing_runs_out(desk)
+
+
+def test_an_administrator_reads_what_an_organisations_data_are_like(desk: Desk) -> None:
+    page = desk.page
+    desk.given_i_am("Rosa Iqbal")
+    page.get_by_role("link", name="Data quality").click()
     desk.axe(page)
-    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wide == 0, "nothing runs out of the page of a phone"
+    page.get_by_role("link", name="Northfield General Hospital").click()
+    desk.then_i_see("At a glance", "What to look at", "Headings of the standard", "Day by day")
+    desk.axe(page)
+    page.set_viewport_size(PHONE)
+    nothing_runs_out(desk)
+
+
+def test_an_administrator_sees_how_far_a_feed_has_come(desk: Desk) -> None:
+    page = desk.page
+    desk.given_i_am("Rosa Iqbal")
+    page.get_by_role("link", name="zza-laboratory").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("zza-laboratory")
+    desk.axe(page)
+    page.set_viewport_size(PHONE)
+    nothing_runs_out(desk)
+
+
+def nothing_runs_out(desk: Desk) -> None:
+    desk.axe(desk.page)
+    wide = desk.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide == 0, "something runs out of the page of a phone"

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from concord.base import Clock, OdsCode
@@ -41,6 +42,10 @@ class Measured:
     organisation: OdsCode
     day: str
     figures: Figures
+
+    @property
+    def measured_on(self) -> date:
+        return date.fromisoformat(self.day)
 
 
 class Quality:
