@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -32,7 +33,7 @@ EVERY = "12"  # of the catalogue; the whole is asked of the worlds in this proce
 def test_two_servers_that_differ_in_what_is_hidden_answer_alike(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    installation = create(tmp_path / "plain", organisation=OdsCode("ZZA"), demo_day=NOW.date())
+    installation = create(tmp_path / "plain", organisation=OdsCode("ZZA"), demo_day=NOW.date() + timedelta(days=1))
     with _open(installation) as app:
         enforce(app)
         of = World(app=app, ids=IdStreams(), clock=FixedClock(NOW))

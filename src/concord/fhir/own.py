@@ -1,6 +1,6 @@
 """The extensions of Concord's own by which a resource says how it was told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,19 +23,27 @@ class Told:
 def told(resource: Mapping[str, Any]) -> list[Told]:
     """Which messages the words of a resource are of: what the resource as a whole names, then what its elements name,
     then (no elements) what its own events name. Empty where it names none."""
-    extensions = resource.get("extension", ())
     apart = {name: _within(value) for name, value in resource.items() if name != "extension"}
     whole = tuple(name for name, messages in apart.items() if not messages)
-    events = tuple(dict.fromkeys(each for one in extensions for each in _named(one.get("extension", ()))))
-    found = [Told(tuple(_named(extensions)), whole), *(Told(each, (name,)) for name, each in apart.items())]
+    events = tuple(dict.fromkeys(each for one in _extensions(resource) for each in _named(one)))
+    found = [Told(tuple(_named(resource)), whole), *(Told(each, (name,)) for name, each in apart.items())]
     return [each for each in [*found, Told(events, ())] if each.messages]
 
 
-def _named(extensions: Any) -> Iterator[str]:
-    return (each["valueString"] for each in extensions if each.get("url") == TOLD_BY and "valueString" in each)
+def _named(element: Mapping[str, Any]) -> Iterator[str]:
+    said = (each.get("valueString") for each in _extensions(element) if each.get("url") == TOLD_BY)
+    return (each for each in said if isinstance(each, str))
 
 
 def _within(element: Any) -> tuple[str, ...]:
     """The messages that the parts of an element name."""
-    parts = [part for part in (element if isinstance(element, list) else [element]) if isinstance(part, dict)]
-    return tuple(dict.fromkeys(each for part in parts for each in _named(part.get("extension", ()))))
+    return tuple(dict.fromkeys(each for part in _objects(element) for each in _named(part)))
+
+
+def _extensions(element: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return _objects(element.get("extension"))
+
+
+def _objects(value: Any) -> Sequence[Mapping[str, Any]]:
+    """What lies there as objects, one or several: what was taken in before it was checked may hold anything."""
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
