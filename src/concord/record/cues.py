@@ -68,7 +68,7 @@ def _texts(value: Any, key: str = "") -> Iterator[str]:
             yield " ".join(html.unescape(_TAG.sub(" ", value)).split())
         elif key not in _NO_TEXT and key != "data":
             yield value
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         if isinstance(value.get("data"), str) and str(value.get("contentType", "")).startswith("text/"):
             yield _attached(value["data"])
         for name, each in value.items():

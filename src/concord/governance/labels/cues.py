@@ -4,10 +4,11 @@ The table is `cues.yaml`. Pure.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from concord.base import Entry, read_entry
 from concord.governance.labels.correcting import correctable
@@ -18,25 +19,30 @@ _ATTACHED = b'"contenttype":"text/'  # written in base64
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CueTable:
-    """`pattern` finds words, each in the group of its label's number. In every text in which it finds any
-    stands one of `words`, or stand all the words of one of `phrases`."""
+    """`pattern` finds words, each in the group of its label's number. In every text in which it finds any, `stems`
+    finds something too, and much more quickly; and with it all that stands together in one of its `phrases`."""
 
     pattern: re.Pattern[str]
     labels: Mapping[str, Label]
-    words: tuple[bytes, ...]
-    phrases: tuple[tuple[bytes, ...], ...]
+    stems: re.Pattern[bytes]
+    phrases: Mapping[bytes, Sequence[tuple[bytes, ...]]]
 
     def found(self, text: str) -> Iterator[tuple[Label, re.Match[str]]]:
-        for match in self.pattern.finditer(text.lower()):
-            yield self.labels[str(match.lastgroup)], match
+        small = text.lower()
+        if self._may_stand_in(small.encode()):
+            for match in self.pattern.finditer(small):
+                yield self.labels[str(match.lastgroup)], match
 
     def may_stand_in(self, encoded: bytes) -> bool:
         """Whether a resource (JSON) is worth reading for words; quick, and never wrong when it says no."""
         text = encoded.lower()
-        return (
-            _ATTACHED in text
-            or any(word in text for word in self.words)
-            or any(all(word in text for word in phrase) for phrase in self.phrases)
+        return _ATTACHED in text or self._may_stand_in(text)
+
+    def _may_stand_in(self, text: bytes) -> bool:
+        return any(
+            all(part in text for part in phrase)
+            for stem in dict.fromkeys(self.stems.findall(text))
+            for phrase in self.phrases[stem]
         )
 
 
@@ -52,20 +58,38 @@ def parse_cues(text: str, *, filename: str) -> CueTable:
     """Raises FileRefused with line and column."""
     groups: dict[str, Label] = {}
     patterns: list[str] = []
-    entries: list[tuple[bytes, ...]] = []
+    entries: list[tuple[str, ...]] = []
     for key, value in read_entry(text, filename=filename).pairs("the table of cues"):
         label = Label(key.one_of("label", [str(each) for each in correctable()]))
         group = f"l{label.bit}"
         groups[group] = label
         words = [_word(each) for each in value.entries("the words")]
         patterns.append(f"(?P<{group}>{'|'.join(_pattern(word) for word in words)})")
-        entries += [tuple(part.encode() for part in re.findall("[a-z0-9]+", word)) for word in words]
-    return CueTable(
-        pattern=re.compile("|".join(patterns)),
-        labels=groups,
-        words=tuple(each[0] for each in entries if len(each) == 1),
-        phrases=tuple(each for each in entries if len(each) > 1),
-    )
+        entries += [tuple(re.findall("[a-z0-9]+", word)) for word in words]
+    stems = _any_of(max(entry, key=len) for entry in entries)
+    phrases: dict[bytes, list[tuple[bytes, ...]]] = {}
+    for entry in entries:
+        first = stems.match(max(entry, key=len).encode())
+        assert first is not None  # it was made of them
+        phrases.setdefault(first[0], []).append(tuple(part.encode() for part in entry))
+    return CueTable(pattern=re.compile("|".join(patterns)), labels=groups, stems=stems, phrases=phrases)
+
+
+def _any_of(stems: Iterable[str]) -> re.Pattern[bytes]:
+    """As a tree, whose branches part at the first letter that differs: four times as quick as one after the other."""
+    root: dict[str, Any] = {}
+    for stem in stems:
+        branch = root
+        for letter in stem:
+            branch = branch.setdefault(letter, {})
+        branch[""] = {}
+    return re.compile(_branch(root).encode())
+
+
+def _branch(branch: Mapping[str, Any]) -> str:
+    if "" in branch:  # where one stem ends, it has been found, whatever follows
+        return ""
+    return f"(?:{'|'.join(letter + _branch(more) for letter, more in sorted(branch.items()))})"
 
 
 def _word(entry: Entry) -> str:
