@@ -73,7 +73,14 @@ def rebuild(
         rebuilt = app.records.audit.rebuilt(row).wait()
     if json_:
         items = [msgspec.to_builtins(each) for each in rebuilt.items]
-        told = {"row": _row(rebuilt.look), "exact": rebuilt.exact, "told": rebuilt.told, "items": items}
+        told = {
+            "row": _row(rebuilt.look),
+            "exact": rebuilt.exact,
+            "told": rebuilt.told,
+            "policy": rebuilt.policy,
+            "policy_told": rebuilt.policy_told,
+            "items": items,
+        }
         print(encode(told).decode())  # noqa: T201 - for programs
     else:
         out.print(_line(rebuilt.look), markup=False)
@@ -84,7 +91,7 @@ def rebuild(
                 markup=False,
             )
         if rebuilt.policy:
-            out.print(f"Decided by policy {rebuilt.policy}.", markup=False)
+            out.print(f"Decided by policy {rebuilt.policy}. {rebuilt.policy_told}", markup=False)
         out.print(rebuilt.told, markup=False)
     if not rebuilt.exact:
         raise typer.Exit(1)

@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from concord.base import OdsCode
 from concord.governance import wording
 from concord.governance.agreement import Condition, Lift
+from concord.governance.headings import heading_set
 from concord.governance.model import BrokenGlass, ChoiceKind, PersonFacts, Viewer
 from concord.governance.own_record import Own, Right, right_of
-from concord.governance.policy import NOTHING, Flow, Policy, Profile, heading_set
+from concord.governance.policy import NOTHING, Flow, Policy, Profile
 from concord.governance.reasons import Notice, Reason, Refusal, Step
 from concord.governance.relationships import conditions_met, held_by
 from concord.governance.wishes import Wishes, wishes_for

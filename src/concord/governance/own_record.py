@@ -9,8 +9,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from concord.governance.directory import OWN_ACCESS
+from concord.governance.headings import heading_set
 from concord.governance.model import PersonFacts, Viewer
-from concord.governance.policy import Policy, heading_set
+from concord.governance.policy import Policy
 from concord.governance.proxies import ProxyKind, acting_for
 from concord.terminology import HEADINGS, Heading, Label, label_mask
 

@@ -1,6 +1,6 @@
 """The agreements, signatures and bars in force, laid out so that a decision finds at once what concerns a viewer."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property, reduce
@@ -9,15 +9,18 @@ from hashlib import sha256
 import msgspec
 
 from concord.base import Incorrect, OdsCode
+from concord.governance.after_death import after_death
 from concord.governance.agreement import Agreement, Clause, Condition, Lift
 from concord.governance.bars import LegalBar, legal_bars
 from concord.governance.directory import PATIENT, Directory, purposes, roles
+from concord.governance.headings import heading_set
 from concord.governance.labels.tables import NO_ROWS, SensitivityTable
 from concord.governance.model import Viewer
+from concord.governance.proxies import proxy_kinds
 from concord.governance.signatories import Signatories
 from concord.governance.signatures import Signature, signed_spans
 from concord.governance.spans import Span, common_spans, end_of_day, is_within, start_of_day
-from concord.terminology import Heading, Label, label_mask
+from concord.terminology import Label, label_mask
 
 # Whatever an agreement lists, these open to nobody: the parser refuses them, and so does the policy.
 _NEVER_ALLOWED = label_mask([Label.UNKNOWN, Label.SEALED_FLAGGED, Label.SEALED_LOCKED])
@@ -229,7 +232,8 @@ class Policy:
         return replace(flow, broken=replace(flow, labels=flow.labels | named, lifts=override.lifts))
 
     def _digest(self) -> str:
-        """SHA-256 (hex) of all that decides: agreements, signatures, organisations, bars, roles, purposes."""
+        """SHA-256 (hex) of all that decides: agreements, signatures, organisations, and every table of the package that
+        a decision reads."""
         content = {
             "agreements": sorted(agreement.digest for agreement in self.agreements),
             "signatures": sorted(
@@ -239,6 +243,8 @@ class Policy:
             "bars": tuple(self.bars),
             "roles": roles(),
             "purposes": purposes(),
+            "proxies": proxy_kinds(),
+            "after_death": after_death(),
         }
         return sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()
 
@@ -246,8 +252,3 @@ class Policy:
 def _addresses(clause: Clause, viewer: Viewer) -> bool:
     service = clause.recipient_services is None or viewer.service in clause.recipient_services
     return viewer.organisation in clause.recipients and viewer.role in clause.roles and service
-
-
-def heading_set(headings: Iterable[Heading]) -> int:
-    """The stored form of a set of headings; what is unclassified never enters it."""
-    return sum(1 << heading.bit for heading in set(headings) - {Heading.UNCLASSIFIED})

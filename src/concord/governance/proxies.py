@@ -16,8 +16,8 @@ from typing import Any
 
 from concord.base import NHS_NUMBER_SYSTEM, Entry, OdsCode, nhs_number, read_entry
 from concord.governance.directory import ORGANISATION_KINDS, OWN_ACCESS, Directory
+from concord.governance.headings import heading_set
 from concord.governance.model import ChoiceKind, PersonFacts, Proxy, Viewer
-from concord.governance.policy import heading_set
 from concord.governance.relationships import spans
 from concord.governance.spans import day_of, days_of, instant_of, start_of_day
 from concord.terminology import HEADINGS, Heading, Label, label_mask

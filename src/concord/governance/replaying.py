@@ -124,6 +124,11 @@ class Replayer:
         self._policy = policy
         self._known: dict[tuple[object, ...], Replayed] = {}
 
+    @property
+    def version(self) -> str:
+        """The hash of the policy."""
+        return self._policy.version
+
     def replay(self, row: Remembered) -> Replayed:
         viewer, wishes = row.viewer, wishes_of_words(row.choices)
         profile = self._policy.profile(viewer)

@@ -22,6 +22,12 @@ _DIFFERS = (
     "very moment. The items below are those that are held."
 )
 _REBUILT = "Rebuilt: these versions have the hash that the row keeps."
+_SAME_POLICY = "Its agreements, signatures and tables are held, and have that hash."
+_OTHER_POLICY = (
+    "What is held of it has another hash: a table that comes with Concord says something else since, or a signature "
+    "does. What it opened is told by the row alone."
+)
+_NO_POLICY = "It is not held, or cannot be read any longer: what it opened is told by the row alone."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,12 +46,14 @@ class RebuiltItem:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rebuilt:
     """`exact`: the items are those that were shown, proved by the row's hash; `told` says so in a sentence, or why
-    not. `policy`: the number and hash of the policy that decided, "" where none did."""
+    not. `policy`: the number and hash of the policy that decided, "" where none did; `policy_told` says whether it is
+    still held as it was."""
 
     look: Kept
     exact: bool
     told: str
     policy: str
+    policy_told: str
     items: Sequence[RebuiltItem]
 
 
@@ -62,9 +70,10 @@ class Rebuilder:
             raise NotFound(f"The audit has no row {number}. `concord audit show` lists them.")
         context, detail = kept.event.context, kept.event.detail
         policy = f"{context['policy']} ({context['policy_hash']})" if "policy_hash" in context else ""
+        policy_told = self._policy_told(reading, kept) if policy else ""
         if "shown" not in detail:
             why = _OLDER if kept.chain is None else _ERASED if kept.erased else _NOT_OF_ITEMS
-            return Rebuilt(look=kept, exact=False, told=why, policy=policy, items=())
+            return Rebuilt(look=kept, exact=False, told=why, policy=policy, policy_told=policy_told, items=())
         at = body.microseconds(kept.event.at)
         found = versions.read_as_of(reading, _REBUILDING, at, places(detail["shown"]))
         exact = versions_hash((each.source_patient, each.item, each.version) for each in found) == detail["versions"]
@@ -73,8 +82,16 @@ class Rebuilder:
             exact=exact,
             told=_REBUILT if exact else _DIFFERS,
             policy=policy,
+            policy_told=policy_told,
             items=[self._item(reading, each) for each in found],
         )
+
+    def _policy_told(self, reading: Reading, kept: Kept) -> str:
+        context = kept.event.context
+        held = self._gate.past_policy(reading, int(context["policy"]), kept.event.at)
+        if held is None:
+            return _NO_POLICY
+        return _SAME_POLICY if held.version == context["policy_hash"] else _OTHER_POLICY
 
     def _item(self, reading: Reading, item: StoredItem) -> RebuiltItem:
         type_ = reading.words.text(reading, item.type)

@@ -127,7 +127,7 @@ class _Run:
         }
         known = {source.organisation for source in person.facts.sources}
         if {code: found for code in known if (found := was.cells(code))} != cells:
-            raise _UnreplayableError(Why.FACTS)
+            raise _UnreplayableError(Why.FACTS if then.version == context.get("policy_hash") else Why.TABLES)
         self.guessed += would.guessed
         if all(was.cells(code) == would.cells(code) for code in known):
             change = Change.SAME

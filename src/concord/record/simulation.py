@@ -34,6 +34,7 @@ class Why(StrEnum):
     NO_DECISION = "no agreement decided it: it shows nothing but who was found, or nothing at all"
     ERASED = "its details were erased by rule"
     POLICY = "the policy that decided is not held, or cannot be read any longer"
+    TABLES = "a table that comes with Concord has changed since, and decides otherwise"
     FACTS = "what was known of the person then cannot be told any longer"
 
 

@@ -10,6 +10,9 @@ import pytest
 from concord.app import App, compose
 from concord.base import FixedClock, NotFound, SystemIds
 from concord.fhir import parse_search
+from concord.governance import policy
+from concord.governance.after_death import AfterDeath, after_death
+from concord.governance.model import RelationshipKind
 from concord.record import Deletion, Past, PersonQuery
 from concord.store import SqliteStore
 from tests.small_system import (
@@ -74,6 +77,20 @@ def test_what_was_open_then_is_rebuilt_after_it_has_changed(story: Story) -> Non
     assert not texts(rebuilt) & {"Heart failure, severe", "Gout"}
     assert {each.id for each in rebuilt.items} == {each.id for each in opened.items}  # type: ignore[union-attr]
     assert rebuilt.policy.startswith("1 (")
+
+
+def test_it_says_whether_the_policy_that_decided_is_held_as_it_was(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story.app.records.open(story.person(), ED_DOCTOR).wait()
+    row = story.newest("doctor.zza")
+    assert "have that hash" in story.app.records.audit.rebuilt(row).wait().policy_told
+    rows = after_death()
+    longer = dict(rows) | {RelationshipKind.ATTENDING: AfterDeath(lasts=timedelta(days=400), again=True)}
+    monkeypatch.setattr(policy, "after_death", lambda: longer)
+    rebuilt = story.app.records.audit.rebuilt(row).wait()
+    assert rebuilt.exact, "which items were shown is told by the row and the history, whatever decides today"
+    assert "another hash" in rebuilt.policy_told
 
 
 def test_one_item_and_a_search_are_rebuilt(story: Story) -> None:

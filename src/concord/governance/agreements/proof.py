@@ -16,8 +16,9 @@ from concord.governance.agreements.reach import ItemClass
 from concord.governance.agreements.telling import counterexample, promise_words
 from concord.governance.decision import Decision, decide
 from concord.governance.directory import Directory
+from concord.governance.headings import heading_set
 from concord.governance.model import Viewer
-from concord.governance.policy import ClauseName, Policy, heading_set
+from concord.governance.policy import ClauseName, Policy
 from concord.governance.situations import ANY_DAY, Held, Situation, as_signed, someone
 from concord.terminology import HEADINGS
 
