@@ -37,6 +37,8 @@ TESTS = (  # the quickest first
     "tests/unit/governance/test_relationships.py",
     "tests/unit/governance/test_wishes.py",
     "tests/properties/test_decision_laws.py",
+    "tests/properties/test_override_laws.py",
+    "tests/properties/test_own_access_laws.py",
     "tests/properties/test_replay_laws.py",
 )
 _LAWS = "not the_cases"  # not what is asked of the generators
