@@ -32,7 +32,7 @@ from concord.governance import (
     roles,
 )
 from concord.governance.agreements import AgreementDesk, Signing, counting_purposes
-from concord.ingest import FeedHealth, FeedWatch, Imports, Onboarding, Quality
+from concord.ingest import FeedHealth, FeedWatch, FhirMessages, Imports, Onboarding, Quality
 from concord.installation import FEEDS, Installation
 from concord.portals import (
     DemoUser,
@@ -84,6 +84,7 @@ class App:
     onboarding: Onboarding
     jobs: Jobs
     bulk: Bulk
+    messages: FhirMessages
     clock: Clock
     ids: IdSource
     measures: Measures
@@ -115,6 +116,7 @@ class App:
                             self.bulk,
                             known=LoadedDefinitions(self.store).known,
                             terminology=Terminology(self.store, self.clock),
+                            messages=self.messages,
                         ),
                         *professional_routes(door, PortalAccounts(self), clock=self.clock, ids=self.ids),
                         *person_routes(
@@ -349,6 +351,7 @@ def compose(
             clock=clock,
         ),
         jobs=jobs,
+        messages=FhirMessages(records, feeds_in),
         bulk=Bulk(jobs=jobs, exports=records.exports(jobs), imports=Imports(records, jobs)),
         clock=clock,
         ids=ids,

@@ -19,7 +19,7 @@ WIDER_DOORS = {
     "governance": 70,
     "governance.agreements": 40,
     "identity": 18,
-    "ingest": 39,
+    "ingest": 42,
     "record": 69,
     "store": 34,
     "terminology": 24,

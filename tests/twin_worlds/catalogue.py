@@ -399,6 +399,14 @@ def _batches(known: Known) -> Iterator[Request]:
         for address in addresses
         for method in ("PUT", "DELETE", "PATCH", "HEAD")
     ]
+    header = {
+        "resourceType": "MessageHeader", "id": GUESS, "eventUri": "urn:x", "source": {"endpoint": "urn:x"},
+    }  # fmt: skip
+    told = [{"resource": each} for each in (header, *map(_resource, addresses))]
+    yield _fhir(
+        "/$process-message", "POST", "$process-message", headers=(_JSON,),
+        body=encode({"resourceType": "Bundle", "type": "message", "entry": told}),
+    )  # fmt: skip
     for kind in ("batch", "transaction", "searchset"):
         body = encode({"resourceType": "Bundle", "type": kind, "entry": entries})
         for path in ("", "/"):

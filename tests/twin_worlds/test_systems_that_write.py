@@ -69,6 +69,9 @@ def asked(hidden: list[str]) -> Iterator[Request]:
         yield _request("PUT", address, body)
         for kind in ("batch", "transaction"):
             yield _request("POST", "", encode({"resourceType": "Bundle", "type": kind, "entry": entries}))
+        for nth, resources in enumerate(([_of_its_own(type_, id_), pointing], [_of_its_own(type_, id_)] * 2)):
+            yield _message(f"{id_}-{nth}", resources)
+            yield _message(f"{id_}-{nth}", resources)
         yield _request("DELETE", address)
         yield _request("GET", address)
     for number in (OTHER_NUMBER, "9990003300"):
@@ -77,6 +80,15 @@ def asked(hidden: list[str]) -> Iterator[Request]:
         yield _request("POST", "Patient", encode(newcomer), ("If-None-Exist", f"identifier={NUMBER}|{number}"))
         yield _request("GET", "Patient")
         yield _request("GET", "Patient/hx-new/$everything")
+
+
+def _message(id_: str, resources: list[dict[str, Any]]) -> Request:
+    header = {
+        "resourceType": "MessageHeader", "id": id_[-64:], "eventUri": "urn:x",
+        "source": {"endpoint": "https://hospital.example"},
+    }  # fmt: skip
+    entries = [{"resource": each} for each in (header, *resources)]
+    return _request("POST", "$process-message", encode({"resourceType": "Bundle", "type": "message", "entry": entries}))
 
 
 def _of_its_own(type_: str, id_: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from concord.base import STOP, Busy, ConcordError, Stop
 MEGABYTE = 1024 * 1024
 Page = Callable[[Request, ConcordError], Response]
 _FHIR = "/fhir"
+_OF_BUNDLES = (_FHIR, f"{_FHIR}/", f"{_FHIR}/$process-message")
 _LOOK_AFTER_S = 0.2
 _WRITES = ("POST", "PUT", "PATCH", "DELETE")
 
@@ -193,4 +194,4 @@ def _largest(scope: Scope, limits: Limits) -> int | None:
         return None
     if not _is_fhir(scope) or scope["path"].endswith("/_search"):
         return limits.form
-    return limits.bundle if scope["path"] in (_FHIR, f"{_FHIR}/") else limits.resource
+    return limits.bundle if scope["path"] in _OF_BUNDLES else limits.resource

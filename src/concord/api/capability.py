@@ -15,6 +15,7 @@ _COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition"
 _OF_THE_SYSTEM = {
     "export": f"{_BULK}/export",
     "import": "https://concord.example/OperationDefinition/import",
+    "process-message": "http://hl7.org/fhir/OperationDefinition/MessageHeader-process-message",
 }
 _OPERATIONS = {
     "Patient": {

@@ -9,6 +9,7 @@ from typing import Literal, Protocol, TypeVar
 from concord.base import NhsNumber
 from concord.fhir import Criterion, Resource, Search
 from concord.governance import Asker, SourceSystem, Viewer
+from concord.ingest import MessageHeader, Received
 from concord.record import (
     Asserted,
     Change,
@@ -206,6 +207,16 @@ class Bulk:
     jobs: JobsDoor
     exports: ExportsDoor
     imports: ImportsDoor
+
+
+class MessagesDoor(Protocol):
+    def header(self, document: Resource, /) -> MessageHeader:
+        """Raises Incorrect for what is no message."""
+        ...
+
+    def take(self, sent: bytes, document: Resource, by: SourceSystem, /) -> Received:
+        """What becomes of a FHIR message, once that is durable. Raises for a fault that may pass."""
+        ...
 
 
 class AccountsDoor(Protocol):

@@ -16,7 +16,8 @@ from concord.api.addresses import ROOT, base_of, parse_from_here
 from concord.api.bulk import BulkApi
 from concord.api.bundles import etag, http_date
 from concord.api.capability import capability_statement
-from concord.api.doors import AccountsDoor, Bulk, RecordsDoor
+from concord.api.doors import AccountsDoor, Bulk, MessagesDoor, RecordsDoor
+from concord.api.messages import MessagesApi
 from concord.api.negotiate import (
     LARGEST_FORM,
     asker_of,
@@ -59,10 +60,12 @@ def fhir_routes(
     *,
     known: Callable[[], Known] = lambda: NOTHING_KNOWN,
     terminology: Terminology | None = None,
+    messages: MessagesDoor | None = None,
 ) -> list[Route]:
     """The FHIR REST API, at `/fhir`. The last route answers every other address below it.
 
-    `known` gives the profiles and value sets to validate by, as they are loaded now; `terminology` answers for codes.
+    `known` gives the profiles and value sets to validate by, as they are loaded now; `terminology` answers for codes;
+    `messages` takes in FHIR messages.
     """
     api = _Api(records, accounts, known, terminology)
     base = ByMethod(GET=api.search_types, POST=api.bundle)
@@ -89,6 +92,11 @@ def fhir_routes(
         Route(f"{ROOT}/Patient/$break-glass", ByMethod(POST=api.break_glass)),
         Route(f"{ROOT}/Patient/$end-break-glass", ByMethod(POST=api.end_break_glass)),
         *_bulk_routes(BulkApi(bulk, accounts)),
+        *(
+            [Route(f"{ROOT}/$process-message", ByMethod(POST=partial(api.message, MessagesApi(messages))))]
+            if messages
+            else ()
+        ),
         *(_terminology_routes(TerminologyApi(terminology), api.authenticate) if terminology else ()),
         Route(f"{ROOT}/{{type}}/$validate", ByMethod(POST=api.validate)),
         Route(f"{ROOT}/{{type}}/{{id}}/$validate", ByMethod(POST=api.validate)),
@@ -333,6 +341,13 @@ class _Api:
         asker, pairs = await self._begin(request)
         _none(pairs)
         return await self._writer.bundle(await json_body(request), asker, base_of(request))
+
+    async def message(self, messages: MessagesApi, request: Request) -> Response:
+        asker, pairs = await self._begin(request)
+        by = writer_of(asker)
+        if pairs:
+            raise Incorrect("$process-message takes no parameters: it answers at once (not async), to whoever asks.")
+        return await messages.process(await json_body(request), by, base_of(request))
 
     async def _begin(self, request: Request) -> tuple[Asker, Pairs]:
         """Who asks, and the parameters of the address; before anything else is looked at."""

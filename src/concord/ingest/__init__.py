@@ -9,6 +9,7 @@ it cannot read.
 
 from concord.ingest.advice import advice_on
 from concord.ingest.feeds import FeedDescription, parse_feed, read_feed
+from concord.ingest.fhir_messages import FhirMessages, MessageHeader, Received
 from concord.ingest.folder import STILL_S, DropFolder, Taken
 from concord.ingest.health import FeedHealth, FeedsInHealth, FeedWatch
 from concord.ingest.hl7v2 import origins
@@ -36,13 +37,16 @@ __all__ = [
     "FeedHealth",
     "FeedWatch",
     "FeedsInHealth",
+    "FhirMessages",
     "Imports",
     "Listener",
     "LoadReport",
     "Measured",
+    "MessageHeader",
     "Onboarding",
     "Progress",
     "Quality",
+    "Received",
     "Receiver",
     "RecordsDoor",
     "Rehearsal",

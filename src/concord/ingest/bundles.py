@@ -1,7 +1,7 @@
 """FHIR JSON: single resources, Bundles and NDJSON to submissions.
 
-A transaction Bundle is one atomic group; entries of the other kinds stand each on its own
-(http://hl7.org/fhir/R4/http.html#transaction). Identity, references and validity are the record's to judge.
+A transaction Bundle is one atomic group (http://hl7.org/fhir/R4/http.html#transaction), and so is a message; entries of
+the other kinds stand each on its own. Identity, references and validity are the record's to judge.
 """
 
 import hashlib
@@ -12,17 +12,19 @@ from functools import cached_property, partial
 from typing import Any, Literal
 
 from concord.base import Incorrect
-from concord.fhir import encode, parse
+from concord.fhir import Resource, encode, parse
 from concord.ingest import gpconnect
 from concord.ingest.model import Feed, Group, Piece, Refusal, Remark, Sent
 from concord.ingest.stream import Stream
 from concord.record import Submission
 
-_EACH_ON_ITS_OWN = {"batch", "collection", "searchset", "message", "document"}
+_EACH_ON_ITS_OWN = {"batch", "collection", "searchset", "document"}
+_TOGETHER = {"message", "transaction"}
 _TAKEN = ("POST", "PUT")
 _REFUSED = ("DELETE", "PATCH")
 _ASKING = ("GET", "HEAD")
 _ASKED = "GET request"
+_OF_THE_SEARCH = "OperationOutcome of a search"
 
 # What a Bundle's type says of its entries' `request`.
 Requests = Literal["none", "allowed", "required"]
@@ -44,6 +46,11 @@ def pieces(stream: Stream, feed: Feed) -> Iterator[Piece]:
             yield from _line(second, number, feed)
         second = stream.line()
         number += 1
+
+
+def of_document(document: Resource, sent: bytes, feed: Feed) -> Iterator[Piece]:
+    """The pieces of one document that is parsed already; `sent` are the bytes to keep should it be rejected."""
+    return _Document(sent, feed).of(document)
 
 
 def _next_line(stream: Stream, lines: list[bytes]) -> bytes | None:
@@ -86,7 +93,9 @@ class _Document:
 
     def pieces(self) -> Iterator[Piece]:
         """Raises Incorrect when the document cannot be parsed."""
-        document = parse(self._data)
+        return self.of(parse(self._data))
+
+    def of(self, document: Resource) -> Iterator[Piece]:
         if document.get("resourceType") == "Bundle":
             yield from self._bundle(document, ())
             return
@@ -102,11 +111,13 @@ class _Document:
             yield self._refusal("Bundle.entry is not a list.", path, "FHIR Bundle", partial(self._original, path))
         elif type_ == "transaction":
             yield from self._transaction(entries, path)
+        elif type_ == "message":
+            yield from self._message(entries, path)
         elif isinstance(type_, str) and type_ in _EACH_ON_ITS_OWN:
-            yield from self._each(entries, path, requests=type_ == "batch")
+            yield from self._each(entries, path, requests=type_ == "batch", found=type_ == "searchset")
         else:
             reason = "The type of the Bundle is not one that files may have: " + ", ".join(
-                ["transaction", *sorted(_EACH_ON_ITS_OWN)]
+                sorted(_TOGETHER | _EACH_ON_ITS_OWN)
             )
             yield self._refusal(f"{reason}.", path, "FHIR Bundle", partial(self._original, path))
 
@@ -142,19 +153,39 @@ class _Document:
         if len(places) < len(entries):
             yield Remark(passed_over=[_ASKED] * (len(entries) - len(places)))
         read = [self._sent(entries[place[-1] - 1], place, seen, requests="required", whole=path) for place in places]
+        yield from self._together(read, path, "transaction")
+
+    def _message(self, entries: Sequence[Any], path: tuple[int, ...]) -> Iterator[Piece]:
+        """What a message says is one act: all of it, Bundles in it too, or nothing."""
+        kind, whole = "FHIR message", partial(self._original, path)
+        read: list[Sent | Refusal] = []
+        for piece in self._each(entries, path, requests=False, found=False):
+            if isinstance(piece, Group):
+                read += [replace(one, kind=kind, original=whole) for one in piece.sent]
+            elif isinstance(piece, Refusal):
+                read.append(replace(piece, kind=kind, original=whole))
+            else:
+                yield piece
+        yield from self._together(read, path, "message")
+
+    def _together(self, read: Sequence[Sent | Refusal], path: tuple[int, ...], called: str) -> Iterator[Piece]:
+        """All of what is `called` so, or, if anything of it was refused, nothing: that is kept once, whole."""
         culprit = next((one for one in read if isinstance(one, Refusal)), None)
         if culprit is None:
             sent = [one for one in read if isinstance(one, Sent)]
             yield Group(sent=sent, atomic=True, position=self._position(path))
             return
-        reason = f"Not stored, because its transaction was rejected for {culprit.position}."
-        for one, place in zip(read, places, strict=True):
+        reason = f"Not stored, because its {called} was rejected for {culprit.position}."
+        for one in read:
             if isinstance(one, Sent):
-                yield self._refusal(reason, place, one.kind, None)
+                yield Refusal(
+                    entry=one.entry, position=one.submission.position, reason=reason, kind=one.kind, original=None
+                )
             else:
                 yield one if one is culprit else replace(one, original=None)
 
-    def _each(self, entries: Sequence[Any], path: tuple[int, ...], *, requests: bool) -> Iterator[Piece]:
+    def _each(self, entries: Sequence[Any], path: tuple[int, ...], *, requests: bool, found: bool) -> Iterator[Piece]:
+        """`requests`: entries may ask for something; `found`: they are what a search found."""
         seen = _Seen()
         sent: list[Sent] = []
         for number, entry in enumerate(entries, 1):
@@ -167,6 +198,9 @@ class _Document:
                 continue
             if requests and _only_asks(entry):
                 yield Remark(passed_over=[_ASKED])
+                continue
+            if found and isinstance(nested, dict) and nested.get("resourceType") == "OperationOutcome":
+                yield Remark(passed_over=[_OF_THE_SEARCH])
                 continue
             one = self._sent(entry, place, seen, requests="allowed" if requests else "none")
             if isinstance(one, Sent):

@@ -35,7 +35,11 @@ _OF_KIND: Mapping[str, tuple[str, ...]] = {
     "fhir": ("resources",),
     "table": ("mapping",),
 }
-_OF_TRANSPORT: Mapping[str, tuple[str, ...]] = {"mllp": ("tls",), "folder": ("folder", "ready"), "fhir": ()}
+_OF_TRANSPORT: Mapping[str, tuple[str, ...]] = {
+    "mllp": ("tls",),
+    "folder": ("folder", "ready"),
+    "fhir": ("sending_applications",),
+}
 _NEEDED = {"hl7v2": "messages", "table": "mapping"}
 _TYPE = re.compile(r"[A-Z][A-Z0-9]{2}(\^[A-Z][A-Z0-9]{2})?")
 _RHYTHM = re.compile(r"([1-9]\d{0,4})(min|h|d|w)")

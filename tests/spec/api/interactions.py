@@ -52,8 +52,9 @@ class Server:
 
 @contextmanager
 def server(folder: Path, **askers: Viewer | SourceSystem) -> Iterator[Server]:
+    """Feeds are described in `folder`/feeds."""
     clock = FixedClock(NOW)
-    app = compose(open_store(folder / "concord.db"), clock=clock, ids=SystemIds(), keys=KEYS)
+    app = compose(open_store(folder / "concord.db"), clock=clock, ids=SystemIds(), keys=KEYS, feeds_in=folder / "feeds")
     try:
         enforce(app, POLICY)
         with Client(app.asgi()) as client:

@@ -46,10 +46,10 @@ def entry(resource: Any = None, **more: Any) -> Json:
 
 @pytest.mark.parametrize(
     ("type_", "atomic"),
-    [("transaction", True), ("batch", False), ("collection", False), ("searchset", False), ("message", False),
+    [("transaction", True), ("message", True), ("batch", False), ("collection", False), ("searchset", False),
      ("document", False)],
 )  # fmt: skip
-def test_a_transaction_is_one_write_and_the_others_are_many(type_: str, atomic: bool) -> None:
+def test_a_transaction_or_message_is_one_write_and_the_others_are_many(type_: str, atomic: bool) -> None:
     found = read(bundle(type_, entry(patient("a")), entry(patient("b"))))
     assert [piece.atomic for piece in found if isinstance(piece, Group)] == [atomic]
     assert [(one.entry, one.submission.position, one.submission.source_id) for one in sent(found)] == [
@@ -172,11 +172,34 @@ def test_bundles_in_a_bundle_are_unwrapped() -> None:
     ]
 
 
+def test_one_wrong_entry_refuses_a_message_whole_bundles_in_it_too() -> None:
+    letter = bundle("document", {"resource": patient("b")}, {"resource": {"id": "x"}})
+    document = bundle("message", {"resource": patient("a")}, {"resource": letter})
+    found = read(document)
+    because = "Not stored, because its message was rejected for entry 2, entry 2."
+    untyped = "The resource does not say its type: resourceType is missing or is not a string."
+    assert refused(found) == {"entry 1": because, "entry 2, entry 1": because, "entry 2, entry 2": untyped}
+    kept = [piece.original() for piece in found if isinstance(piece, Refusal) and piece.original]
+    assert [parse(each) for each in kept] == [document]
+
+
+def test_what_a_search_says_of_itself_is_no_item() -> None:
+    """R4 lets a server put an OperationOutcome among what it found (search.mode outcome); it tells of the search."""
+    says = {"resourceType": "OperationOutcome", "issue": [{"severity": "warning", "code": "processing"}]}
+    found = read(bundle("searchset", {"resource": says, "search": {"mode": "outcome"}}, entry(), {"resource": says}))
+    assert [one.submission.resource["resourceType"] for one in sent(found)] == ["Patient"]
+    remarks = [each for piece in found if isinstance(piece, Remark) for each in piece.passed_over]
+    assert remarks == ["OperationOutcome of a search"] * 2
+
+
 @pytest.mark.parametrize("type_", ["history", "batch-response", "transaction-response", "", None, 7, ["batch"], {}])
 def test_other_bundles_are_refused(type_: Any) -> None:
     (found,) = read({"resourceType": "Bundle", "entry": []} | ({"type": type_} if type_ is not None else {}))
     assert isinstance(found, Refusal)
-    assert found.reason.startswith("The type of the Bundle is not one that files may have: transaction, batch")
+    assert found.reason == (
+        "The type of the Bundle is not one that files may have: batch, collection, document, message, searchset, "
+        "transaction."
+    )
 
 
 def test_what_is_kept_is_what_was_sent_not_what_the_record_made_of_it() -> None:

@@ -5,7 +5,18 @@ fault of ours gives no answer, so that the sender repeats; messages of a connect
 reading messages in any other way than files are read, and feeds that are not described by a file.
 """
 
+from concord.ingest.mllp.acknowledgement import acknowledged
 from concord.ingest.mllp.listener import Listener
-from concord.ingest.mllp.receiving import NEVER_PASS, Judged, Receiver, ReceivingDoor, receipt_of
+from concord.ingest.mllp.receiving import NEVER_PASS, Judged, Receiver, ReceivingDoor, hashed, receipt_of, tried
 
-__all__ = ["NEVER_PASS", "Judged", "Listener", "Receiver", "ReceivingDoor", "receipt_of"]
+__all__ = [
+    "NEVER_PASS",
+    "Judged",
+    "Listener",
+    "Receiver",
+    "ReceivingDoor",
+    "acknowledged",
+    "hashed",
+    "receipt_of",
+    "tried",
+]

@@ -26,6 +26,11 @@ CODES: dict[Became, dict[OnReject, Code]] = {
 }
 
 
+def acknowledged(became: Became, on_reject: OnReject) -> bool:
+    """Whether a sender hears that its message is safe, so that it never has to send it again."""
+    return CODES[became][on_reject] == "AA"
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
     """What is needed of an MSH segment, even where the rest cannot be read. Fields are as sent, by HL7's numbers."""

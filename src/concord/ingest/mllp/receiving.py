@@ -21,7 +21,7 @@ from concord.ingest.hl7v2 import (
     patient_id,
     type_of,
 )
-from concord.ingest.mllp.acknowledgement import CODES, Became, Header, acknowledgement
+from concord.ingest.mllp.acknowledgement import CODES, Became, Header, acknowledged, acknowledgement
 from concord.ingest.mllp.framing import Frame
 from concord.ingest.model import Assurance, Feed, RecordsDoor, ToKeep
 from concord.record import Arrival, Change, Outcome, Receipt, Submission
@@ -130,8 +130,7 @@ class Receiver:
         else:
             judged = self._taken_in(message, receipt, in_order=self._feed.order == "by-person")
         if judged.became not in ("stored", "known"):
-            acknowledged = CODES[judged.became][self._feed.on_reject] == "AA"
-            self._hold(message, header, judged, receipt if acknowledged else None)
+            self._hold(message, header, judged, receipt if acknowledged(judged.became, self._feed.on_reject) else None)
         rejected = int(judged.became in ("rejected", "not allowed"))
         arrival = Arrival(feed=self._feed.name, rejected=rejected, sent_at=sent_at)
         self._records.arrived(arrival)
@@ -171,7 +170,7 @@ class Receiver:
             _LOG.error("%s: %s could not be read: %s", self._feed.name, kind, type(error).__name__)
             return judged("rejected", "Concord could not read this message. That is a fault of Concord's.")
         if self._feed.shadow:
-            return judged(*_tried(submissions))
+            return judged(*tried(submissions))
         outcomes = self._records.write(
             submissions, by=self._by, atomic=False, assurance=self._feed.nhs_numbers, receipt=receipt
         )
@@ -213,7 +212,7 @@ def _patients(message: Message) -> list[str]:
     return found
 
 
-def _tried(submissions: Sequence[Submission]) -> tuple[Became, str]:
+def tried(submissions: Sequence[Submission]) -> tuple[Became, str]:
     """Of a feed in its shadow: what came is kept whole until the feed goes live, and nobody is shown it."""
     for submission in submissions:
         if breaches := check(submission.resource):
@@ -224,11 +223,11 @@ def _tried(submissions: Sequence[Submission]) -> tuple[Became, str]:
 def receipt_of(message: bytes) -> Receipt:
     """What a message is known again by: its sender, time and number, and what it says."""
     header = Header.of(message)
-    return Receipt(message=_hashed(*(header.field(number) for number in _KEY)), content=_hashed(message.strip()))
+    return Receipt(message=hashed(*(header.field(number) for number in _KEY)), content=hashed(message.strip()))
 
 
-def _hashed(*parts: str | bytes) -> bytes:
-    """Sixteen bytes that stand for `parts`."""
+def hashed(*parts: str | bytes) -> bytes:
+    """Sixteen bytes that stand for `parts`, in their order."""
     digest = hashlib.blake2b(digest_size=16)
     for part in parts:
         data = part.encode() if isinstance(part, str) else part
