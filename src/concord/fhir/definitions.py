@@ -72,6 +72,7 @@ class Gathered(IntEnum):
     NARRATIVE = 4
     CONCEPT = 5  # a CodeableConcept with a required binding
     SIBLING = 6  # the id and extensions of a primitive: what is enough depends on the primitive
+    ATTACHMENT = 7
 
 
 class Field(NamedTuple):
@@ -111,6 +112,8 @@ _GATHERED = {
     "Coding": Gathered.CODING,
     "Extension": Gathered.EXTENSION,
     "Narrative": Gathered.NARRATIVE,
+    "Attachment": Gathered.ATTACHMENT,
+    "Binary": Gathered.ATTACHMENT,
     "Element": Gathered.SIBLING,
 }
 _finished: dict[str | tuple[str, ...], Shape] = {}  # with all that each leads to, so that threads share them
@@ -154,6 +157,8 @@ def _shape(name: str, shapes: dict[str | tuple[str, ...], Shape]) -> Shape:
             shape.fields.update(_fields(element, types, said, choice=None))
             if needed:
                 required.append(element)
+    if name == "Reference":  # a string, and yet an address: nobody's words
+        shape.fields["reference"] = shape.fields["reference"]._replace(form=Form.PATTERN, target=is_text)
     shape.required, shape.required_choices = tuple(required), tuple(required_choices)
     return shape
 

@@ -1,4 +1,4 @@
-"""What a survey finds, and where: breaches of the rules, references, codings."""
+"""What a survey finds, and where: breaches of the rules, references, codings, words."""
 
 import re
 from dataclasses import dataclass, field
@@ -29,18 +29,22 @@ class Survey:
     `holders` the names of the elements that they stand in, in the same order.
 
     `codings` holds (system, code) of every Coding that has a code. Contained and bundled resources are included.
-    `has_display` tells of a Reference with a display, which may repeat what it points to. `local` is what refers
-    to contained resources (`#id`), with the types that it may refer to, until they are all known.
+    `texts` are its strings and markdown, but literal references; `pages` the objects that hold text in another guise:
+    Narratives, and Attachments and Binaries of a `text/` type. `urns` are the places, holder and name or index, of
+    addresses that begin with `urn:` and are no Reference. `local` is what refers to contained resources (`#id`),
+    with the types that it may refer to, until they are all known.
     """
 
     breaches: list[Breach] = field(default_factory=list)
     references: list[dict[str, Any]] = field(default_factory=list)
     holders: list[str] = field(default_factory=list)
     codings: list[tuple[str | None, str]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    pages: list[dict[str, Any]] = field(default_factory=list)
+    urns: list[tuple[Any, Any]] = field(default_factory=list)
     local: list[tuple[str, frozenset[str], Trail]] = field(default_factory=list)
     has_narrative: bool = False
     has_contained: bool = False
-    has_display: bool = False
 
 
 def at(holder: Trail | None, name: str, index: int | None = None) -> Trail:

@@ -67,6 +67,9 @@ PATTERNS = {
 # Any text that is not empty.
 TEXTS = {"string", "markdown"}
 
+# Where something is to be found. A canonical names what it is about for ever, and is none.
+ADDRESSES = {"oid", "uri", "url", "uuid"}
+
 # What takes more than a pattern.
 TESTS: dict[str, Callable[[Any], bool]] = {
     "base64Binary": _base64,

@@ -13,7 +13,7 @@ from typing import Any
 from concord.fhir.definitions import DEFINITIONS, Field, Form, Gathered, Shape, codes_of, resource_shape
 from concord.fhir.findings import Breach, Survey, Trail, at, breach, shown
 from concord.fhir.narrative import narrative_fault
-from concord.fhir.primitives import EXPECTED, LONGEST_STRING, PATTERNS
+from concord.fhir.primitives import ADDRESSES, EXPECTED, LONGEST_STRING, PATTERNS, TEXTS
 from concord.fhir.targets import check_local, check_target
 from concord.fhir.wire import Resource
 
@@ -73,11 +73,12 @@ def _resource(value: Any, here: Trail | None, found: Survey, *, contained: bool 
     found.local = outer
 
 
-def _object(value: dict[str, Any], shape: Shape, here: Trail, found: Survey) -> None:  # noqa: C901, PLR0912 - see below
+def _object(value: dict[str, Any], shape: Shape, here: Trail, found: Survey) -> None:  # noqa: C901, PLR0912, PLR0915 - see below
     """The hot path, in one piece for that: what is in order costs one look-up and one comparison or match."""
     fields = shape.fields
     chosen: dict[str, str] | None = None
     below = here[3] + 1
+    texts = found.texts
     if below > DEEPEST:
         breach(found, here, "depth", f"at most {DEEPEST} objects within each other")
         return
@@ -90,6 +91,8 @@ def _object(value: dict[str, Any], shape: Shape, here: Trail, found: Survey) -> 
         if form == _TEXT:
             if type(item) is not str or not 0 < len(item) <= LONGEST_STRING:
                 _explain(item, of, at(here, name), found)
+            else:
+                texts.append(item)
         elif form == _OBJECT:
             if type(item) is dict:
                 _object(item, target, (here, name, None, below), found)
@@ -98,6 +101,8 @@ def _object(value: dict[str, Any], shape: Shape, here: Trail, found: Survey) -> 
         elif form == _PATTERN:
             if type(item) is not str or not target(item):
                 _explain(item, of, at(here, name), found)
+            elif of in ADDRESSES and item.startswith("urn:"):
+                found.urns.append((value, name))
         elif form == _OBJECTS:
             if type(item) is list and item:
                 for index, each in enumerate(item):
@@ -135,8 +140,6 @@ def _gather(value: dict[str, Any], shape: Shape, here: Trail, found: Survey, *, 
     if gathered == Gathered.REFERENCE:
         found.references.append(value)
         found.holders.append(here[1])
-        if "display" in value:
-            found.has_display = True
         text = value.get("reference", "")
         if "type" in value or type(text) is not str or text.partition("/")[0] not in shape.allowed:
             check_target(value, shape.allowed, here, found)
@@ -146,6 +149,10 @@ def _gather(value: dict[str, Any], shape: Shape, here: Trail, found: Survey, *, 
             found.codings.append((value.get("system"), code))
     elif gathered == Gathered.NARRATIVE:
         found.has_narrative = True
+        found.pages.append(value)
+    elif gathered == Gathered.ATTACHMENT:
+        if "data" in value and str(value.get("contentType")).lower().startswith("text/"):
+            found.pages.append(value)
     elif gathered == Gathered.CONCEPT:
         codings = value.get("coding")
         if not any(_is_among(each, shape.allowed) for each in (codings if type(codings) is list else ())):
@@ -197,7 +204,10 @@ def _seldom_arrays(items: list[Any], entry: Field, holder: dict[str, Any], here:
         elif entry.form == Form.SIBLINGS and type(item) is dict:
             _object(item, entry.target, at(above, name, index), found)
         elif entry.form == Form.PRIMITIVES and entry.target(item):
-            continue
+            if entry.type in TEXTS:
+                found.texts.append(item)
+            elif entry.type in ADDRESSES and item.startswith("urn:"):
+                found.urns.append((items, index))
         elif item is not None or not _stands(pair, index):
             _explain(item, entry.type, at(above, name, index), found)
 

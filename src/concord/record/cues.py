@@ -4,18 +4,14 @@ import binascii
 import html
 import re
 from base64 import b64decode
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from concord.fhir import Resource
+from concord.fhir import Survey
 from concord.governance.labels import cue_table
 from concord.terminology import Label
 
-_NO_TEXT = {
-    "system", "code", "reference", "id", "url", "resourceType", "versionId", "contentType", "unit", "status", "hash",
-    "fullUrl", "source", "lang", "profile",
-}  # fmt: skip
 _TAG = re.compile(r"<[^>]*>")
 _AROUND = 60  # letters of an excerpt on either side of a word
 _MOST_EXCERPTS = 3
@@ -36,19 +32,19 @@ class Found:
     excerpts: tuple[Excerpt, ...]
 
 
-def suggested(resource: Resource) -> Mapping[Label, tuple[str, ...]]:
-    """By label, the words found that suggest it, each once, in order."""
+def suggested(survey: Survey) -> Mapping[Label, tuple[str, ...]]:
+    """By label, the words found in a resource that suggest it, each once, in order."""
     found: dict[Label, set[str]] = {}
-    for text in _texts(resource):
+    for text in _texts(survey):
         for label, match in cue_table().found(text):
             found.setdefault(label, set()).add(" ".join(match[0].split()))
     return {label: tuple(sorted(words)) for label, words in found.items()}
 
 
-def excerpts(resource: Resource) -> list[Found]:
+def excerpts(survey: Survey) -> list[Found]:
     """The same with what stands around the words."""
     found: dict[Label, list[Excerpt]] = {}
-    for text in dict.fromkeys(_texts(resource)):
+    for text in _texts(survey):
         for label, match in cue_table().found(text):
             begin, end = match.span()
             excerpt = Excerpt(
@@ -61,26 +57,17 @@ def excerpts(resource: Resource) -> list[Found]:
     ]
 
 
-def _texts(value: Any, key: str = "") -> Iterator[str]:
-    """What people wrote: every string but codes, ids and addresses; narratives and attached text as they read."""
-    if isinstance(value, str):
-        if key == "div":
-            yield " ".join(html.unescape(_TAG.sub(" ", value)).split())
-        elif key not in _NO_TEXT and key != "data":
-            yield value
-    elif isinstance(value, dict):
-        if isinstance(value.get("data"), str) and str(value.get("contentType", "")).startswith("text/"):
-            yield _attached(value["data"])
-        for name, each in value.items():
-            yield from _texts(each, name)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each, key)
+def _texts(survey: Survey) -> Iterable[str]:
+    """What people wrote, each text once, as it reads."""
+    return dict.fromkeys([*survey.texts, *(_plain(page) for page in survey.pages)])
 
 
-def _attached(data: str) -> str:
-    try:
-        text = b64decode(data).decode("utf-8", errors="replace")
-    except binascii.Error:
-        return ""
+def _plain(page: Mapping[str, Any]) -> str:
+    """A narrative, or an attached text, without its markup."""
+    text = page.get("div")
+    if text is None:
+        try:
+            text = b64decode(page["data"]).decode("utf-8", errors="replace")
+        except binascii.Error:
+            return ""
     return " ".join(html.unescape(_TAG.sub(" ", text)).split())

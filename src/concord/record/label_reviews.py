@@ -271,7 +271,7 @@ class LabelReviews:
             ],
             lacks=[label for label, says in last.items() if says is Says.LACKS and not own & label.mask],
             may_add=[label for label in correctable() if not own & label.mask and label is not Label.UNKNOWN],
-            cues=[each for each in excerpts(resource) if each.label in line.suggests],
+            cues=[each for each in excerpts(survey(resource)) if each.label in line.suggests],
             said=said,
         )
 

@@ -113,7 +113,7 @@ class Labelling:
 
     def _cues(self, reading: Reading, item: StoredItem) -> list[labelling.CueRow]:
         resource = as_sent(reading.words.text(reading, item.type), item, self._codec)
-        return sorted(cues(resource, self._codec.decompress(item.body)))
+        return sorted(cues(survey(resource)))
 
     def _now(self) -> int:
         return body.microseconds(self._clock.now())

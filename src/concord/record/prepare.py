@@ -10,7 +10,7 @@ from concord.base import Keys, NhsNumber, OdsCode
 from concord.fhir import Survey, encode, index_values, lifecycle, patient_references, relevant_time
 from concord.fhir import fold as fold_text
 from concord.governance import Directory, choice_of, proxy_of
-from concord.governance.labels import Correction, Ground, Sensitivity, corrected, cue_table, grounds_of_resource
+from concord.governance.labels import Correction, Ground, Sensitivity, corrected, grounds_of_resource
 from concord.record.cues import suggested
 from concord.record.facts import relationships
 from concord.record.headings import heading
@@ -132,7 +132,7 @@ def prepare(
         same_as=_same_as(resource) if type_ == "Patient" else {},
         superseded=superseded_of(resource) if type_ == "Patient" else (),
         untraced=type_ == "Patient" and is_untraced(resource),
-        cues=cues(resource, tail),
+        cues=cues(survey),
     )
 
 
@@ -169,11 +169,9 @@ def grounds(
     yield from grounds_of_resource(resource, dict.fromkeys(survey.codings), context.sensitivity)
 
 
-def cues(resource: dict[str, Any], encoded: bytes) -> list[labelling.CueRow]:
-    """The words in a resource that suggest labels. `encoded`: its body, which may be looked through more quickly."""
-    if not cue_table().may_stand_in(encoded):
-        return []
-    return [labelling.CueRow(label.mask, "\n".join(words)) for label, words in suggested(resource).items()]
+def cues(survey: Survey) -> list[labelling.CueRow]:
+    """The words in a resource that suggest labels."""
+    return [labelling.CueRow(label.mask, "\n".join(words)) for label, words in suggested(survey).items()]
 
 
 def index_set(

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from concord.base import Incorrect
-from concord.fhir import references
+from concord.fhir import Survey, references
 from concord.record.contributed import Contributed, looks_logical
 from concord.record.staged import Staged
 
@@ -41,8 +41,8 @@ class References:
                 reference["reference"] = target
             if not target.startswith(("#", "http")):
                 entry.targets.add(target)
-        if self._urns:
-            self._rewrite_urns(entry.resource)
+        if self._urns and entry.survey is not None:
+            self._rewrite_urns(entry.survey)
         return True
 
     def _target(self, entry: Staged, reference: Mapping[str, Any], sent: str) -> str:
@@ -76,19 +76,15 @@ class References:
             return set()
         return {str(each.get("reference")) for each in references(self._contributed.resource(entry.type, item))}
 
-    def _rewrite_urns(self, node: Any) -> None:
+    def _rewrite_urns(self, survey: Survey) -> None:
         """Addresses of entries elsewhere than in references (an attachment's url, a uri) follow them too
         (http.html#trules)."""
-        members = node.items() if isinstance(node, dict) else enumerate(node)
-        for key, value in members:
-            if isinstance(value, str):
-                if value.startswith("urn:") and value in self._urns and key not in _NAMES_ITSELF:
-                    node[key] = self._here[value]
-            elif isinstance(value, dict | list):
-                self._rewrite_urns(value)
+        for holder, name in survey.urns:
+            if holder[name] in self._urns and name not in _NAMES_ITSELF:
+                holder[name] = self._here[holder[name]]
 
 
-_NAMES_ITSELF = ("system", "value", "fullUrl")  # an identifier is what it is, whatever entries are called
+_NAMES_ITSELF = ("system", "fullUrl")  # an identifier is what it is, whatever entries are called
 
 
 class _UnresolvedError(Exception):

@@ -34,11 +34,48 @@ def test_codings_are_of_codings_alone() -> None:
 
 def test_what_could_repeat_something_is_told() -> None:
     found = survey(OBSERVATION)
-    assert (found.breaches, found.has_contained, found.has_display, found.has_narrative) == ([], True, True, False)
+    assert (found.breaches, found.has_contained, found.has_narrative) == ([], True, False)
     plain = survey({"resourceType": "Flag", "status": "active", "code": {"text": "x"}, "subject": {"reference": "a"}})
-    assert (plain.has_contained, plain.has_display, plain.has_narrative) == (False, False, False)
+    assert (plain.has_contained, plain.has_narrative) == (False, False)
     section = {"text": {"status": "generated", "div": "<div>x</div>"}}
     assert survey({"resourceType": "Composition", "section": [section]}).has_narrative
+
+
+def test_words_are_gathered_and_addresses_are_none() -> None:
+    letter = {"contentType": "text/plain", "data": "QQ=="}
+    found = survey(
+        {
+            "resourceType": "Communication",
+            "text": {"status": "generated", "div": '<div xmlns="http://www.w3.org/1999/xhtml">told</div>'},
+            "identifier": [{"value": "C-1"}],
+            "status": "completed",
+            "subject": {"reference": "Patient/1", "display": "A person"},
+            "payload": [
+                {"contentString": "said"},
+                {"contentAttachment": letter},
+                {"contentAttachment": {"contentType": "image/png", "data": "QQ=="}},
+            ],
+            "contained": [{"resourceType": "Patient", "id": "p", "name": [{"given": ["Ann", "May"]}]}],
+        }
+    )
+    assert found.texts == ["C-1", "A person", "said", "Ann", "May"]
+    assert [page.get("data") or page["status"] for page in found.pages] == ["generated", "QQ=="]
+
+
+def test_addresses_of_entries_are_gathered_wherever_they_stand() -> None:
+    urn = "urn:uuid:e5c2e2f4-3b0e-4f44-9d8e-1f2d6a0c9b11"
+    resource: dict[str, Any] = {
+        "resourceType": "CarePlan",
+        "status": "active",
+        "intent": "plan",
+        "subject": {"reference": urn},
+        "instantiatesUri": ["https://a.example/1", urn],
+        "extension": [{"url": "https://a.example/2", "valueUri": urn}, {"url": "https://a.example/3", "valueUrl": "x"}],
+        "note": [{"text": urn}],
+    }
+    found = survey(resource)
+    assert [(holder[name], name) for holder, name in found.urns] == [(urn, 1), (urn, "valueUri")]
+    assert found.urns[0][0] is resource["instantiatesUri"]
 
 
 def test_all_breaches_are_told_in_order() -> None:

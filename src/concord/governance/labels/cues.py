@@ -14,36 +14,35 @@ from concord.base import Entry, read_entry
 from concord.governance.labels.correcting import correctable
 from concord.terminology import Label
 
-_ATTACHED = b'"contenttype":"text/'  # written in base64
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cue:
+    """A word or words that suggest a label. Where `pattern` matches a text, all `parts` stand in it."""
+
+    label: Label
+    parts: tuple[str, ...]
+    pattern: re.Pattern[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CueTable:
-    """`pattern` finds words, each in the group of its label's number. In every text in which it finds any, `stems`
-    finds something too, and much more quickly; and with it all that stands together in one of its `phrases`."""
+    """`stems` finds, much more quickly, what each cue begins with that may stand in a text. No stem hides another: each
+    stands at the beginning of a word, and none is the beginning of another."""
 
-    pattern: re.Pattern[str]
-    labels: Mapping[str, Label]
-    stems: re.Pattern[bytes]
-    phrases: Mapping[bytes, Sequence[tuple[bytes, ...]]]
+    stems: re.Pattern[str]
+    cues: Mapping[str, Sequence[Cue]]
 
     def found(self, text: str) -> Iterator[tuple[Label, re.Match[str]]]:
         small = text.lower()
-        if self._may_stand_in(small.encode()):
-            for match in self.pattern.finditer(small):
-                yield self.labels[str(match.lastgroup)], match
+        for stem in dict.fromkeys(self.stems.findall(small)):
+            for cue in self.cues[stem]:
+                if all(part in small for part in cue.parts):
+                    for match in cue.pattern.finditer(small):
+                        yield cue.label, match
 
-    def may_stand_in(self, encoded: bytes) -> bool:
-        """Whether a resource (JSON) is worth reading for words; quick, and never wrong when it says no."""
-        text = encoded.lower()
-        return _ATTACHED in text or self._may_stand_in(text)
-
-    def _may_stand_in(self, text: bytes) -> bool:
-        return any(
-            all(part in text for part in phrase)
-            for stem in dict.fromkeys(self.stems.findall(text))
-            for phrase in self.phrases[stem]
-        )
+    def rules(self) -> list[tuple[int, str]]:
+        """What the table says: the label of each pattern, in stored form."""
+        return sorted((cue.label.mask, cue.pattern.pattern) for cues in self.cues.values() for cue in cues)
 
 
 @cache
@@ -56,26 +55,28 @@ def cue_table() -> CueTable:
 
 def parse_cues(text: str, *, filename: str) -> CueTable:
     """Raises FileRefused with line and column."""
-    groups: dict[str, Label] = {}
-    patterns: list[str] = []
-    entries: list[tuple[str, ...]] = []
+    cues: list[Cue] = []
     for key, value in read_entry(text, filename=filename).pairs("the table of cues"):
         label = Label(key.one_of("label", [str(each) for each in correctable()]))
-        group = f"l{label.bit}"
-        groups[group] = label
-        words = [_word(each) for each in value.entries("the words")]
-        patterns.append(f"(?P<{group}>{'|'.join(_pattern(word) for word in words)})")
-        entries += [tuple(re.findall("[a-z0-9]+", word)) for word in words]
-    stems = _any_of(max(entry, key=len) for entry in entries)
-    phrases: dict[bytes, list[tuple[bytes, ...]]] = {}
-    for entry in entries:
-        first = stems.match(max(entry, key=len).encode())
-        assert first is not None  # it was made of them
-        phrases.setdefault(first[0], []).append(tuple(part.encode() for part in entry))
-    return CueTable(pattern=re.compile("|".join(patterns)), labels=groups, stems=stems, phrases=phrases)
+        for each in value.entries("the words"):
+            word = _word(each)
+            parts = tuple(re.findall("[a-z0-9]+", word))
+            cues.append(Cue(label=label, parts=parts, pattern=re.compile(_pattern(word))))
+    stems = _any_of(_longest(cue) for cue in cues)
+    by_stem: dict[str, list[Cue]] = {}
+    for cue in cues:
+        stem = stems.match(_longest(cue))
+        assert stem is not None  # it was made of them
+        by_stem.setdefault(stem[0], []).append(cue)
+    return CueTable(stems=stems, cues=by_stem)
 
 
-def _any_of(stems: Iterable[str]) -> re.Pattern[bytes]:
+def _longest(cue: Cue) -> str:
+    """The part of which the fewest words are."""
+    return max(cue.parts, key=len)
+
+
+def _any_of(stems: Iterable[str]) -> re.Pattern[str]:
     """As a tree, whose branches part at the first letter that differs: four times as quick as one after the other."""
     root: dict[str, Any] = {}
     for stem in stems:
@@ -83,7 +84,7 @@ def _any_of(stems: Iterable[str]) -> re.Pattern[bytes]:
         for letter in stem:
             branch = branch.setdefault(letter, {})
         branch[""] = {}
-    return re.compile(_branch(root).encode())
+    return re.compile(_branch(root))
 
 
 def _branch(branch: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ def label_rules(directory: Directory, sensitivity: Sensitivity) -> str:
         for each in organisation.services
         if each.labels
     )
-    rules = (_rules(sensitivity.shipped), _rules(sensitivity.site), services, cue_table().pattern.pattern)
+    rules = (_rules(sensitivity.shipped), _rules(sensitivity.site), services, cue_table().rules())
     return blake2b(repr(rules).encode(), digest_size=16).hexdigest()
 
 
