@@ -209,7 +209,10 @@ def whatever_is_known(self: LatelyDecided, *asked: Any) -> Decided | None:
 def whatever_is_agreed(self: LatelyDecided, *asked: Any) -> Decided | None:
     viewer, person, known, _, now = asked
     kept = self._kept.get((viewer, person))
-    return None if kept is None else _find(self, viewer, person, known, kept.decided.decision.policy, now)
+    if kept is None:
+        return None
+    known = known._replace(policy=kept.known.policy)
+    return _find(self, viewer, person, known, kept.decided.decision.policy, now)
 
 
 def whenever(self: LatelyDecided, *asked: Any) -> Decided | None:

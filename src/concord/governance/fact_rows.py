@@ -1,8 +1,9 @@
 """Facts about people as the store keeps them, read as the nouns of a decision."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from concord.base import OdsCode, PersonId
 from concord.governance.assertions import AssertionKind
@@ -18,28 +19,35 @@ from concord.governance.model import (
     SourcePatient,
 )
 from concord.governance.spans import instant_of
-from concord.store import Reading, assertions, body, census, facts, own_choices, people
+from concord.store import Reading, assertions, body, census, facts, people
+from concord.store.facts import Told
 
+Row = Sequence[Any]
 _AT_ONCE = 5_000  # source patients
+_SOURCE_NUMBER = itemgetter(2)
+
+
+Tested = Callable[[Reading, str, PersonId], Iterable[people.TracedSource]]
+"""Source patients of organisations on trial that would be a person's, as a user tests them; to anybody else, none."""
 
 
 class Known(NamedTuple):
     """All that a decision about a person hangs on, as it lies in one snapshot: equal rows make equal facts.
 
-    `asserted`: what users have asserted about the person that has not ended. `described`: (NHS number, born on, died
-    on), as each source says. `numbers` and `proxies`: for a viewer whose own number is known.
+    The rows are those of `facts.about`, by what they tell; `asserted`: what users have asserted about the person that
+    has not ended. `number`: the viewer's own NHS number, if it is known. `protected_on_trial`: by a test of theirs.
     """
 
-    sources: Sequence[tuple[int, int, OdsCode]]
+    policy: tuple[int, int, int]
+    sources: Sequence[Row]
+    codes: Sequence[OdsCode]
+    relationships: Sequence[Row]
+    choices: Sequence[Row]
+    namesakes: Sequence[Row]
+    proxies: Sequence[Row]
     asserted: Sequence[assertions.AssertionRow]
-    relationships: Sequence[Sequence[object]]
-    choices: Sequence[Sequence[object]]
-    own_choices: Sequence[Sequence[object]]
-    described: Sequence[Sequence[str | None]]
-    protected: bool
-    numbers: frozenset[str]
-    number_shared: bool
-    proxies: Sequence[Sequence[object]]
+    number: str | None
+    protected_on_trial: bool
 
 
 def known_of(
@@ -47,50 +55,68 @@ def known_of(
     person: PersonId,
     since: datetime,
     *,
-    tested: Iterable[people.TracedSource] = (),
     number: str | None = None,
+    user: str = "",
+    tested: Tested | None = None,
 ) -> Known:
     """What is held about a person, and of what was asserted about them what lasted at `since` or later.
 
-    `number`: the own NHS number of the viewer who is decided about, if it is known.
-
-    `tested`: source patients that are the person's to who asks, and to nobody else.
+    `number`: the own NHS number of the viewer who is decided about, if it is known. What is tested by `user` is the
+    person's too, as far as `tested` says so.
     """
-    on_trial = list(tested)
-    sources = people.linked(reading, person) + [(each.home, each.number, each.organisation) for each in on_trial]
-    places = [(home, number) for home, number, _ in sources]
-    described = facts.described(reading, places)
-    numbers = frozenset(each for each, _, _ in described if each is not None and number is not None)
+    since_micros = body.microseconds(since)
+    told = _told(facts.about(reading, person, since=since_micros, user=user, number=number))
+    protected = False
+    if tested is not None and told[Told.TESTS]:
+        on_trial = list(tested(reading, user, person))
+        protected = any(each.demographics.protected for each in on_trial)
+        more = [each.source for each in on_trial]
+        told = _told(facts.about(reading, person, since=since_micros, user=user, number=number, more=more))
+    sources = sorted(told[Told.SOURCE], key=_SOURCE_NUMBER)
+    ((_, *policy, _, _, _, _, _, _, _),) = told[Told.POLICY]
     return Known(
+        policy=(policy[0], policy[1], policy[2]),
         sources=sources,
-        asserted=assertions.lasting(reading, person, body.microseconds(since)),
-        relationships=facts.relationship_rows(reading, places),
-        choices=facts.choice_rows(reading, places),
-        own_choices=own_choices.facts_of(reading, places),
-        described=described,
-        protected=any(each.demographics.protected for each in on_trial) or facts.protected(reading, places),
-        numbers=numbers,
-        number_shared=facts.number_shared(reading, numbers, places),
-        proxies=[] if number is None else facts.proxy_rows(reading, places, number),
+        codes=[OdsCode(reading.words.text(reading, row[3])) for row in sources],
+        relationships=told[Told.RELATIONSHIP],
+        choices=told[Told.CHOICE],
+        namesakes=told[Told.NAMESAKE],
+        proxies=told[Told.PROXY],
+        asserted=assertions.lasting(reading, person, since_micros) if told[Told.ASSERTED] else (),
+        number=number,
+        protected_on_trial=protected,
     )
+
+
+def _told(rows: Iterable[Row]) -> Sequence[list[Row]]:
+    """The rows by what they tell."""
+    told: Sequence[list[Row]] = [[] for _ in Told]
+    for row in rows:
+        told[row[0]].append(row)
+    return told
 
 
 def facts_of(known: Known) -> PersonFacts:
     """The same in the words of a decision, and of what was asserted what bears on one. Pure."""
+    places = {(row[1], row[2]) for row in known.sources}
+    numbers = {row[6] for row in known.sources if row[6] is not None} if known.number is not None else set()
     return PersonFacts(
-        sources=[SourcePatient(home=home, number=number, organisation=code) for home, number, code in known.sources],
+        sources=[
+            SourcePatient(home=row[1], number=row[2], organisation=code)
+            for row, code in zip(known.sources, known.codes, strict=True)
+        ],
         relationships=[
-            *map(relationship_of, known.relationships),
+            *(relationship_of((*row[6:], row[1], row[2])) for row in known.relationships),
             *(_claimed(row) for row in known.asserted if row.kind == AssertionKind.SELF_CLAIM),
         ],
-        choices=[*map(choice_from, known.choices), *map(choice_from, known.own_choices)],
-        protected=known.protected,
-        death=_death(died_on for _, _, died_on in known.described),
+        choices=[_choice(row) for row in known.choices],
+        protected=known.protected_on_trial or any(row[4] for row in (*known.sources, *known.namesakes)),
+        death=_death(row[8] for row in known.sources),
         overrides=[_broken_glass(row) for row in known.asserted if row.kind == AssertionKind.OVERRIDE],
-        nhs_numbers=known.numbers,
-        number_shared=known.number_shared,
-        proxies=[*map(_proxy, known.proxies)],
-        born_on=sorted({born_on for _, born_on, _ in known.described if born_on}),
+        nhs_numbers=frozenset(numbers),
+        number_shared=known.number is not None and any((row[1], row[2]) not in places for row in known.namesakes),
+        proxies=[_proxy(row) for row in known.proxies],
+        born_on=sorted({row[7] for row in known.sources if row[7]}),
     )
 
 
@@ -180,8 +206,13 @@ def choice_from(row: Sequence[object]) -> Choice:
     )
 
 
-def _proxy(row: Sequence[object]) -> Proxy:
-    nhs_number, kind, given, contributor, starts_at, ends_at = row
+def _choice(row: Row) -> Choice:
+    _, starts_at, ends_at, given, silent, firm, kind, contributor, organisation, _, _ = row
+    return choice_from((kind, given, contributor, organisation, silent, starts_at, ends_at, firm))
+
+
+def _proxy(row: Row) -> Proxy:
+    _, starts_at, ends_at, given, _, _, nhs_number, kind, contributor, _, _ = row
     return Proxy(
         nhs_number=str(nhs_number),
         kind=str(kind),

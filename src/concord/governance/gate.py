@@ -1,7 +1,7 @@
 """Where a decision meets the database: facts are read, the decision is made, and a `Permitted` comes out."""
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from concord.base import Clock, Incorrect, OdsCode, PersonId
 from concord.governance.decided import Decided, LatelyDecided
 from concord.governance.decision import decide
 from concord.governance.directory import Directory, parse_directory
-from concord.governance.fact_rows import choice_from, facts_of, known_of, relationship_of
+from concord.governance.fact_rows import Tested, choice_from, facts_of, known_of, relationship_of
 from concord.governance.grammar import parse_agreement
 from concord.governance.label_review import label_review
 from concord.governance.labels.tables import (
@@ -77,10 +77,6 @@ def published_files(reading: Reading) -> PolicyFiles:
     return msgspec.json.decode(text, type=PolicyFiles) if text else PolicyFiles(directory="", agreements={})
 
 
-Tested = Callable[[Reading, str, PersonId], Iterable[people.TracedSource]]
-"""Source patients of organisations on trial that would be a person's, as a user tests them; to anybody else, none."""
-
-
 class Gate:
     """Reads facts and decides. Nothing is kept that is not kept under the version it was read at."""
 
@@ -122,11 +118,10 @@ class Gate:
     def decide(self, reading: Reading, viewer: Viewer, person: PersonId) -> Decided | None:
         """The decision about a person as this snapshot knows them; None for whom no source knows."""
         now = self._clock.now()
-        tested = self._tested(reading, viewer.user, person)
-        known = known_of(reading, person, now, tested=tested, number=viewer.nhs_number)
+        known = known_of(reading, person, now, number=viewer.nhs_number, user=viewer.user, tested=self._tested)
         if not known.sources:
             return None
-        version, policy = self._current(reading)
+        version, policy = self._current(reading, known.policy)
         kept = self._lately.find(viewer, person, known, policy, now)
         if kept is not None:
             return kept
@@ -217,8 +212,9 @@ class Gate:
                 found.append((PersonId(person), relationship, items.Place(home, number, item)))
         return found
 
-    def _current(self, reading: Reading) -> tuple[int, Policy]:
-        version = registers.policy_version(reading)
+    def _current(self, reading: Reading, version: tuple[int, int, int] | None = None) -> tuple[int, Policy]:
+        """By number, and whole; `version`, if it was read already."""
+        version = version or registers.policy_version(reading)
         with self._turn:
             if self._unsigned[0] != version[0]:
                 self._unsigned = version[0], unsigned_policy(published_files(reading))

@@ -5,11 +5,13 @@ They hold no clinical content; `governance` alone reads them, in order to make a
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
 
 from concord.store.face import Reading, Row, Writing
 from concord.store.items import Place, portions
-
-_CHOICE = "kind, given, contributor, organisation, silent, starts_at, ends_at, firm"
+from concord.store.people import Source
+from concord.store.registers import POLICY_VERSION
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,16 +39,96 @@ def replace_facts(writing: Writing, place: Place, facts: FactRows, *, new: bool)
         writing.run("INSERT INTO proxy VALUES (?,?,?,?,?,?,?,?,?)", (*key, *facts.proxy))
 
 
-def relationship_rows(reading: Reading, sources: Iterable[tuple[int, int]]) -> list[Row]:
-    """kind, organisation, service, team, holder, starts_at, ends_at of every relationship of these source patients."""
-    return _of_sources(
-        reading, "kind, organisation, service, team, holder, starts_at, ends_at FROM relationship", sources
+class Told(IntEnum):
+    """What a row of `about` tells."""
+
+    SOURCE = 0
+    """A source patient: home, number, organisation (a word's number), protected, None; NHS number, born, died."""
+    RELATIONSHIP = 1
+    """starts_at, ends_at, None, None, None; kind, organisation, service, team, holder."""
+    CHOICE = 2
+    """starts_at, ends_at, given, silent, firm; kind, contributor, organisation."""
+    NAMESAKE = 3
+    """A source patient, of whomever, under an NHS number of theirs: home, number, None, protected."""
+    PROXY = 4
+    """starts_at, ends_at, given, None, None; NHS number, kind, contributor."""
+    ASSERTED = 5
+    """That something is asserted about the person: its number."""
+    TESTS = 6
+    """That the user tests an organisation: nothing else."""
+    POLICY = 7
+    """The policy's version: `registers.policy_version`."""
+
+
+def about(
+    reading: Reading, person: str, *, since: int, user: str, number: str | None, more: Sequence[Source] = ()
+) -> list[Row]:
+    """All that a decision about a person hangs on, in one statement: rows of (what it tells, five numbers, five texts).
+
+    `since` (microseconds): of what was asserted, what lasted then or later. `user`, `number`: who is decided about, and
+    their own NHS number, without which nothing is read of proxies, nor of namesakes who are not protected. `more`:
+    source patients that are taken for the person's without being linked.
+    """
+    besides = [value for source in more for value in source]
+    values = [person, *besides, person, since, user, *([] if number is None else [number])]
+    return reading.rows(_about(len(more), by_number=number is not None), values)
+
+
+@cache
+def _about(more: int, *, by_number: bool) -> str:
+    of_source = "s.home, s.number, s.organisation, s.protected, s.nhs_number, s.born_on, s.died_on"
+    linked = (
+        f"SELECT {of_source} FROM link l JOIN source_patient s ON s.home = l.home AND s.number = l.source_patient "
+        "WHERE l.person = ? AND s.family IS NOT NULL"  # of a Patient that was deleted nothing is told
     )
+    besides = f" UNION ALL SELECT {of_source} FROM source_patient s WHERE s.home = ? AND s.number = ?"
+    chosen = "c.kind, c.contributor, c.organisation"
+    theirs = "(SELECT m.nhs_number FROM mine m)"
+    parts = [  # the first has something in every column, by which the columns have their types
+        _part(
+            Told.CHOICE, "c.starts_at, c.ends_at, c.given, c.silent, c.firm", chosen,
+            "mine m JOIN choice c ON c.home = m.home AND c.source_patient = m.number",
+        ),
+        _part(
+            Told.CHOICE, "c.starts_at, c.ends_at, c.given, c.silent, 0", chosen,
+            f"own_choice c WHERE c.nhs_number IN {theirs}",
+        ),
+        _part(
+            Told.SOURCE, "m.home, m.number, m.organisation, m.protected", "m.nhs_number, m.born_on, m.died_on",
+            "mine m",
+        ),
+        _part(
+            Told.RELATIONSHIP, "r.starts_at, r.ends_at", "r.kind, r.organisation, r.service, r.team, r.holder",
+            "mine m JOIN relationship r ON r.home = m.home AND r.source_patient = m.number",
+        ),
+        _part(
+            Told.NAMESAKE, "o.home, o.number, NULL, o.protected", "",
+            f"source_patient o WHERE o.nhs_number IN {theirs}" + ("" if by_number else " AND o.protected = 1"),
+        ),
+        _part(Told.ASSERTED, "a.number", "", "assertion a WHERE a.person = ? AND a.ends_at > ?"),
+        _part(
+            Told.TESTS, "", "",
+            "trial_tester r JOIN trial t ON t.organisation = r.organisation "
+            "WHERE r.user_name = ? AND t.ended_at IS NULL",
+        ),
+        f"SELECT {int(Told.POLICY)}, {POLICY_VERSION}" + ", NULL" * 7,
+    ]  # fmt: skip
+    if by_number:
+        proxies = "mine m JOIN proxy p ON p.home = m.home AND p.source_patient = m.number WHERE p.nhs_number = ?"
+        proxy = "p.starts_at, p.ends_at, p.given", "p.nhs_number, p.kind, p.contributor"
+        parts.append(_part(Told.PROXY, *proxy, proxies))
+    return f"WITH mine AS MATERIALIZED ({linked}{besides * more}) " + " UNION ALL ".join(parts)
 
 
-def choice_rows(reading: Reading, sources: Iterable[tuple[int, int]]) -> list[Row]:
-    """kind, given, contributor, organisation, silent, starts_at, ends_at, firm of every choice of these sources."""
-    return _of_sources(reading, f"{_CHOICE} FROM choice", sources)
+def _part(told: Told, numbers: str, texts: str, found: str) -> str:
+    """The part of `about` that tells one thing; what it has no column for is NULL."""
+    columns = [str(int(told)), *_five(numbers), *_five(texts)]
+    return f"SELECT {', '.join(columns)} FROM {found}"
+
+
+def _five(columns: str) -> list[str]:
+    named = columns.split(", ") if columns else []
+    return named + ["NULL"] * (5 - len(named))
 
 
 def choice_rows_told(reading: Reading, sources: Iterable[tuple[int, int]], *, lacking: int) -> list[Row]:
@@ -59,44 +141,12 @@ def choice_rows_told(reading: Reading, sources: Iterable[tuple[int, int]], *, la
     return [row for source in sources for row in reading.rows(sql, (*source, lacking))]
 
 
-def proxy_rows(reading: Reading, sources: Iterable[tuple[int, int]], number: str) -> list[Row]:
-    """nhs_number, kind, given, contributor, starts_at, ends_at of what these sources say of whoever has the number."""
-    columns = "nhs_number, kind, given, contributor, starts_at, ends_at"
-    sql = f"SELECT {columns} FROM proxy WHERE nhs_number = ? AND home = ? AND source_patient = ? ORDER BY item"
-    return [row for source in sources for row in reading.rows(sql, (number, *source))]
-
-
 def protected(reading: Reading, sources: Collection[tuple[int, int]]) -> bool:
     """Whether any source says that what locates the person must be kept back.
 
     So does a source patient that waits for review under the same NHS number: it may well be the same person.
     """
-    if not sources:
-        return False
-    any_of = " OR ".join(["s.home = ? AND s.number = ?"] * len(sources))
-    sql = (
-        f"SELECT 1 FROM source_patient s WHERE ({any_of}) AND (s.protected = 1 "
-        "OR EXISTS (SELECT 1 FROM source_patient o WHERE o.nhs_number = s.nhs_number AND o.protected = 1)) LIMIT 1"
-    )
-    return reading.row(sql, [value for source in sources for value in source]) is not None
-
-
-def described(reading: Reading, sources: Collection[tuple[int, int]]) -> list[Row]:
-    """nhs_number, born_on, died_on of each of these source patients, as its source says; None for what it does not."""
-    if not sources:
-        return []
-    any_of = " OR ".join(["(home = ? AND number = ?)"] * len(sources))
-    values = [value for source in sources for value in source]
-    return reading.rows(f"SELECT nhs_number, born_on, died_on FROM source_patient WHERE {any_of}", values)
-
-
-def number_shared(reading: Reading, numbers: Collection[str], sources: Collection[tuple[int, int]]) -> bool:
-    """Whether another source patient carries any of these NHS numbers."""
-    if not numbers:
-        return False
-    marks = ",".join("?" * len(numbers))
-    held = reading.rows(f"SELECT home, number FROM source_patient WHERE nhs_number IN ({marks})", sorted(numbers))
-    return not {(home, number) for home, number in held} <= set(sources)
+    return any(_protected(reading, some) for some in portions(sources))
 
 
 def any_labelled(reading: Reading, sources: Iterable[tuple[int, int]], *, carrying: int, lacking: int) -> bool:
@@ -126,10 +176,10 @@ def people_related(reading: Reading, organisation: str, staff_id: str, *, lately
     )
 
 
-def _of_sources(reading: Reading, selection: str, sources: Iterable[tuple[int, int]]) -> list[Row]:
-    """Of many at once: a statement for each would take longer than what it finds."""
-    found: list[Row] = []
-    for some in portions(sources):
-        any_of = " OR ".join(["(home = ? AND source_patient = ?)"] * len(some))
-        found += reading.rows(f"SELECT {selection} WHERE {any_of}", [value for source in some for value in source])
-    return found
+def _protected(reading: Reading, sources: Sequence[Source]) -> bool:
+    any_of = " OR ".join(["s.home = ? AND s.number = ?"] * len(sources))
+    sql = (
+        f"SELECT 1 FROM source_patient s WHERE ({any_of}) AND (s.protected = 1 "
+        "OR EXISTS (SELECT 1 FROM source_patient o WHERE o.nhs_number = s.nhs_number AND o.protected = 1)) LIMIT 1"
+    )
+    return reading.row(sql, [value for source in sources for value in source]) is not None

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeVar
 from concord.base import Keys, OdsCode
 from concord.store.face import Reading, Row, Writing
 from concord.store.permitted import Permitted
-from concord.store.predicate import Met, ranges
+from concord.store.predicate import Met, at_place, ranges
 
 T = TypeVar("T")
 
@@ -174,15 +174,12 @@ def read_named(reading: Reading, permitted: Permitted, *, types: Iterable[str] |
 
 def read_one(reading: Reading, permitted: Permitted, place: Place) -> StoredItem | None:
     """The item at a place, if it is permitted."""
-    at = (place.home, place.source_patient, place.item)
-    for condition, values in ranges(reading, permitted, "item"):
-        row = reading.row(
-            f"SELECT {_COLUMNS} FROM item i WHERE i.home = ? AND i.source_patient = ? AND i.item = ? AND {condition}",
-            (*at, *values),
-        )
-        if row is not None:
-            return StoredItem._make(row)
-    return None
+    condition, values = at_place(reading, permitted, place.source)
+    row = reading.row(
+        f"SELECT {_COLUMNS} FROM item i WHERE i.home = ? AND i.source_patient = ? AND i.item = ? AND {condition}",
+        (*place, *values),
+    )
+    return None if row is None else StoredItem._make(row)
 
 
 def locate(reading: Reading, type_: str, id_: str) -> Place | None:

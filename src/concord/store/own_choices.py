@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from concord.base import NhsNumber
 from concord.store.face import Reading, Row, Writing
+from concord.store.items import portions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,14 +60,13 @@ def under(reading: Reading, number: NhsNumber) -> list[OwnChoiceRow]:
 def facts_of(reading: Reading, sources: Collection[tuple[int, int]]) -> list[Row]:
     """kind, given, contributor, organisation, silent, starts_at, ends_at, firm of every choice of whoever is held under
     a number that one of these source patients carries."""
-    if not sources:
-        return []
-    any_of = " OR ".join(["(s.home = ? AND s.number = ?)"] * len(sources))
-    sql = (
-        f"SELECT {_FACTS} FROM own_choice WHERE nhs_number IN "
-        f"(SELECT s.nhs_number FROM source_patient s WHERE {any_of}) ORDER BY starts_at, reference"
-    )
-    return reading.rows(sql, [value for source in sources for value in source])
+    numbers: set[str] = set()
+    for some in portions(sources):
+        any_of = " OR ".join(["(s.home = ? AND s.number = ?)"] * len(some))
+        sql = f"SELECT s.nhs_number FROM source_patient s WHERE s.nhs_number IS NOT NULL AND ({any_of})"
+        numbers.update(row[0] for row in reading.rows(sql, [value for source in some for value in source]))
+    chosen = f"SELECT {_FACTS} FROM own_choice WHERE nhs_number = ? ORDER BY starts_at, reference"
+    return [row for number in sorted(numbers) for row in reading.rows(chosen, (number,))]
 
 
 def _row(row: Row) -> OwnChoiceRow:

@@ -272,8 +272,9 @@ def person_of(reading: Reading, source: Source) -> PersonId | None:
 
 
 def near(reading: Reading, person: str) -> PersonId | None:
-    """Somebody: whose id is this one or the next in order; None if there is none."""
+    """Somebody: whose id is this one or the next in order, else the first of all; None if there is nobody."""
     row = reading.row("SELECT person FROM link WHERE person >= ? ORDER BY person LIMIT 1", (person,))
+    row = row or reading.row("SELECT person FROM link ORDER BY person LIMIT 1")
     return None if row is None else PersonId(row[0])
 
 

@@ -19,6 +19,7 @@ _FIRST: dict[Met, tuple[str, str, str]] = {
     "named": ("n.home", "n.source_patient", _CONTRIBUTED),
     "source_patient": ("s.home", "s.number", "s.organisation = ?"),
 }
+_NONE = "i.item < 0"
 _UNKNOWN = -1  # a word that was never given: no row carries it
 
 
@@ -42,10 +43,24 @@ def ranges(reading: Reading, permitted: Permitted, met: Met) -> Iterator[tuple[s
         for opening in permitted.openings:
             by_source.setdefault((opening.home, opening.source_patient), []).append(opening)
         for place, openings in by_source.items():
-            filters = [_opening(reading, opening) for opening in openings]
-            any_of = " OR ".join(text for text, _ in filters)
-            values = [*place, *(value for _, bound in filters for value in bound)]
-            yield f"{home} = ? AND {source_patient} = ? AND ({any_of})", values
+            any_of, values = _any_of(reading, openings)
+            yield f"{home} = ? AND {source_patient} = ? AND {any_of}", [*place, *values]
+
+
+def at_place(reading: Reading, permitted: Permitted, source: tuple[int, int]) -> tuple[str, Sequence[int]]:
+    """Condition and values under which rows of `item` as `i` may be read that lie with a source patient.
+
+    Where nothing may, it is one that no row meets: to look and find nothing takes as long as to be kept from it.
+    """
+    if permitted.duty is None and permitted.contributor is None:
+        return _any_of(reading, [each for each in permitted.openings if (each.home, each.source_patient) == source])
+    return next(ranges(reading, permitted, "item"))
+
+
+def _any_of(reading: Reading, openings: Sequence[Opening]) -> tuple[str, list[int]]:
+    filters = [_opening(reading, opening) for opening in openings]
+    any_of = " OR ".join(text for text, _ in filters) or _NONE
+    return f"({any_of})", [value for _, bound in filters for value in bound]
 
 
 def _opening(reading: Reading, opening: Opening) -> tuple[str, tuple[int, ...]]:

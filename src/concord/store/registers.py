@@ -7,6 +7,12 @@ from concord.base import OdsCode
 from concord.store import items
 from concord.store.face import Reading, Writing
 
+POLICY_VERSION = (
+    "coalesce((SELECT max(version) FROM policy), 0), coalesce((SELECT max(number) FROM statement), 0), "
+    "coalesce((SELECT max(voided) FROM statement WHERE voided IS NOT NULL), 0)"
+)
+"""The columns of `policy_version`."""
+
 # -- settings of the database itself -----------------------------------------------------------------------------------
 
 
@@ -74,10 +80,7 @@ def end_rejudging(writing: Writing) -> None:
 def policy_version(reading: Reading) -> tuple[int, int, int]:
     """The number of the last publication, of the last statement received, and of the last time that statements became
     void; 0 before the first."""
-    row = reading.row(
-        "SELECT coalesce((SELECT max(version) FROM policy), 0), coalesce((SELECT max(number) FROM statement), 0), "
-        "coalesce((SELECT max(voided) FROM statement WHERE voided IS NOT NULL), 0)"
-    )
+    row = reading.row(f"SELECT {POLICY_VERSION}")
     assert row is not None
     return int(row[0]), int(row[1]), int(row[2])
 
