@@ -23,27 +23,35 @@ class Told:
 def told(resource: Mapping[str, Any]) -> list[Told]:
     """Which messages the words of a resource are of: what the resource as a whole names, then what its elements name,
     then (no elements) what its own events name. Empty where it names none."""
-    apart = {name: _within(value) for name, value in resource.items() if name != "extension"}
-    whole = tuple(name for name, messages in apart.items() if not messages)
-    events = tuple(dict.fromkeys(each for one in _extensions(resource) for each in _named(one)))
+    apart = _apart(resource)
+    own = _objects(resource.get("extension"))
+    if not (apart or own):
+        return []
+    whole = tuple(name for name in resource if name != "extension" and name not in apart)
+    events = tuple(dict.fromkeys(each for one in own for each in _named(one)))
     found = [Told(tuple(_named(resource)), whole), *(Told(each, (name,)) for name, each in apart.items())]
     return [each for each in [*found, Told(events, ())] if each.messages]
 
 
+def _apart(resource: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The elements whose parts name messages. A page asks it of hundreds of items: what names none takes few steps."""
+    apart: dict[str, tuple[str, ...]] = {}
+    for name, value in resource.items():
+        if isinstance(value, str) or name == "extension":
+            continue
+        for part in value if isinstance(value, list) else (value,):
+            if isinstance(part, dict) and "extension" in part:
+                apart[name] = tuple(dict.fromkeys((*apart.get(name, ()), *_named(part))))
+    return {name: messages for name, messages in apart.items() if messages}
+
+
 def _named(element: Mapping[str, Any]) -> Iterator[str]:
-    said = (each.get("valueString") for each in _extensions(element) if each.get("url") == TOLD_BY)
+    said = (each.get("valueString") for each in _objects(element.get("extension")) if each.get("url") == TOLD_BY)
     return (each for each in said if isinstance(each, str))
-
-
-def _within(element: Any) -> tuple[str, ...]:
-    """The messages that the parts of an element name."""
-    return tuple(dict.fromkeys(each for part in _objects(element) for each in _named(part)))
-
-
-def _extensions(element: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    return _objects(element.get("extension"))
 
 
 def _objects(value: Any) -> Sequence[Mapping[str, Any]]:
     """What lies there as objects, one or several: what was taken in before it was checked may hold anything."""
-    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict)]
+    if isinstance(value, list):
+        return [each for each in value if isinstance(each, dict)]
+    return (value,) if isinstance(value, dict) else ()

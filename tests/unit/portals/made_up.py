@@ -232,7 +232,6 @@ def _result(
         Point(
             at=NOW - timedelta(days=90 * (len(values) - 1 - place), hours=1), value=Decimal(value),
             text=f"{value} {unit}", outside=mark is not None and place == len(values) - 1,
-            source=source(HOSPITAL, "9 Nov 2026", words=f"{value} {unit}"),
         )
         for place, value in enumerate(values)
     )  # fmt: skip
@@ -242,7 +241,7 @@ def _result(
         range=f"{low} to {high}" if low and high else f"over {low}" if low else f"under {high}",
         low=limits[0], high=limits[1], previous=values[-2], previous_when="9 Nov 2026", series=series, note="",
         sources=(source(HOSPITAL, "22 Nov 2026 02:20", heading=Heading.INVESTIGATION_RESULTS),),
-        history=tuple(point.source for point in reversed(series[:-1])),
+        history=tuple(source(HOSPITAL, "9 Nov 2026", words=point.text) for point in reversed(series[:-1])),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ mapping does by changing each field of a message and looking which elements chan
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from concord.fhir import Told
 from concord.ingest.hl7v2.telling import MAPPING
@@ -108,11 +109,15 @@ def origins(type_: str, said: Sequence[Told]) -> list[str]:
     for each in said:
         names = [name for name in each.elements if name not in of_events] if each.elements else of_events
         version, message_type, _ = _parts(each.messages[-1])
-        table = ORIGINS.get(f"{type_} {message_type[:3]}") or ORIGINS.get(type_, {})
-        fields = [f"{_words(name)} {table[_key(name)]}" for name in names if _key(name) in table]
-        if fields and version == str(MAPPING):
-            sentences.append(f"{_messages(each.messages)}: {'; '.join(fields)}.")
+        if version == str(MAPPING) and (fields := _fields(type_, message_type[:3], tuple(names))):
+            sentences.append(f"{_messages(each.messages)}: {fields}.")
     return sentences
+
+
+@lru_cache(maxsize=1024)  # a page asks for hundreds of items, which have the same few sets of elements
+def _fields(type_: str, told_as: str, elements: tuple[str, ...]) -> str:
+    table = ORIGINS.get(f"{type_} {told_as}") or ORIGINS.get(type_, {})
+    return "; ".join(f"{_words(name)} {table[_key(name)]}" for name in elements if _key(name) in table)
 
 
 def _messages(named: Sequence[str]) -> str:

@@ -250,7 +250,6 @@ class Point:
     value: Decimal
     text: str
     outside: bool
-    source: Source
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -224,7 +224,7 @@ def _result(given: Given, readings: Sequence[_Reading]) -> Result:
         high=high,
         previous=_previous(before, latest.unit),
         previous_when=before.dated.when.text if before and before.dated.when else "",
-        series=_series(given, timely, latest, low, high),
+        series=_series(timely, latest, low, high),
         note=notes(latest.dated.resource),
         sources=tuple(given.source(each.dated) for each in copies),
         history=tuple(given.source(each.dated, _with_unit(each)) for each in readings if id(each) not in copied),
@@ -253,7 +253,7 @@ def _previous(before: _Reading | None, unit_: str) -> str:
 
 
 def _series(
-    given: Given, timely: Sequence[_Reading], latest: _Reading, low: Decimal | None, high: Decimal | None
+    timely: Sequence[_Reading], latest: _Reading, low: Decimal | None, high: Decimal | None
 ) -> tuple[Point, ...]:
     if latest.amount is None or latest.dated.when is None:
         return ()
@@ -265,10 +265,7 @@ def _series(
         if latest.dated.when.low - moment.low > _SERIES or moment.low in points:
             continue
         outside = (low is not None and each.amount < low) or (high is not None and each.amount > high)
-        source = given.source(each.dated)
-        points[moment.low] = Point(
-            at=moment.low, value=each.amount, text=_with_unit(each), outside=outside, source=source
-        )
+        points[moment.low] = Point(at=moment.low, value=each.amount, text=_with_unit(each), outside=outside)
     return tuple(reversed(points.values()))
 
 
