@@ -114,6 +114,19 @@ def judge_proxy(item: Item, kind: str, person: PersonFacts, rules: Rules, now: d
     return Verdict(step="proxy-access" if fits and item.heading not in never else "not-for-proxies")
 
 
+def chooses(viewer: Viewer, person: PersonFacts, rules: Rules, now: datetime) -> bool:
+    """Whether the viewer may choose about the sharing of the record: the person, an attorney, and a parent whose child
+    is not yet of the age from which the child must agree, whichever day the child may have been born."""
+    if viewer.nhs_number is not None and viewer.nhs_number in person.nhs_numbers:
+        sure = person.nhs_numbers == {viewer.nhs_number} and not person.number_shared
+        return viewer.purpose == "own-access" and sure and person.death is None
+    as_whom = acts_as(viewer, person, rules, now)
+    rows = [of_age(as_whom, born, now) for born in births(person)] if as_whom else []
+    if as_whom == "parental-responsibility":
+        return all(row is not None and row[1] == 11 for row in rows)
+    return as_whom == "health-and-welfare-attorney"
+
+
 def acts_as(viewer: Viewer, person: PersonFacts, rules: Rules, now: datetime) -> str | None:
     """As whom the viewer acts for the person, the widest first."""
     no = [each for each in person.choices if each.kind in ("proxy-access", "unknown") and not each.given]

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from concord.governance.model import Choice, ChoiceKind, Death
 from concord.governance.own_record import Own
 from concord.governance.proxies import proxy_kinds
+from concord.governance.writing import may_choose
 from concord.terminology import Heading, Label
 from tests.properties.decision_cases import (
     EVERY_ITEM,
+    NOW,
     TODAY,
     Case,
     Dice,
@@ -21,6 +23,7 @@ from tests.properties.decision_cases import (
     own_cases,
 )
 from tests.properties.decision_laws import OPEN, choosing, decision_of, explained, opened, shown
+from tests.properties.decision_reference import chooses
 
 
 @given(own_cases())
@@ -108,11 +111,31 @@ def test_a_parent_sees_ever_less_as_the_child_grows(case: Case, age: int) -> Non
     assert decision_of(old).own is Own.NOT if age >= 16 else decision_of(silent).own is Own.NOT
 
 
+@given(acting_cases())
+def test_who_chooses_about_a_record_is_as_the_reference_says(case: Case) -> None:
+    """And nobody chooses who does not see, nor at work."""
+    asking = replace(case, viewer=replace(case.viewer, purpose="own-access"))
+    decision = decision_of(asking)
+    assert may_choose(decision) == chooses(asking.viewer, asking.person, asking.rules, NOW)
+    assert not may_choose(decision) or decision.right.headings
+    assert not may_choose(decision_of(replace(case, viewer=replace(case.viewer, purpose="direct-care"))))
+
+
+@given(acting_cases(), st.integers(11, 17))
+def test_no_parent_chooses_for_a_child_who_must_agree(case: Case, age: int) -> None:
+    parents = [replace(each, kind="parental-responsibility") for each in case.person.proxies]
+    grown = replace(case.person, proxies=parents, born_on=[f"{TODAY.year - age}-11-22"])
+    asking = replace(case, person=grown, viewer=replace(case.viewer, purpose="own-access"))
+    assert decision_of(asking).own is Own.OPEN or not may_choose(decision_of(asking))
+
+
 def test_enough_of_the_cases_are_of_somebody_who_acts() -> None:
     acting = [decision_of(acting_case_of(Dice(seed))).right.acting for seed in range(600)]
     found = Counter(each.kind for each in acting if each)
     assert all(found[kind] >= 12 for kind in proxy_kinds()), found
     assert sum(found.values()) >= 90, found
+    choosers = [may_choose(decision_of(acting_case_of(Dice(seed)))) for seed in range(600)]
+    assert sum(choosers) >= 20
 
 
 @given(own_cases())

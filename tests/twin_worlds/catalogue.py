@@ -579,17 +579,24 @@ def _own_record(known: Known) -> Iterator[Request]:
         yield Request(route=acting, method=method, path=acting)
         for person in (*known.persons, RANDOM_PERSON, GUESS, ""):
             yield Request(route=f"{acting}/{{person}}", method=method, path=f"{acting}/{person}")
-    choices, token = "/my-record/choices", f"{TOKEN_FIELD}={form_token(known.cookie)}"
-    typed = [f"kind={kind}&organisation={organisation}" for kind in ("share-out", "objection", "proxy-access", "x")
+    token = f"{TOKEN_FIELD}={form_token(known.cookie)}"
+    yield from _choices("/my-record/choices", "/my-record/choices", token)
+    for person in (*known.persons[:1], RANDOM_PERSON):
+        yield from _choices(f"{acting}/{{person}}/choices", f"{acting}/{person}/choices", token)
+
+
+def _choices(route: str, path: str, token: str) -> Iterator[Request]:
+    """The pages of choices: one's own, and of somebody for whom one may act."""
+    typed = [f"kind={kind}&organisation={organisation}"
+             for kind in ("share-out", "share-out+given", "objection", "proxy-access", "x")
              for organisation in ("ZZP01", "ZZQ")]  # fmt: skip
-    yield Request(route=f"{choices}/consents", method="GET", path=f"{choices}/consents")
+    yield Request(route=route, method="GET", path=path)
+    yield Request(route=f"{route}/consents", method="GET", path=f"{path}/consents")
     for below, bodies in (("/check", typed), ("", typed), ("/take-back", [])):
         for sent in (*bodies, f"reference={RANDOM_ID}", "silent=yes"):
             body = f"{sent}&{token}".encode()
-            yield Request(
-                route=f"{choices}{below}", method="POST", path=f"{choices}{below}", headers=(_FORM,), body=body
-            )
-        yield Request(route=f"{choices}{below}", method="GET", path=f"{choices}{below}")
+            yield Request(route=f"{route}{below}", method="POST", path=f"{path}{below}", headers=(_FORM,), body=body)
+        yield Request(route=f"{route}{below}", method="GET", path=f"{path}{below}")
 
 
 def _open_to_all() -> Iterator[Request]:

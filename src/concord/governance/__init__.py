@@ -36,8 +36,7 @@ from concord.governance.model import (
     SourceSystem,
     Viewer,
 )
-from concord.governance.own_choices import CHOOSABLE, OwnChoice
-from concord.governance.own_choices import refusal as own_refusal
+from concord.governance.own_choices import OwnChoice, offered_choices, own_choice
 from concord.governance.permitted import permit_duty, permit_source, permit_viewer
 from concord.governance.policy import ClauseName, Policy
 from concord.governance.proxies import proxy_of
@@ -65,7 +64,6 @@ from concord.governance.statements import (
 from concord.governance.writing import may_contribute
 
 __all__ = [
-    "CHOOSABLE",
     "ORGANISATION_KINDS",
     "OWN_ACCESS",
     "PATIENT",
@@ -118,7 +116,8 @@ __all__ = [
     "may_review_links",
     "may_run_programme",
     "may_trace",
-    "own_refusal",
+    "offered_choices",
+    "own_choice",
     "parse_agreement",
     "parse_directory",
     "parse_signatories",

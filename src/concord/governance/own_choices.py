@@ -1,21 +1,23 @@
-"""What people may choose themselves about the sharing of their record, and the FHIR R4 Consent that says it. Pure.
+"""What people may choose themselves about the sharing of their record, or who may choose in their place, and the
+FHIR R4 Consent that says it. Pure.
 
-Every such choice withholds: what a person gives here is a refusal, and they take it back here. What a source has
-recorded in their name they change at that source.
+A choice is a refusal; or a consent, where an agreement in force asks for one. They take it back where they made it.
+What a source has recorded in their name they change at that source.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from concord.base import NHS_NUMBER_SYSTEM, ODS_SYSTEM, Incorrect, NhsNumber, OdsCode
 from concord.governance.consent import CHOICE_SYSTEM, SILENT, choice_of
-from concord.governance.directory import Directory
 from concord.governance.model import Choice, ChoiceKind
+from concord.governance.policy import Policy
+from concord.governance.spans import is_within
 
 _HL7 = "http://terminology.hl7.org/CodeSystem/"
-CHOOSABLE: Mapping[ChoiceKind, str | None] = {
+_ROLES: Mapping[ChoiceKind, str | None] = {
     ChoiceKind.OBJECTION: None,
     ChoiceKind.SHARE_OUT: "CST",
     ChoiceKind.SHARE_IN: "IRCP",
@@ -25,11 +27,15 @@ CHOOSABLE: Mapping[ChoiceKind, str | None] = {
 }
 """The kinds of choice that people may make themselves. Where one names an organisation, as what (v3-ParticipationType):
 its custodian, whose data it is about, or whom it is to reach."""
+# What nobody chooses in their place: whoever acts would decide about whoever else acts.
+_THEIRS_ALONE = (ChoiceKind.PROXY_ACCESS,)
+_GIVEN = " given"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OwnChoice:
-    """A choice that the person made themselves. `ended_at` None: it stands. `consent`: the FHIR R4 Consent."""
+    """A choice that the person made themselves, or who acts for them. `ended_at` None: it stands. `consent`: the FHIR
+    R4 Consent."""
 
     reference: str
     choice: Choice
@@ -39,11 +45,51 @@ class OwnChoice:
 
     @property
     def organisation(self) -> OdsCode | None:
-        """The one that it names, as whose data it is about or as who is not to see."""
+        """The one that it names, as whose data it is about or as who is to see, or not to see."""
         return self.choice.contributor or self.choice.organisation
 
+    @property
+    def typed(self) -> str:
+        """What `own_choice` takes for its kind."""
+        return self.choice.kind.value + (_GIVEN if self.choice.given else "")
 
-def refusal(
+    @property
+    def made_by(self) -> str:
+        """Who made it in the person's place ("Janet Price, attorney for health and welfare"); "": the person."""
+        (performer,) = self.consent["performer"]
+        return str(performer["display"]) if performer["type"] == "RelatedPerson" else ""
+
+
+def offered_choices(policy: Policy, now: datetime, *, in_place: bool) -> Mapping[str, Sequence[OdsCode]]:
+    """What `own_choice` takes as a kind, in the order in which it is offered: refusals, then the consents for which a
+    clause in force asks, each with the organisations of which it asks. It hangs on no person. `in_place`: it is not
+    the person who chooses."""
+    refusals = {kind.value: () for kind in _ROLES if not (in_place and kind in _THEIRS_ALONE)}
+    known = policy.directory.organisations
+    asked = {kind: [code for code in known if code in codes] for kind, codes in _consents_asked(policy, now).items()}
+    return refusals | {kind.value + _GIVEN: codes for kind, codes in asked.items() if codes}
+
+
+def _consents_asked(policy: Policy, now: datetime) -> Mapping[ChoiceKind, set[OdsCode]]:
+    """To share out, and to be shared with."""
+    asked: dict[ChoiceKind, set[OdsCode]] = {ChoiceKind.SHARE_OUT: set(), ChoiceKind.SHARE_IN: set()}
+    for agreement in policy.agreements:
+        for clause in agreement.clauses:
+            if not (clause.explicit_out or clause.explicit_in):
+                continue
+            live = {
+                (contributor, recipient)
+                for contributor in clause.contributors
+                for recipient in clause.recipients
+                if clause.flows(contributor, recipient)
+                and is_within(policy.live(agreement, contributor, recipient), now)
+            }
+            asked[ChoiceKind.SHARE_OUT].update(each for each, _ in live if clause.explicit_out)
+            asked[ChoiceKind.SHARE_IN].update(each for _, each in live if clause.explicit_in)
+    return asked
+
+
+def own_choice(
     kind: str,
     organisation: str,
     *,
@@ -51,21 +97,27 @@ def refusal(
     number: NhsNumber,
     reference: str,
     at: datetime,
-    directory: Directory,
+    policy: Policy,
+    by: str = "",
 ) -> OwnChoice:
     """What whoever is under this NHS number chooses `at` an instant. Raises Incorrect for a choice that there is not.
 
-    `organisation`: an ODS code of the directory, or nothing where the kind names none. `silent`: it is not to be told
-    to those from whom it withholds.
+    `kind`: one of `offered_choices`. `organisation`: an ODS code of the
+    directory, or nothing where the kind names none. `silent`: it is not to be told to those from whom it withholds.
+    `by`: who makes it in the person's place.
     """
-    chosen = next((each for each in CHOOSABLE if each == kind), None)
-    if chosen is None:
+    offered = offered_choices(policy, at, in_place=by != "")
+    if kind not in offered:
         raise Incorrect("Choose one of the choices on the page.")
-    code, role = OdsCode(organisation), CHOOSABLE[chosen]
-    if role is not None and code not in directory.organisations:
+    given = kind.endswith(_GIVEN)
+    chosen, code = ChoiceKind(kind.removesuffix(_GIVEN)), OdsCode(organisation)
+    role = _ROLES[chosen]
+    if role is not None and code not in policy.directory.organisations:
         raise Incorrect("Choose an organisation from the list.")
-    consent = _consent(chosen, code, role, number, reference, at)
-    if silent:
+    if given and code not in offered[kind]:
+        raise Incorrect("No agreement asks for a yes about this organisation. Choose one of those that are named.")
+    consent = _consent(chosen, code, role, number, reference, at, given=given, by=by)
+    if silent and not given:
         consent["extension"] = [{"url": SILENT, "valueBoolean": True}]
     choice = choice_of(consent, None)
     assert choice is not None  # it is active
@@ -73,11 +125,19 @@ def refusal(
 
 
 def _consent(
-    kind: ChoiceKind, organisation: OdsCode, role: str | None, number: NhsNumber, reference: str, at: datetime
+    kind: ChoiceKind,
+    organisation: OdsCode,
+    role: str | None,
+    number: NhsNumber,
+    reference: str,
+    at: datetime,
+    *,
+    given: bool,
+    by: str,
 ) -> dict[str, Any]:
     person = {"type": "Patient", "identifier": {"system": NHS_NUMBER_SYSTEM, "value": number}}
     instant = at.isoformat(timespec="microseconds").replace("+00:00", "Z")
-    provision: dict[str, Any] = {"type": "deny", "period": {"start": instant}}
+    provision: dict[str, Any] = {"type": "permit" if given else "deny", "period": {"start": instant}}
     if role is not None:
         named = {"type": "Organization", "identifier": {"system": ODS_SYSTEM, "value": organisation}}
         provision["actor"] = [{"role": _concept(f"{_HL7}v3-ParticipationType", role), "reference": named}]
@@ -89,8 +149,8 @@ def _consent(
         "category": [_concept(CHOICE_SYSTEM, kind.value)],
         "patient": person,
         "dateTime": instant,
-        "performer": [person],
-        "policyRule": _concept(f"{_HL7}v3-ActCode", "OPTOUT"),
+        "performer": [{"type": "RelatedPerson", "display": by} if by else person],
+        "policyRule": _concept(f"{_HL7}v3-ActCode", "OPTIN" if given else "OPTOUT"),
         "provision": provision,
     }
 

@@ -54,12 +54,14 @@ def own_labels(*, barred: int) -> int:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Right:
     """What opens to somebody by right and by no clause, of every source: headings, and the labels that an item may
-    carry (stored sets). `acting`: as whom, of somebody for whom they act."""
+    carry (stored sets). `acting`: as whom, of somebody for whom they act. `chooses`: they may choose about its
+    sharing."""
 
     own: Own
     headings: int = 0
     labels: int = 0
     acting: ProxyKind | None = None
+    chooses: bool = False
 
     def covers(self, heading: Heading, labels: int) -> bool:
         return bool(self.headings >> heading.bit & 1) and labels & ~self.labels == 0
@@ -71,11 +73,14 @@ def right_of(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) 
     headings = heading_set(set(HEADINGS) - set(WITHHELD_HEADINGS))
     labels = own_labels(barred=policy.barred)
     if own is Own.OPEN:
-        return Right(own=own, headings=headings, labels=labels), []
+        return Right(own=own, headings=headings, labels=labels, chooses=True), []
     if own is not Own.NOT:
         return Right(own=own), []
     acting, edges = acting_for(viewer, facts, policy.directory, now)
     if acting is None:
         return Right(own=Own.NOT), edges
-    right = Right(own=Own.ACTING, headings=headings & ~acting.never, labels=labels & acting.labels, acting=acting.kind)
+    right = Right(
+        own=Own.ACTING, headings=headings & ~acting.never, labels=labels & acting.labels, acting=acting.kind,
+        chooses=acting.chooses,
+    )  # fmt: skip
     return right, edges

@@ -27,11 +27,13 @@ PROXY_SYSTEM = "https://concord.example/CodeSystem/proxy"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ages:
-    """From a birthday up to, not including, another (None: without end). `labels`: a stored set."""
+    """From a birthday up to, not including, another (None: without end). `labels`: a stored set. `chooses`: they may
+    choose about the sharing of the record in the person's place."""
 
     first: int
     last: int | None
     agreement: bool
+    chooses: bool
     labels: int
 
 
@@ -52,11 +54,13 @@ class ProxyKind:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Acting:
-    """What somebody who acts for a person may see of them: all but `never` (stored set), under these `labels`."""
+    """What somebody who acts for a person may see of them: all but `never` (stored set), under these `labels`; and
+    whether they may choose in their place."""
 
     kind: ProxyKind
     never: int
     labels: int
+    chooses: bool
 
 
 def acting_for(
@@ -109,7 +113,12 @@ def _at_this_age(kind: ProxyKind, facts: PersonFacts, directory: Directory, now:
         return None
     if any(row.agreement for row in found) and not _agreed(kind, facts, directory, now):
         return None
-    return Acting(kind=kind, never=kind.never, labels=reduce(and_, (row.labels for row in found)))
+    return Acting(
+        kind=kind,
+        never=kind.never,
+        labels=reduce(and_, (row.labels for row in found)),
+        chooses=all(row.chooses for row in found),
+    )
 
 
 def _agreed(kind: ProxyKind, facts: PersonFacts, directory: Directory, now: datetime) -> bool:
@@ -209,10 +218,11 @@ def _kind(kind: str, entry: Entry) -> ProxyKind:
 
 
 def _ages(entry: Entry) -> Ages:
-    fields = entry.fields("an age", required=["agreement", "labels"], optional=["from", "until"])
+    fields = entry.fields("an age", required=["agreement", "chooses", "labels"], optional=["from", "until"])
     return Ages(
         first=fields["from"].number("from") if "from" in fields else 0,
         last=fields["until"].number("until") if "until" in fields else None,
         agreement=fields["agreement"].yes_or_no("agreement"),
+        chooses=fields["chooses"].yes_or_no("chooses"),
         labels=label_mask(Label(word) for word in fields["labels"].each_of("label", list(Label), empty=True)),
     )

@@ -3,12 +3,13 @@
 | who writes | what | about whom |
 |---|---|---|
 | a source system | items, and no other organisation's | whomever its organisation knows |
-| the person | choices of their own, which withhold | themselves, by own access |
+| the person | choices of their own | themselves, by own access |
+| who acts for them, where `proxies.yaml` lets them | choices in their place | whom they act for, by own access |
 | a user at work | that they break the glass, or claim a relationship | whom a clause offers it about |
 
-Nobody else writes: a user no item, whatever they may read; whoever acts for somebody nothing; whoever counts nothing.
-Reviews of alerts and of links hang on the role alone (`rights`). What may be written hangs on nothing that who writes
-may not know, so that trying tells nothing. Pure.
+Nobody else writes: a user no item, whatever they may read; whoever acts for somebody nothing else; whoever counts
+nothing. Reviews of alerts and of links hang on the role alone (`rights`). What may be written hangs on nothing that who
+writes may not know, so that trying tells nothing. Pure.
 """
 
 from typing import TypeGuard
@@ -16,7 +17,6 @@ from typing import TypeGuard
 from concord.governance.assertions import Offer, offers
 from concord.governance.decision import Decision
 from concord.governance.model import Asker, SourceSystem
-from concord.governance.own_record import Own
 
 
 def may_contribute(asker: Asker) -> TypeGuard[SourceSystem]:
@@ -26,7 +26,7 @@ def may_contribute(asker: Asker) -> TypeGuard[SourceSystem]:
 
 def may_choose(decision: Decision) -> bool:
     """Whether the viewer may make a choice about the sharing of this person's record, or take it back."""
-    return decision.own is Own.OPEN
+    return decision.right.chooses
 
 
 def may_assert(decision: Decision, kind: str) -> Offer | None:

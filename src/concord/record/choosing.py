@@ -1,4 +1,4 @@
-"""What people choose about the sharing of their own record: shown to them, made, taken back.
+"""What people choose about the sharing of their record, or who acts for them in their place: shown, made, taken back.
 
 Facts of decisions: whatever asks next is decided by them, wherever it was opened. The row of the audit that says so is
 of the same transaction.
@@ -7,14 +7,25 @@ of the same transaction.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Never
 
-from concord.audit import Audited, AuditWriter
-from concord.base import Clock, IdSource, NhsNumber, NotFound
+from concord.audit import Audited, AuditEvent, AuditOutcome, AuditWriter
+from concord.base import Clock, IdSource, NhsNumber, NotFound, OdsCode, PersonId, nhs_number
 from concord.fhir import encode, parse
-from concord.governance import Choice, Decided, Directory, Gate, OwnChoice, Viewer, choice_of, own_refusal
+from concord.governance import (
+    Choice,
+    Decided,
+    Directory,
+    Gate,
+    OwnChoice,
+    Viewer,
+    choice_of,
+    offered_choices,
+    own_choice,
+)
 from concord.record.asking import asked
-from concord.record.own import NOTHING, own_number, own_person
+from concord.record.finding import Finder
+from concord.record.own import NOTHING, ActedFor, acted_for, own_person
 from concord.store import Reading, Store, body, own_choices
 
 
@@ -28,114 +39,155 @@ class Recorded:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OwnChoices:
-    """What stands of a person's own choices, what is no more (the latest first), and what others have recorded.
+    """What stands of the choices for a person, what is no more (the latest first), and what others have recorded.
 
-    `directory`: the organisations that a choice can name, whoever of them knows the person.
+    `directory`: the organisations that a choice can name, whoever of them knows the person. `offered`: the choices
+    that can be made, a consent with those of them of which an agreement in force asks for it. `acting`: the person,
+    where it is somebody who acts for them that chooses; then the choices are those that were made in the person's
+    place.
     """
 
     standing: Sequence[OwnChoice]
     past: Sequence[OwnChoice]
     recorded: Sequence[Recorded]
     directory: Directory
+    offered: Mapping[str, Sequence[OdsCode]]
+    acting: ActedFor | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Chooser:
+    """Who chooses, about whom, held under which number. `acting`: as whom, in somebody's place; "" for themselves."""
+
+    viewer: Viewer
+    decided: Decided
+    number: NhsNumber
+    acting: str
+
+    @property
+    def signs(self) -> str:
+        """What a choice says of who made it in the person's place."""
+        return f"{self.viewer.name}, {self.acting}" if self.acting else ""
+
+    def made(self, reading: Reading) -> list[OwnChoice]:
+        """What they may know of and take back: the person, all; who acts for them, what was chosen in their place."""
+        found = [_read(row) for row in own_choices.under(reading, self.number)]
+        return [each for each in found if each.made_by] if self.acting else found
+
+    def row(self, at: datetime, outcome: AuditOutcome, **detail: str) -> AuditEvent:
+        told = detail | ({"acting": self.acting} if self.acting else {})
+        return asked(at, self.viewer, "choose", outcome, person=self.decided.person, detail=told)
 
 
 class Choosing:
-    """For whoever's own record it is, opened by right of access; NotFound for anybody else, and in doubt."""
+    """For whoever's own record it is, opened by right of access, and about whomever they act for and may choose for
+    (`about`); NotFound for anybody else, and in doubt."""
 
-    def __init__(self, store: Store, gate: Gate, audit: AuditWriter, clock: Clock, ids: IdSource) -> None:
+    def __init__(
+        self, store: Store, gate: Gate, audit: AuditWriter, clock: Clock, ids: IdSource, finder: Finder
+    ) -> None:
         self._store = store
         self._gate = gate
         self._audit = audit
         self._clock = clock
         self._ids = ids
+        self._finder = finder
 
-    def shown(self, viewer: Viewer) -> Audited[OwnChoices]:
+    def shown(self, viewer: Viewer, about: PersonId | None = None) -> Audited[OwnChoices]:
         now = self._clock.now()
         with self._store.reading() as reading:
-            own = self._own(reading, viewer)
-            if own is None:
-                return self._audit.refuse(NotFound(NOTHING), [asked(now, viewer, "choose", "nothing")])
-            number, decided = own
-            directory = self._gate.policy(reading).directory
-            made = [_read(row) for row in own_choices.under(reading, number)]
-            recorded = []
-            for choice in self._gate.recorded_choices(reading, decided):
-                known = None if choice.contributor is None else directory.organisations.get(choice.contributor)
-                if known is not None:
-                    recorded.append(Recorded(choice=choice, by=known.name if decided.locates else known.short))
-        answer = OwnChoices(
-            standing=[each for each in made if each.ended_at is None],
-            past=[each for each in made if each.ended_at is not None],
-            recorded=recorded,
-            directory=directory,
-        )
-        return self._audit.record(answer, [asked(now, viewer, "choose", "shown", person=decided.person)])
+            chooser = self._chooser(reading, viewer, about)
+            if chooser is None:
+                return self._nothing(viewer)
+            policy, made = self._gate.policy(reading), chooser.made(reading)
+            answer = OwnChoices(
+                standing=[each for each in made if each.ended_at is None],
+                past=[each for each in made if each.ended_at is not None],
+                recorded=self._recorded(reading, chooser.decided, policy.directory),
+                directory=policy.directory,
+                offered=offered_choices(policy, now, in_place=bool(chooser.acting)),
+                acting=acted_for(self._finder, reading, chooser.decided, viewer) if chooser.acting else None,
+            )
+        return self._audit.record(answer, [chooser.row(now, "shown")])
 
-    def propose(self, viewer: Viewer, kind: str, organisation: str, *, silent: bool) -> Audited[OwnChoice]:
+    def propose(
+        self, viewer: Viewer, kind: str, organisation: str, *, silent: bool, about: PersonId | None = None
+    ) -> Audited[OwnChoice]:
         """A choice as it would be made. Raises Incorrect for a choice that there is not."""
-        now = self._clock.now()
         with self._store.reading() as reading:
-            own = self._own(reading, viewer)
-            if own is None:
-                return self._audit.refuse(NotFound(NOTHING), [asked(now, viewer, "choose", "nothing")])
-            proposed = self._refusal(reading, own[0], kind, organisation, silent)
-        return self._audit.record(proposed, [asked(now, viewer, "choose", "shown", person=own[1].person)])
+            chooser = self._chooser(reading, viewer, about)
+            if chooser is None:
+                return self._nothing(viewer)
+            proposed = self._choice(reading, chooser, kind, organisation, silent)
+        return self._audit.record(proposed, [chooser.row(self._clock.now(), "shown")])
 
-    def make(self, viewer: Viewer, kind: str, organisation: str, *, silent: bool) -> Audited[OwnChoice]:
+    def make(
+        self, viewer: Viewer, kind: str, organisation: str, *, silent: bool, about: PersonId | None = None
+    ) -> Audited[OwnChoice]:
         """One more choice, or the same that stands already. Raises Incorrect for a choice that there is not."""
-        now = self._clock.now()
         with self._store.writing() as writing:
-            own = self._own(writing, viewer)
-            if own is None:
-                return self._audit.refuse(NotFound(NOTHING), [asked(now, viewer, "choose", "nothing")])
-            number, decided = own
-            made = self._refusal(writing, number, kind, organisation, silent)
-            standing = [_read(row) for row in own_choices.under(writing, number) if row.ends_at is None]
+            chooser = self._chooser(writing, viewer, about)
+            if chooser is None:
+                return self._nothing(viewer)
+            made = self._choice(writing, chooser, kind, organisation, silent)
+            standing = (each for each in chooser.made(writing) if each.ended_at is None)
             same = next((each for each in standing if _alike(each, made)), None)
             if same is None:
-                own_choices.add(writing, _row(made, number, viewer))
-                detail = {"choice": made.choice.kind.value, "reference": made.reference}
-                event = asked(now, viewer, "choose", "done", person=decided.person, detail=detail)
-                self._audit.append(writing, [event])
+                own_choices.add(writing, _row(made, chooser))
+                done = chooser.row(self._clock.now(), "done", choice=made.typed, reference=made.reference)
+                self._audit.append(writing, [done])
         return self._audit.record(same or made, [])
 
-    def take_back(self, viewer: Viewer, reference: str) -> Audited[None]:
-        """End one of the person's own choices; nothing happens to one that has ended. NotFound for nobody's."""
+    def take_back(self, viewer: Viewer, reference: str, about: PersonId | None = None) -> Audited[None]:
+        """End a choice; nothing happens to one that has ended, or that is not theirs to take back."""
         now = self._clock.now()
         with self._store.writing() as writing:
-            own = self._own(writing, viewer)
-            if own is None:
-                return self._audit.refuse(NotFound(NOTHING), [asked(now, viewer, "choose", "nothing")])
-            number, decided = own
+            chooser = self._chooser(writing, viewer, about)
+            if chooser is None:
+                return self._nothing(viewer)
+            theirs = any(each.reference == reference for each in chooser.made(writing))
             at = body.microseconds(now)
-            if own_choices.end(writing, number, reference, at=at, by=viewer.author):
-                detail = {"taken_back": reference}
-                event = asked(now, viewer, "choose", "done", person=decided.person, detail=detail)
-                self._audit.append(writing, [event])
+            if theirs and own_choices.end(writing, chooser.number, reference, at=at, by=viewer.author):
+                self._audit.append(writing, [chooser.row(now, "done", taken_back=reference)])
         return self._audit.record(None, [])
 
-    def _refusal(self, reading: Reading, number: NhsNumber, kind: str, organisation: str, silent: bool) -> OwnChoice:
-        return own_refusal(
-            kind, organisation, silent=silent, number=number, reference=self._ids.fresh(), at=self._clock.now(),
-            directory=self._gate.policy(reading).directory,
+    def _choice(self, reading: Reading, chooser: _Chooser, kind: str, organisation: str, silent: bool) -> OwnChoice:
+        return own_choice(
+            kind, organisation, silent=silent, number=chooser.number, reference=self._ids.fresh(),
+            at=self._clock.now(), policy=self._gate.policy(reading), by=chooser.signs,
         )  # fmt: skip
 
-    def _own(self, reading: Reading, viewer: Viewer) -> tuple[NhsNumber, Decided] | None:
-        person = own_person(reading, viewer)
+    def _recorded(self, reading: Reading, decided: Decided, directory: Directory) -> list[Recorded]:
+        """Nothing to whoever acts for somebody: it may tell where they are cared for."""
+        found = []
+        for choice in self._gate.recorded_choices(reading, decided):
+            known = None if choice.contributor is None else directory.organisations.get(choice.contributor)
+            if known is not None:
+                found.append(Recorded(choice=choice, by=known.name if decided.locates else known.short))
+        return found
+
+    def _nothing(self, viewer: Viewer) -> Audited[Never]:
+        return self._audit.refuse(NotFound(NOTHING), [asked(self._clock.now(), viewer, "choose", "nothing")])
+
+    def _chooser(self, reading: Reading, viewer: Viewer, about: PersonId | None) -> _Chooser | None:
+        person = own_person(reading, viewer) if about is None else about
         decided = None if person is None else self._gate.decide(reading, viewer, person)
-        number = own_number(viewer)
-        return None if decided is None or number is None or not decided.may_choose else (number, decided)
+        if decided is None or not decided.may_choose or bool(decided.acting) != (about is not None):
+            return None
+        numbers = [nhs_number(each) for each in decided.facts.nhs_numbers]
+        number = numbers[0] if len(numbers) == 1 else None
+        if number is None:
+            return None
+        return _Chooser(viewer=viewer, decided=decided, number=number, acting=decided.acting)
 
 
 def _alike(one: OwnChoice, other: OwnChoice) -> bool:
-    return (one.choice.kind, one.organisation, one.choice.silent) == (
-        other.choice.kind, other.organisation, other.choice.silent,
-    )  # fmt: skip
+    return (one.typed, one.organisation, one.choice.silent) == (other.typed, other.organisation, other.choice.silent)
 
 
-def _row(made: OwnChoice, number: NhsNumber, viewer: Viewer) -> own_choices.OwnChoiceRow:
+def _row(made: OwnChoice, chooser: _Chooser) -> own_choices.OwnChoiceRow:
     return own_choices.OwnChoiceRow(
-        nhs_number=number,
+        nhs_number=chooser.number,
         reference=made.reference,
         kind=made.choice.kind,
         given=made.choice.given,
@@ -144,7 +196,7 @@ def _row(made: OwnChoice, number: NhsNumber, viewer: Viewer) -> own_choices.OwnC
         silent=made.choice.silent,
         starts_at=body.microseconds(made.made_at),
         ends_at=None,
-        author=viewer.author,
+        author=chooser.viewer.author,
         ended_by=None,
         body=encode(made.consent),
     )

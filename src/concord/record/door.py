@@ -82,7 +82,7 @@ class Records:
         self._lookers = Lookers(store, gate, audit, clock, finder)
         self._assertions = Assertions(store, gate, audit, clock, ids, finder)
         self.own = OwnRecords(store, gate, audit, clock, self._opener, finder)
-        self.choosing = Choosing(store, gate, audit, clock, ids)
+        self.choosing = Choosing(store, gate, audit, clock, ids, finder)
         self.seers = Seers(store, gate, audit, clock, self._reader)
         self.alerts = Alerts(store, gate, audit, clock, finder)
         self.links = Links(store, gate, audit, clock, ids)

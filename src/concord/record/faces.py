@@ -109,6 +109,7 @@ class OpenRecord:
     `namesakes` are with the viewer's organisation now, and open to the viewer as well.
     `shares_number`: another record, kept apart because its details disagree, has the same NHS number.
     `may_assert`: there is something that the viewer may assert so that more opens; `asserted`: what they have.
+    `may_choose`: the viewer may choose about its sharing, as the person or in their place.
     """
 
     items: Sequence[Item]
@@ -122,6 +123,7 @@ class OpenRecord:
     shares_number: bool
     may_assert: bool = False
     asserted: Sequence[Asserted] = ()
+    may_choose: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -17,7 +17,8 @@ _DID = {
     "list": "saw your name in a list", "write": "sent information about you",
     "look-at-audit": "looked at who has looked at your record",
     "assert": "opened more of your record by their own word", "end-assertion": "closed what they had so opened",
-    "review": "asked why somebody had opened your record by their own word", "choose": "looked at your choices",
+    "review": "asked why somebody had opened your record by their own word",
+    "choose": "looked at the choices that were made for you",
     "explain": "asked who can see your record",
     "link": "looked at, or decided, whether records are yours",
     "label": "looked at, or decided, how private your information is marked",
@@ -84,6 +85,8 @@ def _who(event: AuditEvent, told: Mapping[str, Any], directory: Directory) -> st
 def _did(event: AuditEvent, told: Mapping[str, Any]) -> str:
     if event.outcome in ("refused", "nothing"):
         return _TRIED.get(event.action, "tried to see something of your record")
+    if event.action == "choose" and event.outcome == "done":
+        return "took back a choice that was made for you" if "taken_back" in told else "made a choice for you"
     if event.action == "assert" and told.get("asserted") in _ASSERTED:
         return _ASSERTED[str(told["asserted"])]
     return _DID.get(event.action, "did something with your record")

@@ -17,12 +17,12 @@ _ACTIONS = {
     "export": "Exported to the system that had sent it",
     "assert": "Opened more of the record by their own word", "review": "Reviewed such an opening",
     "end-assertion": "Closed again what they had opened by their own word",
-    "choose": "Looked at, or changed, their own choices", "explain": "Asked who can see the record",
+    "choose": "Looked at, or changed, the person's choices", "explain": "Asked who can see the record",
 }  # fmt: skip
 _SEEN = {
     "find": "Name, birth date, number, address", "list": "Name, birth date, number, place",
     "look-at-audit": "Who has looked", "assert": "Nothing yet", "end-assertion": "Nothing", "review": "Who, when, why",
-    "choose": "Their own choices", "explain": "Who can see the record",
+    "choose": "The person's choices", "explain": "Who can see the record",
 }  # fmt: skip
 _RELATED = {
     "registered": "the person is registered there", "attending": "the person was attending there",
@@ -87,6 +87,8 @@ def look_of(event: AuditEvent, directory: Directory, shown: Shows) -> Look:
     action = _ACTIONS.get(event.action, event.action)
     refused = event.outcome == "refused"
     grounds = [" and ".join(_because(each) for each in held)] if held else []
+    if acting := detail.get("acting"):
+        grounds.append(f"they act for the person ({acting})")
     if broken := REASONS.get(str(detail.get("override"))):
         grounds.append(f"they broke the glass ({broken[0].lower()}{broken[1:]})")
     return Look(

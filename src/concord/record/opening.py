@@ -81,6 +81,7 @@ class RecordOpener:
                 shares_number=self._finder.shares_number(reading, person, viewer, policy),
                 may_assert=bool(decided.offers),
                 asserted=asserted_now(decided, now),
+                may_choose=decided.may_choose,
             )
         detail = seen.facts() | {"headings": seen.headings}
         events = [asked(now, viewer, "open", "shown", person=person, decided=decided, detail=detail)]

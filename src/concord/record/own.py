@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from concord.audit import Audited, AuditWriter, looks_at
 from concord.base import Clock, NhsNumber, NotFound, PersonId, nhs_number
-from concord.governance import Gate, Viewer
+from concord.governance import Decided, Gate, Viewer
 from concord.identity import persons_with_number
 from concord.record.asking import asked
 from concord.record.faces import OpenRecord, ShutRecord
@@ -93,11 +93,7 @@ class OwnRecords:
         now = self._clock.now()
         with self._store.reading() as reading:
             decided = self._gate.acted_for(reading, viewer)
-            faces = [self._finder.face(reading, each.person, viewer) for each in decided]
-        found = [
-            ActedFor(person=face.person, name=face.name, born=face.born, acting=each.acting)
-            for face, each in zip(faces, decided, strict=True)
-        ]
+            found = [acted_for(self._finder, reading, each, viewer) for each in decided]
         events = [asked(now, viewer, "list", "shown", person=each.person, decided=each) for each in decided]
         return self._audit.record(found, events or [asked(now, viewer, "list", "nothing")])
 
@@ -108,6 +104,12 @@ class OwnRecords:
         if decided is None or not decided.acting:
             return nobody(self._audit, self._clock.now(), viewer, "open", decided)
         return self._opener.open(person, viewer)
+
+
+def acted_for(finder: Finder, reading: Reading, decided: Decided, viewer: Viewer) -> ActedFor:
+    """Whom a decision is about, as whoever acts for them is told."""
+    face = finder.face(reading, decided.person, viewer)
+    return ActedFor(person=face.person, name=face.name, born=face.born, acting=decided.acting)
 
 
 def own_number(viewer: Viewer) -> NhsNumber | None:

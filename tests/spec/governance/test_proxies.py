@@ -11,6 +11,7 @@ from concord.base import OdsCode
 from concord.governance import OWN_ACCESS, PATIENT, PersonFacts, decide, proxy_of
 from concord.governance.model import Choice, Death, Proxy
 from concord.governance.proxies import proxy_kinds
+from concord.governance.writing import may_choose
 from concord.terminology import Heading, Label, label_mask
 from tests.spec.governance.northfield import DAY, NOW, choice, person, policy, viewer
 
@@ -80,10 +81,13 @@ def sees(facts: PersonFacts, heading: Heading, labels: int = 0, *, purpose: str 
     return reason.shown
 
 
-@pytest.mark.parametrize(("kind", "born", "said", "besides", "seen"), ACTING)
-def test_who_acts_for_whom(kind: str, born: str, said: str, besides: str, seen: str) -> None:
+@pytest.mark.parametrize(("kind", "born", "said", "besides", "seen", "chooses"), ACTING)
+def test_who_acts_for_whom(kind: str, born: str, said: str, besides: str, seen: str, chooses: str) -> None:
     purpose = "direct-care" if besides == "asks at work" else OWN_ACCESS
-    assert sees(of(kind, born, said, besides), Heading.MEDICATIONS, purpose=purpose) == (seen == "yes")
+    facts = of(kind, born, said, besides)
+    assert sees(facts, Heading.MEDICATIONS, purpose=purpose) == (seen == "yes")
+    asking = replace(viewer(PATIENT, "ZZP01"), purpose=purpose, nhs_number=PARENT)
+    assert may_choose(decide(asking, facts, policy(), NOW)) == (chooses == "yes")
 
 
 @pytest.mark.parametrize(("who", "born", "heading", "labels", "seen"), LEFT_OUT)

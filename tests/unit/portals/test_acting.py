@@ -1,5 +1,6 @@
 """The pages of somebody who acts for others: a mother, and her child."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,11 @@ import pytest
 from concord.accounts import User
 from concord.app import App, compose
 from concord.base import FixedClock, NhsNumber, OdsCode, SystemIds
+from concord.fhir import parse
 from concord.governance import PATIENT
-from concord.record import PersonQuery
+from concord.portals.ui import form_token
+from concord.portals.ui.forms import TOKEN_FIELD
+from concord.record import OpenRecord, PersonQuery
 from concord.store import open_store
 from tests.small_system import ED_DOCTOR, HOSPITAL, KEYS, NOW, PRACTICE, attendance, condition, enforce, patient, send
 from tests.unit.api.client import Client
@@ -75,9 +79,9 @@ def page(app: App, user: User, path: str) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-def address(app: App) -> str:
+def address(app: App, born: str = "2018-05-01") -> str:
     send(app, HOSPITAL, patient("hx-1", number=CHILD, name=[{"family": "Marsh", "given": ["Tyler"]}],
-                                birthDate="2018-05-01"), attendance("hx-e1", "hx-1"))  # fmt: skip
+                                birthDate=born), attendance("hx-e1", "hx-1"))  # fmt: skip
     (found,) = app.records.find(PersonQuery(nhs_number=NhsNumber(CHILD)), ED_DOCTOR).wait()
     return f"/my-record/acting-for/{found.person}"
 
@@ -132,6 +136,109 @@ def test_the_childs_own_choice_on_the_page_shuts_her_out(app: App) -> None:
     assert page(app, DANA, path)[0] == 404
     app.records.choosing.take_back(herself, made.reference).wait()
     assert page(app, DANA, path)[0] == 200
+
+
+class Chooser:
+    """Somebody at the pages on which they choose for another."""
+
+    def __init__(self, app: App, user: User, address: str) -> None:
+        self._app = app
+        self._secret = app.accounts.start_session(user.user)
+        self._address = address
+
+    def get(self, below: str = "") -> tuple[int, str]:
+        return self._ask("GET", below, {})
+
+    def post(self, below: str, **fields: str) -> tuple[int, str]:
+        return self._ask("POST", below, {**fields, TOKEN_FIELD: form_token(self._secret)})
+
+    def _ask(self, method: str, below: str, data: dict[str, str]) -> tuple[int, str]:
+        with Client(self._app.asgi(), {"Cookie": f"concord-session={self._secret}"}) as client:
+            answer = client(method, f"{self._address}{below}", data=data or None)
+        return answer.status_code, " ".join(answer.text.split())
+
+    def references(self) -> list[str]:
+        return re.findall(r'name="reference" value="([^"]+)"', self.get()[1])
+
+
+def problems(app: App) -> int:
+    (found,) = app.records.find(PersonQuery(nhs_number=NhsNumber(CHILD)), ED_DOCTOR).wait()
+    shown = app.records.open(found.person, ED_DOCTOR).wait()
+    return sum(item.type == "Condition" for item in shown.items) if isinstance(shown, OpenRecord) else -1
+
+
+def test_a_mother_chooses_for_her_child_and_it_says_so_to_everybody(app: App) -> None:
+    path = address(app)
+    assert problems(app) == 1
+    assert f"{path}/choices" in page(app, DANA, path)[1]
+    she = Chooser(app, DANA, f"{path}/choices")
+    status, text = she.get()
+    assert status == 200
+    assert "You choose for somebody else" in text
+    assert "They do not want a shared record" in text
+    assert "in my place" not in text
+    status, text = she.post("/check", kind="objection")
+    assert status == 200
+    assert "Staff no longer see their shared record" in text
+    assert "Check the choice" in text
+    assert problems(app) == 1, "nothing is chosen yet"
+    assert she.post("", kind="objection")[0] == 303
+    assert problems(app) == -1
+    made = "Made by Dana Marsh, somebody with parental responsibility, for "
+    assert made + "them, on 22 Nov 2026" in she.get()[1]
+    assert made + "you, on 22 Nov 2026" in " ".join(page(app, TYLER, "/my-record/choices")[1].split())
+    looked = page(app, TYLER, "/my-record/who-looked")[1]
+    assert "who acts for you (somebody with parental responsibility), made a choice for you" in looked
+    rows = app.records.audit.listed(number=None, user="dana", since=None, most=9).wait()
+    (done,) = [each.event for each in rows if (each.event.action, each.event.outcome) == ("choose", "done")]
+    assert (done.detail["choice"], done.detail["acting"]) == ("objection", "somebody with parental responsibility")
+    (consent,) = [entry["resource"] for entry in parse(she.get("/consents")[1].encode())["entry"]]
+    assert consent["performer"] == [
+        {"type": "RelatedPerson", "display": "Dana Marsh, somebody with parental responsibility"}
+    ]
+    (reference,) = she.references()
+    assert she.post("/take-back", reference=reference)[0] == 303
+    assert problems(app) == 1
+    assert "took back a choice that was made for you" in page(app, TYLER, "/my-record/who-looked")[1]
+
+
+def test_what_the_child_chose_is_not_shown_to_her_and_not_hers_to_take_back(app: App) -> None:
+    path = address(app)
+    he, she = Chooser(app, TYLER, "/my-record/choices"), Chooser(app, DANA, f"{path}/choices")
+    before = she.get()[1]
+    assert he.post("", kind="organisation-prohibited", organisation="ZZA")[0] == 303
+    (reference,) = he.references()
+    assert she.get()[1] == before
+    assert she.post("/take-back", reference=reference)[0] == 303
+    assert he.references() == [reference]
+    she.post("", kind="objection")
+    (hers,) = she.references()
+    assert he.post("/take-back", reference=hers)[0] == 303, "the child takes back what was chosen in their place"
+    assert she.references() == []
+
+
+def test_nobody_but_who_may_chooses_for_the_child(app: App) -> None:
+    """Not a parent of a child who must agree, nor who acts for nobody, nor one's own choices by that page."""
+    send(app, PRACTICE, says("permit"), child("2013-05-01"))
+    path = address(app, "2013-05-01")
+    app.accounts.add_user(father := account("father", "Somebody", FATHER))
+    assert page(app, DANA, path)[0] == 200, "a child of 13 has said that she may look"
+    assert f"{path}/choices" not in page(app, DANA, path)[1]
+    for user in (DANA, father, TYLER):
+        for below, fields in (("", {"kind": "objection"}), ("/check", {"kind": "objection"}),
+                              ("/take-back", {"reference": "x" * 24})):  # fmt: skip
+            chooser = Chooser(app, user, f"{path}/choices")
+            assert chooser.post(below, **fields)[0] == 404
+            assert chooser.get()[0] == 404
+            assert chooser.get("/consents")[0] == 404
+    assert problems(app) == 1
+
+
+def test_who_may_look_is_the_childs_alone_to_say(app: App) -> None:
+    she = Chooser(app, DANA, f"{address(app)}/choices")
+    assert she.post("/check", kind="proxy-access")[0] == 400
+    assert she.post("", kind="proxy-access")[0] == 400
+    assert she.references() == []
 
 
 def test_nobody_else_has_these_pages(app: App) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.small_system import (
     KEYS,
     NHS_NUMBER,
     NOW,
+    POLICY,
     PRACTICE,
     attendance,
     condition,
@@ -139,7 +141,7 @@ def test_what_is_withheld_is_told_unless_she_asks_for_silence(app: App) -> None:
         assert shut.because == "This record is withheld from you."
         she.takes_back()
         she.post("", kind="objection", silent="yes")
-        assert "Staff are not told that you chose this." in she.get()[1]
+        assert "Staff are not told that this was chosen." in she.get()[1]
     silent = opened(app, ED_DOCTOR)
     assert isinstance(silent, OpenRecord)
     assert (list(silent.items), silent.withheld) == ([], False)
@@ -245,3 +247,28 @@ def test_a_list_and_a_count_know_of_it_too(app: App) -> None:
         she.post("", kind="share-out", organisation="ZZP01")
     assert app.records.search(parse_search("Condition", []), ED_DOCTOR).wait().items == []
     assert len(app.records.search(parse_search("Condition", []), GP).wait().items) == 1
+
+
+def test_a_yes_is_asked_for_where_an_agreement_asks_and_acts_at_once(app: App) -> None:
+    with visiting(app) as she:
+        assert "may be shown to others" not in she.get()[1], "no agreement in force asks"
+        assert she.post("", kind="share-out given", organisation="ZZP01")[0] == 400
+    (name, text), *others = POLICY.agreements.items()
+    asking = text.replace("    allows_labels:", "    consent: {share-out: explicit}\n    allows_labels:", 1)
+    assert asking != text
+    enforce(app, replace(POLICY, agreements={name: asking, **dict(others)}))
+    assert problems(app, ED_DOCTOR) == 0
+    with visiting(app) as she:
+        page = she.get()[1]
+        assert "What one organisation writes about me may be shown to others" in page
+        assert "Asked about: Millbrook Surgery" in page
+        assert "may see what others write about me" not in page
+        status, check = she.post("/check", kind="share-out given", organisation="ZZP01")
+        assert (status, "Where the rules ask for your yes" in check) == (200, True)
+        assert she.post("", kind="share-out given", organisation="ZZP01")[0] == 303
+        assert problems(app, ED_DOCTOR) == 1
+        assert "What Millbrook Surgery writes about you may be shown to others." in she.get()[1]
+        (reference,) = re.findall(r'name="reference" value="([^"]+)"', she.get()[1])
+        assert "as if nobody had said yes" in she.post("/check", reference=reference)[1]
+        assert she.post("/take-back", reference=reference)[0] == 303
+    assert problems(app, ED_DOCTOR) == 0

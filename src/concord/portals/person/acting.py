@@ -19,4 +19,7 @@ async def acting_record_page(portal: Portal, visit: Visit) -> Response:
     if isinstance(opened, ShutRecord):
         raise NotFound(opened.because)
     parts = list(parts_of(opened.summary, own=False))
-    return visit.show("acting_record.jinja", identity=opened.summary.identity, parts=parts, link=opened.link)
+    return visit.show(
+        "acting_record.jinja", identity=opened.summary.identity, parts=parts, link=opened.link,
+        choices=f"{visit.request.url.path}/choices" if opened.may_choose else "",
+    )  # fmt: skip

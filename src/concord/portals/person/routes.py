@@ -23,11 +23,19 @@ def person_routes(door: OwnDoor, choosing: ChoosingDoor, seers: SeersDoor, accou
         Route("/my-record/{type}/{id}/who-can-see", signed_in(portal, item_page), methods=["GET"]),
         Route("/my-record/acting-for", signed_in(portal, acting_page), methods=["GET"]),
         Route("/my-record/acting-for/{person}", signed_in(portal, acting_record_page), methods=["GET"]),
-        Route("/my-record/choices", signed_in(portal, choices_page), methods=["GET"]),
-        Route("/my-record/choices", signed_in(portal, make), methods=["POST"]),
-        Route("/my-record/choices/consents", signed_in(portal, consents), methods=["GET"]),
-        Route("/my-record/choices/check", signed_in(portal, check_page), methods=["POST"]),
-        Route("/my-record/choices/take-back", signed_in(portal, take_back), methods=["POST"]),
+        *_choices(portal, "/my-record/choices"),
+        *_choices(portal, "/my-record/acting-for/{person}/choices"),
+    ]
+
+
+def _choices(portal: Portal, address: str) -> list[BaseRoute]:
+    """One's own, and of somebody for whom one acts."""
+    return [
+        Route(address, signed_in(portal, choices_page), methods=["GET"]),
+        Route(address, signed_in(portal, make), methods=["POST"]),
+        Route(f"{address}/consents", signed_in(portal, consents), methods=["GET"]),
+        Route(f"{address}/check", signed_in(portal, check_page), methods=["POST"]),
+        Route(f"{address}/take-back", signed_in(portal, take_back), methods=["POST"]),
     ]
 
 
