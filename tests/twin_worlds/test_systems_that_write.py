@@ -69,7 +69,9 @@ def asked(hidden: list[str]) -> Iterator[Request]:
         yield _request("PUT", address, body)
         for kind in ("batch", "transaction"):
             yield _request("POST", "", encode({"resourceType": "Bundle", "type": kind, "entry": entries}))
-        for nth, resources in enumerate(([_of_its_own(type_, id_), pointing], [_of_its_own(type_, id_)] * 2)):
+        for nth, resources in enumerate(
+            ([_of_its_own(type_, id_), pointing], [_of_its_own(type_, id_), condition(id_, id_)])
+        ):
             yield _message(f"{id_}-{nth}", resources)
             yield _message(f"{id_}-{nth}", resources)
         yield _request("DELETE", address)

@@ -25,6 +25,7 @@ _REFUSED = ("DELETE", "PATCH")
 _ASKING = ("GET", "HEAD")
 _ASKED = "GET request"
 _OF_THE_SEARCH = "OperationOutcome of a search"
+_REPEATED = "entry that repeats another"
 
 # What a Bundle's type says of its entries' `request`.
 Requests = Literal["none", "allowed", "required"]
@@ -202,6 +203,9 @@ class _Document:
             if found and isinstance(nested, dict) and nested.get("resourceType") == "OperationOutcome":
                 yield Remark(passed_over=[_OF_THE_SEARCH])
                 continue
+            if not requests and isinstance(nested, dict) and seen.has(nested):
+                yield Remark(passed_over=[_REPEATED])
+                continue
             one = self._sent(entry, place, seen, requests="allowed" if requests else "none")
             if isinstance(one, Sent):
                 sent.append(one)
@@ -273,6 +277,7 @@ class _Seen:
 
     def __init__(self) -> None:
         self._names: dict[str, int] = {}
+        self._resources: dict[tuple[str, str], dict[str, Any]] = {}
         self._nameless: Counter[str] = Counter()
 
     def by_content(self, resource: dict[str, Any]) -> str:
@@ -280,6 +285,11 @@ class _Seen:
         content = hashlib.blake2b(encode(resource), digest_size=20).hexdigest()
         self._nameless[content] += 1
         return content if self._nameless[content] == 1 else f"{content}-{self._nameless[content]}"
+
+    def has(self, resource: dict[str, Any]) -> bool:
+        """Whether the very same stood in the Bundle before: what several of a search's matches include."""
+        type_, id_ = resource.get("resourceType"), resource.get("id")
+        return isinstance(type_, str) and isinstance(id_, str) and self._resources.get((type_, id_)) == resource
 
     def add(self, submission: Submission, number: int) -> None:
         names: dict[str, str] = {}
@@ -291,6 +301,8 @@ class _Seen:
             if name in self._names:
                 raise Incorrect(f"This entry has the {what} of entry {self._names[name]}.")
         self._names.update(dict.fromkeys(names, number))
+        if submission.source_id is not None:
+            self._resources[submission.resource["resourceType"], submission.source_id] = submission.resource
 
 
 def _submission(entry: Any, position: str, service: str | None, requests: Requests, seen: _Seen) -> Submission:

@@ -11,6 +11,14 @@ from concord.record.staged import Staged
 
 _RELATIVE = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.*)")
+_UNREADABLE = (
+    "This is not written as a reference, so nobody can say whose the item is. Write [type]/[id], or the fullUrl of "
+    "an entry of the same bundle."
+)
+_ELSEWHERE = (
+    "This is an address elsewhere, and no entry of the same bundle has it as its fullUrl, so nobody can say whose the "
+    "item is. Write [type]/[id]."
+)
 _SHOWN = 60  # characters of a reference that a message repeats
 
 
@@ -51,9 +59,13 @@ class References:
             target = f"{relative[1]}/{self._contributed.logical_id(relative[1], relative[2])}"
         elif conditional := _CONDITIONAL.fullmatch(sent):
             target = self._conditional(conditional[1], conditional[2])
-        else:
-            if sent.startswith("urn:") and _must_be_here(entry, reference):
+        elif sent.startswith("urn:"):
+            target = self._here.get(sent.lower(), sent)
+            if target == sent and _must_be_here(entry, reference):
                 raise _UnresolvedError(f"A reference to {_shortened(sent)} names no entry of the same bundle.")
+        else:
+            if not sent.startswith("#") and _says_whose(entry, reference):
+                raise _UnresolvedError(_ELSEWHERE if sent.startswith("http") else _UNREADABLE)
             return sent
         self._found[sent] = target
         return target
@@ -106,6 +118,8 @@ def _names(entries: Sequence[Staged]) -> dict[str, str]:
     here: dict[str, str] = {}
     for url, name in full_urls(entry for entry in entries if entry.survey is not None).items():
         here[url] = name
+        if url.startswith("urn:uuid:"):
+            here[url.lower()] = name  # the same in whatever case (RFC 4122, section 3)
         if url.startswith("http") and (relative := _RELATIVE.fullmatch("/".join(url.split("/")[-2:]))):
             here[f"{relative[1]}/{relative[2]}"] = name
     return here
@@ -114,8 +128,11 @@ def _names(entries: Sequence[Staged]) -> dict[str, str]:
 def _must_be_here(entry: Staged, reference: Mapping[str, Any]) -> bool:
     """Whether a urn must name an entry: within a Bundle, and wherever it says whose the item is. A resource that
     stands alone has no bundle to find others in, and keeps what it says of them."""
-    resource = entry.resource or {}
-    return bool(entry.full_url) or any(reference is resource.get(name) for name in ("subject", "patient"))
+    return bool(entry.full_url) or _says_whose(entry, reference)
+
+
+def _says_whose(entry: Staged, reference: Mapping[str, Any]) -> bool:
+    return any(reference is (entry.resource or {}).get(name) for name in ("subject", "patient"))
 
 
 def _may_be_ours(sent: str) -> bool:

@@ -102,7 +102,9 @@ CASES = {
     "a type that the feed does not allow": (
         "resources: [MessageHeader, Patient]\n", [RIGHT], HELD, REFUSED, "The feed does not allow resources of", {},
     ),
-    "two entries of one id": ("", [message(PERSON, PERSON)], HELD, REFUSED, "This entry has the type and id", {}),
+    "two entries of one id": (
+        "", [message(PERSON, PERSON | {"gender": "male"})], HELD, REFUSED, "This entry has the type", {},
+    ),
     "a feed in its shadow": ("shadow: yes\n", [RIGHT], HELD, HELD, "The feed is in its shadow", {}),
 }  # fmt: skip
 
