@@ -541,7 +541,9 @@ def _agreements(known: Known) -> Iterator[Request]:
     yield Request(route="/programme/quality", method="GET", path="/programme/quality")
     yield Request(route="/programme/feeds/{feed}", method="GET", path=f"/programme/feeds/{GUESS}")
     for code in ("ZZP01", "ZZA", "ZZC", "ZZX"):
-        yield Request(route="/programme/quality/{organisation}", method="GET", path=f"/programme/quality/{code}")
+        for file in ("", "/page", "/figures"):
+            route, path = f"/programme/quality/{{organisation}}{file}", f"/programme/quality/{code}{file}"
+            yield Request(route=route, method="GET", path=path)
 
 
 def _labels(known: Known) -> Iterator[Request]:

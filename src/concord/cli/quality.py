@@ -1,6 +1,5 @@
 """Data quality of organisations: measured, told, and written for the organisation itself."""
 
-import csv
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ from concord.base import NotFound, OdsCode
 from concord.cli.agreement_pages import print_page, write_page
 from concord.cli.terminal import Data, err, opened, out
 from concord.governance.agreements import Page
-from concord.ingest import Measured, quality_page, quality_rows
+from concord.ingest import Measured, quality_csv, quality_page
 
 quality_cli = typer.Typer(no_args_is_help=True, help="What the data of each organisation are like.")
 Organisation = Annotated[str, typer.Argument(help="ODS code of the organisation.")]
@@ -62,11 +61,7 @@ def write(
     to.mkdir(parents=True, exist_ok=True)
     name = f"data-quality-{organisation}-{measured.day}"
     write_page([page], to / f"{name}.html")
-    table = quality_rows(measured)
-    with (to / f"{name}.csv").open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(table.head)
-        writer.writerows(table.rows)
+    (to / f"{name}.csv").write_text(quality_csv(measured), encoding="utf-8-sig", newline="")
     out.print(f"Written: {to / name}, .html and .csv", markup=False)
 
 

@@ -18,7 +18,7 @@ from concord.ingest.loading import Progress, load
 from concord.ingest.mllp import Listener, Receiver
 from concord.ingest.model import Assurance, Earlier, RecordsDoor, ToKeep
 from concord.ingest.onboarding import Onboarding, Step
-from concord.ingest.quality import Measured, Quality, quality_page, quality_rows
+from concord.ingest.quality import Measured, Quality, quality_csv, quality_page
 from concord.ingest.rehearsal import Rehearsal
 from concord.ingest.replaying import Replayed, Replays
 from concord.ingest.report import LoadReport, Reject
@@ -63,8 +63,8 @@ __all__ = [
     "origins",
     "parse_feed",
     "parse_mapping",
+    "quality_csv",
     "quality_page",
-    "quality_rows",
     "read_feed",
     "read_mapping",
     "taker",

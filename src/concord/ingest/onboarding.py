@@ -12,12 +12,12 @@ from concord.base import Clock, NotFound, OdsCode
 from concord.governance import Policy
 from concord.ingest.health import FeedHealth, FeedWatch
 from concord.ingest.mllp.receiving import SHADOWED
-from concord.ingest.quality import Measured
+from concord.ingest.quality import Measured, day_in_words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """`told`: what is held as evidence of it, or what to do."""
+    """`told`: what is held as evidence of it, or what to do, what is to be typed between backticks."""
 
     says: str
     done: bool
@@ -100,7 +100,7 @@ class Onboarding:
         return Step(
             says="Its data quality is measured",
             done=bool(days),
-            told=f"On {days[0].day}: see the programme's page on data quality."
+            told=f"On {day_in_words(days[0].day)}: see the programme's page on data quality."
             if days
             else f"Once data are in: `concord quality measure {organisation}`.",
         )

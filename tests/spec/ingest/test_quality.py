@@ -8,7 +8,7 @@ import pytest
 
 from concord.app import App
 from concord.base import OdsCode
-from concord.ingest import Measured, quality_page, quality_rows
+from concord.ingest import Measured, quality_csv, quality_page
 from concord.ingest.quality import share
 from concord.ingest.quality.figures import Figures, read_figures
 from concord.ingest.quality.judging import (
@@ -157,7 +157,15 @@ def test_two_patients_under_one_number(app: App) -> None:
 
 
 def text_of(measured: Measured) -> str:
-    return f"{quality_page(measured, 'Millbrook Surgery', ())}{quality_rows(measured)}"
+    return f"{quality_page(measured, 'Millbrook Surgery', ())}{quality_csv(measured)}"
+
+
+def test_no_cell_of_the_figures_is_a_formula() -> None:
+    """A unit is written by whoever writes it: a spreadsheet must not take it for something to work out."""
+    figures = Figures()
+    figures.units["=1+1"] = 40
+    told = quality_csv(Measured(organisation=ZZP01, day="2026-11-22", figures=figures)).splitlines()
+    assert [line for line in told if "1+1" in line] == ["unit,'=1+1,,40,"]
 
 
 def test_one_item_more_or_less_does_not_show(app: App) -> None:

@@ -80,10 +80,25 @@ def test_the_quality_of_data_by_organisation_and_of_one(office: Office) -> None:
     assert "Canary" not in page + told
 
 
-@pytest.mark.parametrize("path", ["/programme/quality", "/programme/quality/ZZA"])
+@pytest.mark.parametrize(("file", "type_"), [("page", "text/html"), ("figures", "text/csv")])
+def test_the_quality_of_one_is_a_file_to_send(office: Office, file: str, type_: str) -> None:
+    desk = office.desk(LEAD)
+    assert desk.get(f"/programme/quality/ZZA/{file}").status_code == 404, "not measured yet"
+    office.app.quality.measure(OdsCode("ZZA"), lambda people: None)
+    assert f'href="/programme/quality/ZZA/{file}"' in desk.get("/programme/quality/ZZA").text
+    answer = desk.get(f"/programme/quality/ZZA/{file}")
+    assert answer.headers["content-type"].startswith(type_)
+    assert 'attachment; filename="data-quality-ZZA-2026-11-22.' in answer.headers["content-disposition"]
+    assert answer.headers["cache-control"] == "no-store"
+    assert "7 or fewer" in answer.text
+    assert "Canary" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["", "/ZZA", "/ZZA/page", "/ZZA/figures"])
 def test_the_quality_of_data_is_nobody_elses(office: Office, path: str) -> None:
     office.app.quality.measure(OdsCode("ZZA"), lambda people: None)
-    assert office.desk(ED_DOCTOR).get(path).status_code == 404
+    assert office.desk(LEAD).get(f"/programme/quality{path}").status_code == 200
+    assert office.desk(ED_DOCTOR).get(f"/programme/quality{path}").status_code == 404
 
 
 def test_how_far_a_feed_has_come(office: Office) -> None:
@@ -92,5 +107,9 @@ def test_how_far_a_feed_has_come(office: Office) -> None:
     page = desk.get("/programme/feeds/pas").text
     assert "steps to its first day are left" in page
     assert "Something has come" in page
+    assert "<code>concord quality measure ZZA</code>" in page
+    assert "`" not in page
+    office.app.quality.measure(OdsCode("ZZA"), lambda people: None)
+    assert "On 22 November 2026: see" in desk.get("/programme/feeds/pas").text
     assert desk.get("/programme/feeds/none").status_code == 404
     assert office.desk(ED_DOCTOR).get("/programme/feeds/pas").status_code == 404

@@ -5,8 +5,8 @@ eight and no share of few. Refuses: judging whether what an item says is true.
 """
 
 from concord.ingest.quality.measuring import Measured, Quality
+from concord.ingest.quality.telling import as_csv as quality_csv
+from concord.ingest.quality.telling import day_in_words, share
 from concord.ingest.quality.telling import page as quality_page
-from concord.ingest.quality.telling import rows as quality_rows
-from concord.ingest.quality.telling import share
 
-__all__ = ["Measured", "Quality", "quality_page", "quality_rows", "share"]
+__all__ = ["Measured", "Quality", "day_in_words", "quality_csv", "quality_page", "share"]

@@ -1,11 +1,13 @@
-"""Figures in words: a page that may leave for the organisation that it is about, and the same as rows.
+"""Figures in words: a page that may leave for the organisation that it is about, and the same as CSV.
 
 Every count goes through `disclosed`, and no share of few is told; what few items say stands here under no name, so that
 one item more or less does not show. The examples are made up.
 """
 
+import csv
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from io import StringIO
 
 from concord.governance.agreements import LARGEST_SMALL, SMALL_NUMBERS, Page, Section, Table, disclosed
 from concord.ingest.quality.figures import Figures, OfHeading
@@ -29,6 +31,7 @@ from concord.terminology import Heading
 
 _FEWEST = 20  # of less no share is told: one item more or less would show in it
 _MOST_NAMES = 12
+_FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet takes a cell for that begins with one
 STATUSES = (TRACED, STATED, UNTRACED, BROKEN, NONE)
 KINDS: Mapping[str, tuple[str, str]] = {
     FUTURE: (
@@ -67,8 +70,8 @@ def page(measured: Measured, name: str, earlier: Sequence[Measured]) -> Page:
     figures = measured.figures
     return Page(
         title=f"Data quality: {name}",
-        lead=f"What {name} had contributed by {_day(measured.day)}, held against the Core Information Standard. "
-        f"{SMALL_NUMBERS} Shares of fewer than {_FEWEST} are not told. Examples are made up.",
+        lead=f"What {name} had contributed by {day_in_words(measured.day)}, held against the Core Information "
+        f"Standard. {SMALL_NUMBERS} Shares of fewer than {_FEWEST} are not told. Examples are made up.",
         sections=(
             Section(title="At a glance", tables=(_glance(figures),)),
             Section(title="What to look at", tables=(_findings(figures),)),
@@ -85,10 +88,21 @@ def page(measured: Measured, name: str, earlier: Sequence[Measured]) -> Page:
     )
 
 
-def rows(measured: Measured) -> Table:
-    """The same as rows, a figure each."""
+def as_csv(measured: Measured) -> str:
+    """The same as CSV, a figure a line, for a spreadsheet to open: no cell of it is a formula."""
+    written = StringIO(newline="")
+    writer = csv.writer(written)
+    writer.writerow(("figure", "of", "where", "count", "share"))
+    writer.writerows([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in _rows(measured))
+    return written.getvalue()
+
+
+def _rows(measured: Measured) -> list[tuple[str, ...]]:
     figures = measured.figures
-    found = [("people", "", "", disclosed(figures.people), ""), ("items", "", "", disclosed(figures.items), "")]
+    found: list[tuple[str, ...]] = [
+        ("people", "", "", disclosed(figures.people), ""),
+        ("items", "", "", disclosed(figures.items), ""),
+    ]
     for status in STATUSES:
         count = figures.numbers[status]
         found.append(("NHS number", status, "", disclosed(count), share(count, figures.numbers.total())))
@@ -103,7 +117,7 @@ def rows(measured: Measured) -> Table:
     for at, systems in sorted(figures.systems.items()):
         found += [("code system", at, name, told, "") for name, told in _named(systems)]
     found += [("unit", name, "", told, "") for name, told in _named(figures.units)]
-    return Table(title="", head=("figure", "of", "where", "count", "share"), rows=tuple(found))
+    return found
 
 
 def share(part: int, of: int) -> str:
@@ -202,7 +216,7 @@ def _units(figures: Figures) -> Table:
 
 def _trend(days: Sequence[Measured]) -> Table:
     told = [
-        (_day(each.day), disclosed(each.figures.people), disclosed(each.figures.items), *(
+        (day_in_words(each.day), disclosed(each.figures.people), disclosed(each.figures.items), *(
             value for _, value in _glance(each.figures).rows[2:]
         ))
         for each in days
@@ -236,6 +250,7 @@ def _sorted(counted: Mapping[str, int]) -> list[tuple[str, int]]:
     return sorted(counted.items(), key=lambda each: (-each[1], each[0]))
 
 
-def _day(day: str) -> str:
+def day_in_words(day: str) -> str:
+    """Such as "22 November 2026"."""
     on = date.fromisoformat(day)
     return f"{on.day} {on:%B %Y}"

@@ -12,8 +12,10 @@ from starlette.routing import BaseRoute, Route
 
 from concord.base import NotFound, OdsCode
 from concord.governance import Directory
-from concord.ingest import FeedsInHealth, Measured, Step, quality_page
+from concord.governance.agreements import Page
+from concord.ingest import FeedsInHealth, Measured, Step, quality_csv, quality_page
 from concord.portals import ui, visits
+from concord.portals.governance import on_paper
 from concord.portals.visits import AccountsDoor, Visit, signed_in
 
 
@@ -59,6 +61,8 @@ def programme_routes(
         Route("/programme/feeds/{feed}", signed_in(portal, feed_page), methods=["GET"]),
         Route("/programme/quality", signed_in(portal, quality_list), methods=["GET"]),
         Route("/programme/quality/{organisation}", signed_in(portal, quality_of_one), methods=["GET"]),
+        Route("/programme/quality/{organisation}/page", signed_in(portal, quality_to_print), methods=["GET"]),
+        Route("/programme/quality/{organisation}/figures", signed_in(portal, quality_as_csv), methods=["GET"]),
     ]
 
 
@@ -90,14 +94,40 @@ async def quality_list(portal: Portal, visit: Visit) -> Response:
 
 async def quality_of_one(portal: Portal, visit: Visit) -> Response:
     """The same of one organisation, whole, and day by day: what `concord quality write` writes."""
+    page, measured = await _told(portal, visit)
+    return visit.show("quality_of_one.jinja", read_out=page, organisation=measured.organisation)
+
+
+async def quality_to_print(portal: Portal, visit: Visit) -> Response:
+    """The same as a file for a browser or a printer, which needs no other file."""
+    page, measured = await _told(portal, visit)
+    return _file(on_paper([page]), "text/html", f"{_name(measured)}.html")
+
+
+async def quality_as_csv(portal: Portal, visit: Visit) -> Response:
+    """Its figures, for a spreadsheet."""
+    _, measured = await _told(portal, visit)
+    return _file(f"\ufeff{quality_csv(measured)}", "text/csv", f"{_name(measured)}.csv")
+
+
+async def _told(portal: Portal, visit: Visit) -> tuple[Page, Measured]:
+    """What was measured of an organisation last, as it may leave. NotFound for one that was not measured."""
     _refuse_others(visit)
     organisation = OdsCode(visit.request.path_params["organisation"])
     days = await run_in_threadpool(portal.quality.trend, organisation)
     if not days:
         raise NotFound("There is no such page.")
     directory = await run_in_threadpool(portal.directory)
-    page = quality_page(days[0], directory.name(organisation), days[1:])
-    return visit.show("quality_of_one.jinja", read_out=page)
+    return quality_page(days[0], directory.name(organisation), days[1:]), days[0]
+
+
+def _name(measured: Measured) -> str:
+    return f"data-quality-{measured.organisation}-{measured.day}"
+
+
+def _file(text: str, type_: str, name: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    return Response(text, 200, headers, type_)
 
 
 def _refuse_others(visit: Visit) -> None:
