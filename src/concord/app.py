@@ -130,7 +130,12 @@ class App:
                             PortalAccounts(self),
                         ),
                         *programme_routes(
-                            self.feeds, self.onboarding, self.quality, self.directory, PortalAccounts(self)
+                            self.feeds,
+                            self.onboarding,
+                            self.records.originals,
+                            self.quality,
+                            self.directory,
+                            PortalAccounts(self),
                         ),
                         *population_routes(self.records.population, PortalAccounts(self)),
                     ],
@@ -346,6 +351,7 @@ def compose(
             feeds=feeds,
             trial_of=records.trials.of,
             reasons_of=records.rejects.reasons_of,
+            unmapped_of=records.originals.unmapped,
             quality_of=quality.trend,
             policy=lambda: _policy(store, gate),
             clock=clock,

@@ -14,7 +14,7 @@ from concord.store import Reading, audit_rows, body
 Action = Literal[
     "open", "read", "search", "find", "list", "write", "look-at-audit", "sign-in", "sign-out", "issue-token", "export",
     "import", "back-up", "assert", "end-assertion", "review", "draft", "link", "sign", "publish",
-    "choose", "explain", "trial", "count", "label",
+    "choose", "explain", "trial", "count", "label", "original",
 ]  # fmt: skip
 AuditOutcome = Literal["shown", "refused", "nothing", "done"]
 

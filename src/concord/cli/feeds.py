@@ -1,5 +1,7 @@
 """The feeds of an installation: files in its folder, feeds/NAME.yaml."""
 
+import re
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -8,11 +10,12 @@ from rich.table import Table
 
 from concord.app import App
 from concord.base import ConcordError, Incorrect
-from concord.cli.terminal import Data, installation_in, opened, out
+from concord.cli.terminal import Data, err, installation_in, opened, out
 from concord.cli.trying import try_
 from concord.ingest import FeedDescription, FeedHealth, read_feed, read_mapping, traces
 from concord.installation import FEEDS
 
+_LINE_ENDS = re.compile(rb"\r\n?")
 _KINDS = {"hl7v2": "HL7 v2 messages", "fhir": "FHIR or GP Connect", "table": "tables"}
 _COLUMNS = ("feed", "state", "heard ago", "24 h", "usual", "rejected", "lag", "files", "failed", "held")
 _TRANSPORTS = {"mllp": "connections (MLLP)", "folder": "files in a folder", "fhir": "the FHIR API"}
@@ -101,6 +104,24 @@ def status(data: Data) -> None:
     for reason in health.refused:
         out.print(reason, markup=False)
     raise typer.Exit(3 if any(each.is_overdue for each in health.feeds) else 0)
+
+
+@feeds_cli.command()
+def original(
+    data: Data,
+    item: Annotated[str, typer.Argument(help="An item, as `concord feed trace` names it: Observation/ID.")],
+) -> None:
+    """Print the messages that an item was made from, as they came, the newest first.
+
+    They may hold more of the person, and of others. Looking is recorded with the person, who can read it.
+    """
+    type_, _, id_ = item.partition("/")
+    with opened(data) as app:
+        kept = app.records.originals.of_item(type_, id_).wait()
+    for each in kept:
+        by = f" by {each.feed}" if each.feed else ""
+        err.print(f"{each.kind}, came {each.received_at:%Y-%m-%d %H:%M}{by}", style="bold", markup=False)
+        sys.stdout.buffer.write(_LINE_ENDS.sub(b"\n", each.content) + b"\n")
 
 
 feeds_cli.command("try")(try_)

@@ -18,7 +18,7 @@ from concord.ingest.reading import pieces
 from concord.ingest.report import LoadReport, Tally
 from concord.ingest.stream import Stream
 from concord.ingest.tables import TableMapping
-from concord.record import Outcome, to_blame
+from concord.record import Original, Outcome, to_blame
 
 _A_PATIENT = 8  # with a Patient may come all that waited for it: it counts as this many submissions
 _A_WRITE = 200  # submissions: well under a tenth of a second, so that a server beside the load stays quick
@@ -69,6 +69,7 @@ def load(
             snapshots=records.snapshots(organisation),
             service=service,
             services=frozenset(services),
+            name=feed,
         ),
         name=feed,
         mapping=mapping,
@@ -101,6 +102,7 @@ class _Load:
         self._progress = progress
         self._tally = Tally()
         self._pending: list[tuple[Path, Sent]] = []
+        self._messages: list[Original] = []
         self._weight = 0
         self._newest: dict[tuple[str, str], dict[str, Any]] = {}
         self._to_keep: list[ToKeep] = []
@@ -176,9 +178,13 @@ class _Load:
                 self._write([(path, sent) for sent in group.sent], atomic=group)
             return
         chosen = [sent for sent in group.sent if only is None or sent.submission.position in only]
-        together = any((sent.submission.full_url or "").startswith("urn:") for sent in group.sent)
+        by_name = any((sent.submission.full_url or "").startswith("urn:") for sent in group.sent)
+        together = by_name or group.kept is not None
         if together and self._weight + len(chosen) > _A_WRITE:
-            self._flush()  # entries that name each other by urn go in one write
+            self._flush()  # entries that name each other by urn go in one write, and a message with all that it brought
+        if group.kept is not None and (chosen or only is None):
+            self._messages.append(group.kept)
+            self._weight += 1
         for sent in chosen:
             self._add(path, sent)
             if self._weight >= _A_WRITE and not together:
@@ -221,15 +227,19 @@ class _Load:
     def _flush(self) -> None:
         pending, self._pending, self._weight = self._pending, [], 0
         self._newest = {}
-        if pending:
-            self._write(pending)
+        messages, self._messages = self._messages, []
+        if pending or messages:
+            self._write(pending, messages=messages)
 
-    def _write(self, written: Sequence[tuple[Path, Sent]], atomic: Group | None = None) -> None:
+    def _write(
+        self, written: Sequence[tuple[Path, Sent]], atomic: Group | None = None, messages: Sequence[Original] = ()
+    ) -> None:
         outcomes = self._records.write(
             [sent.submission for _, sent in written],
             by=self._by,
             atomic=atomic is not None,
             assurance=self._assurance,
+            sent=messages,
         )
         if atomic is not None and self._to_be_tried_again(outcomes):
             self._deferred.setdefault(written[0][0], set()).add(atomic.position)

@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol
 
 from concord.base import OdsCode
 from concord.governance import SourceSystem
-from concord.record import Change, Deletion, Outcome, Patch, Submission
+from concord.record import Change, Deletion, Original, Outcome, Patch, Submission
 
 Assurance = Literal["traced", "stated"]
 
@@ -34,13 +34,15 @@ class Snapshots(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Feed:
-    """Whose feed is read. `service` is that of items that name none; `services` are those that the directory knows."""
+    """Whose feed is read; `name`: its own, "" for none. `service` is that of items that name none; `services` are those
+    that the directory knows."""
 
     organisation: OdsCode
     earlier: Earlier
     snapshots: Snapshots
     service: str | None = None
     services: frozenset[str] = frozenset()
+    name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,12 +59,14 @@ class Sent:
 class Group:
     """Submissions in their order: all or none of them (`atomic`), or each on its own.
 
-    `position` names an atomic group within its file, "" when it is the whole of it.
+    `position` names an atomic group within its file, "" when it is the whole of it. `kept`: the message that they were
+    made from, to be kept with them.
     """
 
     sent: Sequence[Sent]
     atomic: bool = False
     position: str = ""
+    kept: Original | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +97,7 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Remark:
-    """What nothing was made of, by name: HL7 v2 segments without a mapping, entries that only ask for something."""
+    """What nothing was made of, by name, each time: HL7 v2 fields, columns, entries that only ask for something."""
 
     passed_over: Sequence[str]
 
@@ -122,12 +126,19 @@ class RecordsDoor(Protocol):
     """What ingest needs of the record."""
 
     def write(
-        self, changes: Sequence[Change], *, by: SourceSystem, atomic: bool, assurance: Assurance
+        self,
+        changes: Sequence[Change],
+        *,
+        by: SourceSystem,
+        atomic: bool,
+        assurance: Assurance,
+        sent: Sequence[Original] = (),
     ) -> Sequence[Outcome]:
         """One outcome a change, in order, in one transaction; all or none stored when `atomic`.
 
         Further outcomes with the position "admitted" tell of items that waited and now are stored; they carry the
-        type and id under which they were told to wait. The submissions' resources may be changed in place.
+        type and id under which they were told to wait. The submissions' resources may be changed in place. The
+        messages that were `sent` are kept in the same transaction.
         """
         ...
 

@@ -14,6 +14,8 @@ from concord.ingest.health import FeedHealth, FeedWatch
 from concord.ingest.mllp.receiving import SHADOWED
 from concord.ingest.quality import Measured, day_in_words
 
+_MOST_NAMED = 3
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
@@ -38,11 +40,13 @@ class TrialOfOne(Protocol):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Onboarding:
     """`trial_of` an organisation, if there is or was one; `reasons_of`: why a feed's rejects are held, and how many;
-    `quality_of` an organisation, day by day, newest first."""
+    `unmapped_of`: how often nothing was made of which field of its messages; `quality_of` an organisation, day by day,
+    newest first."""
 
     feeds: FeedWatch
     trial_of: Callable[[OdsCode], TrialOfOne | None]
     reasons_of: Callable[[str], Mapping[str, int]]
+    unmapped_of: Callable[[str], Mapping[str, int]]
     quality_of: Callable[[OdsCode], Sequence[Measured]]
     policy: Callable[[], Policy]
     clock: Clock
@@ -78,6 +82,8 @@ class Onboarding:
             else "Known after two days without an unexplained silence.",
         )
         yield self._rejects(health)
+        if feed.kind == "hl7v2":
+            yield self._unmapped(health)
         yield self._quality_of(feed.organisation)
         yield self._agreement(feed.organisation)
         yield from self._trial(health)
@@ -93,6 +99,21 @@ class Onboarding:
             else "Nothing is held with a reason of its own."
             if health.last_at
             else "Nothing has come yet.",
+        )
+
+    def _unmapped(self, health: FeedHealth) -> Step:
+        feed = health.feed
+        fields = self.unmapped_of(feed.name)
+        most = ", ".join(list(fields)[:_MOST_NAMED])
+        counted = health.last_at is not None and not feed.shadow
+        return Step(
+            says="What nothing is made of is counted",
+            done=counted,
+            told=f"Nothing was made of {len(fields):,} fields, most often {most}: the feed's page has them all."
+            if counted and fields
+            else "Something was made of every field that came."
+            if counted
+            else f"From the first message that is taken in. Of a sample, `concord feed trace {feed.name}` says it.",
         )
 
     def _quality_of(self, organisation: OdsCode) -> Step:

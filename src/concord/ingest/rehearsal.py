@@ -6,7 +6,7 @@ from concord.base import OdsCode
 from concord.fhir import encode
 from concord.governance import SourceSystem
 from concord.ingest.model import Assurance, Earlier, RecordsDoor, Snapshots, ToKeep
-from concord.record import Change, Outcome, Submission
+from concord.record import Change, Original, Outcome, Submission
 
 
 class Rehearsal:
@@ -17,14 +17,20 @@ class Rehearsal:
         self.first: dict[str, bytes] = {}
 
     def write(
-        self, changes: Sequence[Change], *, by: SourceSystem, atomic: bool, assurance: Assurance
+        self,
+        changes: Sequence[Change],
+        *,
+        by: SourceSystem,
+        atomic: bool,
+        assurance: Assurance,
+        sent: Sequence[Original] = (),
     ) -> Sequence[Outcome]:
         for change in changes:
             if isinstance(change, Submission):
                 type_ = str(change.resource.get("resourceType", ""))
                 if type_ not in self.first:
                     self.first[type_] = encode(change.resource)
-        return self._records.write(changes, by=by, atomic=atomic, assurance=assurance)
+        return self._records.write(changes, by=by, atomic=atomic, assurance=assurance, sent=sent)
 
     def earlier(self, organisation: OdsCode) -> Earlier:
         return self._records.earlier(organisation)

@@ -17,7 +17,7 @@ from concord.ingest.loading import load
 from concord.ingest.mllp import Receiver, ReceivingDoor
 from concord.ingest.model import Assurance, Earlier, Snapshots, ToKeep
 from concord.ingest.tables import read_mapping
-from concord.record import Arrival, Change, Held, Outcome, Quarantine, Receipt
+from concord.record import Arrival, Change, Held, Original, Outcome, Quarantine, Receipt
 
 Became = Literal["replayed", "held", "waits"]
 _NOT_ALONE = "GP Connect entry"
@@ -150,8 +150,9 @@ class _Aside:
         atomic: bool,
         assurance: Assurance,
         receipt: Receipt | None = None,
+        sent: Sequence[Original] = (),
     ) -> Sequence[Outcome]:
-        return self._records.write(changes, by=by, atomic=atomic, assurance=assurance, receipt=receipt)
+        return self._records.write(changes, by=by, atomic=atomic, assurance=assurance, receipt=receipt, sent=sent)
 
     def earlier(self, organisation: OdsCode) -> Earlier:
         return self._records.earlier(organisation)

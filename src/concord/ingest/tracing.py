@@ -16,7 +16,7 @@ from concord.ingest.mllp import receipt_of
 from concord.ingest.model import Earlier, Feed, Group, Refusal, Sent, Snapshots
 from concord.ingest.reading import pieces
 from concord.ingest.tables import read_mapping
-from concord.record import Quarantine, Standing
+from concord.record import Original, Quarantine, Standing
 
 
 class TracingDoor(Protocol):
@@ -57,13 +57,17 @@ def traces(path: Path, feed: FeedDescription, records: TracingDoor, *, entry: in
         services=records.services(feed.organisation),
     )
     found: dict[int, list[Sent | Refusal]] = {}
+    kept: dict[int, Original] = {}
     for _, stream in opened([path]):
         for piece in pieces(stream, read_against, path.name, mapping):
+            if isinstance(piece, Group) and piece.kept is not None and piece.sent:
+                kept[piece.sent[0].entry] = piece.kept
             for each in piece.sent if isinstance(piece, Group) else [piece]:
                 if isinstance(each, (Sent, Refusal)) and each.entry is not None and entry in (None, each.entry):
                     found.setdefault(each.entry, []).append(each)
     for number, parts in sorted(found.items()):
-        yield Trace(entry=number, kind=parts[0].kind, steps=list(_steps(parts, feed.organisation, records)))
+        steps = [*_steps(parts, feed.organisation, records), *_unmapped(kept.get(number))]
+        yield Trace(entry=number, kind=parts[0].kind, steps=steps)
 
 
 def _steps(parts: Sequence[Sent | Refusal], organisation: OdsCode, records: TracingDoor) -> Iterator[tuple[str, str]]:
@@ -88,6 +92,12 @@ def _steps(parts: Sequence[Sent | Refusal], organisation: OdsCode, records: Trac
             yield from _stands(records.standing(organisation, _type(part), part.submission.source_id), _name(part))
     for number in records.rejects.of_original(organisation, original):
         yield "quarantine", f"held under the number {number}"
+
+
+def _unmapped(original: Original | None) -> Iterator[tuple[str, str]]:
+    if original is not None and original.unmapped:
+        fields = (f"{field} ({times})" if times > 1 else field for field, times in original.unmapped.items())
+        yield "not mapped", ", ".join(fields)
 
 
 def _receipt(message: bytes, organisation: OdsCode, records: TracingDoor) -> str:

@@ -29,8 +29,9 @@ from concord.record.links import ChangedLink, LinkChange, Links, changed_links, 
 from concord.record.listing import Lists
 from concord.record.looking import Lookers
 from concord.record.measuring import Measuring
-from concord.record.model import Change, HeldLink, Outcome, Receipt
+from concord.record.model import Change, HeldLink, Original, Outcome, Receipt
 from concord.record.opening import RecordOpener
+from concord.record.originals import Originals
 from concord.record.own import OwnRecords
 from concord.record.paging import PageLinks
 from concord.record.population import Population
@@ -91,6 +92,7 @@ class Records:
         self.alike = Alike(store, audit, clock)
         self.counting = Counting(store, gate, audit, clock)
         self.population = Population(store, gate, audit, clock)
+        self.originals = Originals(store, audit, clock)
         self.rejects = Quarantine(store, audit, clock, keys)
         self.label_reviews = LabelReviews(store, gate, audit, keys, clock)
         self.labelling = Labelling(store, gate, audit, keys, clock)
@@ -211,6 +213,7 @@ class Records:
         atomic: bool,
         assurance: Assurance,
         receipt: Receipt | None = None,
+        sent: Sequence[Original] = (),
     ) -> list[Outcome]:
         """Carry out what a source system says; see `Writer.write`. Incorrect for one that the directory lacks."""
         if self._measured is not None:
@@ -219,7 +222,7 @@ class Records:
             directory, sensitivity = self._gate.policy(reading).directory, self._gate.sensitivity(reading)
         return self._writer.write(
             changes, by=by, directory=directory, sensitivity=sensitivity, atomic=atomic, assurance=assurance,
-            receipt=receipt,
+            receipt=receipt, sent=sent,
         )  # fmt: skip
 
     def services(self, organisation: OdsCode) -> frozenset[str]:

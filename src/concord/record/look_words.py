@@ -22,6 +22,7 @@ _DID = {
     "explain": "asked who can see your record",
     "link": "looked at, or decided, whether records are yours",
     "label": "looked at, or decided, how private your information is marked",
+    "original": "looked at a message about you, as it came",
 }  # fmt: skip
 _ASSERTED = {
     "override": "broke the glass on your record: they opened more of it than they may see otherwise",

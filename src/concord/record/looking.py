@@ -18,11 +18,13 @@ _ACTIONS = {
     "assert": "Opened more of the record by their own word", "review": "Reviewed such an opening",
     "end-assertion": "Closed again what they had opened by their own word",
     "choose": "Looked at, or changed, the person's choices", "explain": "Asked who can see the record",
+    "original": "Looked at a message about the person, as it came",
 }  # fmt: skip
 _SEEN = {
     "find": "Name, birth date, number, address", "list": "Name, birth date, number, place",
     "look-at-audit": "Who has looked", "assert": "Nothing yet", "end-assertion": "Nothing", "review": "Who, when, why",
     "choose": "The person's choices", "explain": "Who can see the record",
+    "original": "Messages about the person",
 }  # fmt: skip
 _RELATED = {
     "registered": "the person is registered there", "attending": "the person was attending there",

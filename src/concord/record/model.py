@@ -1,7 +1,8 @@
 """What goes into a record and what comes out of it."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -66,6 +67,23 @@ class Receipt:
 
     message: bytes
     content: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Original:
+    """A message as it came, to be kept with what was made of it.
+
+    `name`: what that calls it (`concord.fhir.TOLD_BY`, without the version of the mapping); `kind` such as "HL7 v2
+    ADT^A01"; `feed` by which it came, "" for none. `tells_of`: (type, source id) of its patients and of what was made
+    of it; none: it is about nobody. `unmapped`: how often nothing was made of which field ("PID-18").
+    """
+
+    name: str
+    kind: str
+    feed: str
+    content: bytes = field(repr=False)
+    tells_of: frozenset[tuple[str, str]]
+    unmapped: Counter[str]
 
 
 Problem = Literal["incorrect", "conflict", "stale", "ambiguous", "absent"]

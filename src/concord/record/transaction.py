@@ -132,6 +132,12 @@ class Transaction:
         registers.hear(self._writing, self._context.organisation, self._now)
         feed.append(self._writing, self._changes, self._now)
 
+    def sources_of(self, names: Iterable[str]) -> set[people.Source]:
+        """The source patients with which what is named ("Type/id", looked up before) lies, as far as it is held; the
+        organisation's shelf for no name."""
+        of_none = () if (names := set(names)) else (self._shelf_of_organisation(),)
+        return {place.source for name in names if (place := self._held[name]) is not None} | set(of_none)
+
     def outcome(self, kept: Kept, position: str, targets: Iterable[str] = ()) -> Outcome:
         """`targets`: what it refers to ("Type/id"), each looked up before."""
         row, held = kept.prepared.row, self._held

@@ -1,18 +1,19 @@
 """The only writer of items, index and facts: from submissions to rows, all of it in one transaction."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from concord.audit import AuditEvent, AuditWriter
 from concord.base import Busy, Clock, IdSource, Incorrect, Keys, OdsCode, PersonId
 from concord.governance import Directory, SourceSystem
 from concord.governance.labels import Sensitivity
 from concord.identity import Assurance
-from concord.record.model import Change, Deletion, Outcome, Receipt, Submission
+from concord.record.model import Change, Deletion, Original, Outcome, Receipt, Submission
 from concord.record.prepare import Context
 from concord.record.staged import Staged
 from concord.record.staging import Staging
 from concord.record.transaction import Transaction, names_in
-from concord.store import Store, Writing, body, people, registers
+from concord.store import Store, Writing, body, originals, people, registers
 
 _TRIES = 4
 
@@ -23,6 +24,13 @@ class _ConditionChangedError(Exception):
 
 class _RolledBackError(Exception):
     """An entry of an all-or-nothing write was rejected."""
+
+
+class _Message(NamedTuple):
+    """What is kept beside the changes that it makes."""
+
+    receipt: Receipt | None
+    sent: Sequence[Original]
 
 
 class Writer:
@@ -46,12 +54,14 @@ class Writer:
         atomic: bool,
         assurance: Assurance,
         receipt: Receipt | None = None,
+        sent: Sequence[Original] = (),
     ) -> list[Outcome]:
         """Carry out changes; an outcome for each in their order, then one for each item that this admitted.
 
         `atomic`: all or nothing. Deletions come first, then Patients, then the rest, in whatever order they were sent.
         An item equal to what is held is left unchanged; one whose Patient is not held waits. The `receipt` of the
-        message that says all this is kept in the same transaction, unless something of it is rejected.
+        message that says all this is kept in the same transaction, unless something of it is rejected; and the messages
+        that were `sent` are, with whomever they tell of that is held.
         """
         context = self._context(by.organisation, directory, sensitivity)
         with self._store.reading() as reading:
@@ -62,7 +72,7 @@ class Writer:
             if atomic and any(entry.outcome for entry in staging.entries):
                 return _nothing_stored(staging.entries)
             try:
-                return self._commit(staging, by, context, atomic, assurance, receipt)
+                return self._commit(staging, by, context, atomic, assurance, _Message(receipt, sent))
             except _ConditionChangedError:
                 continue
             except _RolledBackError:
@@ -84,7 +94,7 @@ class Writer:
         context: Context,
         atomic: bool,
         assurance: Assurance,
-        receipt: Receipt | None,
+        message: "_Message",
     ) -> list[Outcome]:
         """Everything was prepared before; here rows are looked up and written."""
         now = body.microseconds(self._clock.now())
@@ -107,6 +117,8 @@ class Writer:
             if atomic and any(entry.outcome is not None for entry in (*doomed, *(entry for entry, _ in kept))):
                 raise _RolledBackError
             transaction.finish()
+            self._keep_originals(writing, transaction, context, message.sent, now)
+            receipt = message.receipt
             if receipt is not None and all(entry.outcome is None for entry in staging.entries):
                 registers.receive(writing, by.organisation, receipt.message, receipt.content, now)
             self._audit.append(writing, self._events(writing, transaction, by))
@@ -116,6 +128,17 @@ class Writer:
         return [_outcome(entry) for entry in staging.entries] + [
             transaction.outcome(each, "admitted") for each in transaction.admitted
         ]
+
+    def _keep_originals(
+        self, writing: Writing, transaction: Transaction, context: Context, kept: Sequence[Original], now: int
+    ) -> None:
+        """With each source patient of whom anything is held by now."""
+        for each in kept:
+            names = _named(each, context)
+            transaction.look_up(names)
+            row = originals.OriginalRow(each.name, each.kind, each.feed, now, each.content)
+            if originals.keep(writing, sorted(transaction.sources_of(names)), row):
+                originals.count_unmapped(writing, each.feed, each.unmapped)
 
     def _events(self, writing: Writing, transaction: Transaction, by: SourceSystem) -> list[AuditEvent]:
         """One row a person touched, or one row in all when nobody was."""
@@ -147,6 +170,12 @@ def _outcome(entry: Staged) -> Outcome:
             return entry.outcome
     id_ = entry.name.partition("/")[2]
     return Outcome(status="unchanged", position=entry.position, type=entry.type, id=id_)
+
+
+def _named(original: Original, context: Context) -> set[str]:
+    """What it tells of, by "Type/id"."""
+    of = context.organisation
+    return {f"{type_}/{context.keys.logical_id(of, type_, id_)}" for type_, id_ in original.tells_of}
 
 
 def _moves(change: Change) -> bool:

@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 
 from concord.governance import SourceSystem
-from concord.ingest.hl7v2 import Message, NotMapped, map_message
-from concord.ingest.hl7v2.mapping import passed_over
+from concord.ingest.hl7v2 import Message, NotMapped, map_message, original_of
 from tests.unit.ingest.fake_records import TRUST, FakeRecords, feed
 
 PID = "PID|1||70001^^^PAS^MR~9990003114^^^NHS^NH||Holroyd^Margaret"
@@ -149,10 +148,12 @@ def test_an_update_about_no_visit_speaks_of_the_person_alone() -> None:
     assert submission.resource["resourceType"] == "Patient"
 
 
-def test_what_an_admission_measures_is_read_and_what_is_local_is_passed_over_and_said_so() -> None:
-    text = message("A01", "20240110090000") + "\rOBX|1|NM|HT^Height^L||170|cm|||||F\rNTE|1||Measured\rZBD|1"
-    assert passed_over(Message.parse(text.encode())) == ["ZBD"]
-    found = [one.resource for one in map_message(Message.parse(text.encode()), feed())]
+def test_what_an_admission_measures_is_read_and_what_is_local_is_counted() -> None:
+    text = message("A01", "20240110090000") + "\rOBX|1|NM|HT^Height^L||170|cm|||||F\rNTE|1||Measured\rZBD|1|Window"
+    read = Message.parse(text.encode())
+    made = map_message(read, feed())
+    found = [one.resource for one in made]
+    assert original_of(read, made, feed()).unmapped == {"ZBD-2": 1}
     assert [one["note"] for one in found if one["resourceType"] == "Observation"] == [[{"text": "Measured"}]]
 
 

@@ -19,7 +19,8 @@ ZZA = OdsCode("ZZA")
 TESTER = viewer("doctor", "ZZA", service="emergency-department", user="dr.tester")
 STEPS = [
     "Its file is read", "Its rhythm is set", "Something has come", "It keeps its rhythm",
-    "What would be rejected is understood", "Its data quality is measured", "An agreement that is signed opens it",
+    "What would be rejected is understood", "What nothing is made of is counted",
+    "Its data quality is measured", "An agreement that is signed opens it",
     "Testers have seen it", "It is live",
 ]  # fmt: skip
 
@@ -85,6 +86,7 @@ def test_from_a_description_to_the_first_day(app: App, tmp_path: Path, clock: Fi
         app.records.open(person.person, TESTER).wait()
     app.quality.measure(ZZA, lambda people: None)
     assert "Its data quality is measured" in done(app)
+    assert told(app, "What nothing is made of is counted") == "Something was made of every field that came."
 
     clock.instant += timedelta(days=3)
     sent(app, tmp_path, admission(3, control="later"))

@@ -9,7 +9,7 @@ from concord.fhir import apply_patch, check, encode, parse, references
 from concord.governance import SourceSystem
 from concord.ingest import Assurance, LoadReport, ToKeep, load
 from concord.ingest.model import Feed
-from concord.record import Change, Deletion, Outcome, Patch, Submission
+from concord.record import Change, Deletion, Original, Outcome, Patch, Submission
 
 TRUST = OdsCode("ZZA")
 
@@ -23,13 +23,21 @@ class FakeRecords:
         self.kept: list[ToKeep] = []
         self.writes: list[tuple[int, bool]] = []
         self.submitted: list[Submission] = []
+        self.sent: list[Original] = []
         self.extracts = FakeSnapshots()
 
     # -- the door ------------------------------------------------------------------------------------------------------
 
     def write(
-        self, changes: Sequence[Change], *, by: SourceSystem, atomic: bool, assurance: Assurance
+        self,
+        changes: Sequence[Change],
+        *,
+        by: SourceSystem,
+        atomic: bool,
+        assurance: Assurance,
+        sent: Sequence[Original] = (),
     ) -> list[Outcome]:
+        self.sent += sent
         assert by.organisation == TRUST
         if withdrawn := [self._withdrawn(change) for change in changes if not isinstance(change, Submission)]:
             assert len(withdrawn) == len(changes)

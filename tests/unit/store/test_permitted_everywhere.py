@@ -19,6 +19,7 @@ from concord.store import (
     jobs,
     labelling,
     oddities,
+    originals,
     people,
     quarantine_rows,
     registers,
@@ -30,7 +31,7 @@ from concord.store import (
 
 DRAWERS: tuple[ModuleType, ...] = (
     items, versions, people, ties, facts, feed, jobs, registers, quarantine_rows, audit_rows, terms,
-    census, oddities, traffic, labelling,
+    census, oddities, traffic, labelling, originals,
 )  # fmt: skip
 
 # function -> why it may do without. A new one is added only by whoever has thought of a reason.
@@ -103,6 +104,9 @@ REVIEWED = {
     "registers.in_snapshot": "only in a load: the names of what this source's extract held, in its own words",
     "quarantine_rows.held": "what could not be read; for whoever runs Concord, without the originals",
     "quarantine_rows.count_by_feed": "no person",
+    "originals.keep": "only in a write: whether it was new",
+    "originals.of_item": "messages, to one who may have the item; record says whose duty it is",
+    "originals.unmapped": "no person: how often nothing was made of a field",
     "traffic.sums": "no person: how many messages came by a feed",
     "quarantine_rows.one": "a reject whole, for whoever runs Concord",
     "quarantine_rows.of_patient": "numbers, to one who holds the source's own id",

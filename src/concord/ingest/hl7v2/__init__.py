@@ -16,6 +16,7 @@ from concord.ingest.hl7v2.course import MOVEMENT
 from concord.ingest.hl7v2.kinds import KINDS, Kind
 from concord.ingest.hl7v2.mapping import map_message, mapped, type_of
 from concord.ingest.hl7v2.message import Message, NotMapped
+from concord.ingest.hl7v2.original import original_of
 from concord.ingest.hl7v2.origins import origins
 from concord.ingest.hl7v2.patients import assigned_by, patient_id
 from concord.ingest.hl7v2.reading import messages, pieces
@@ -33,6 +34,7 @@ __all__ = [
     "map_message",
     "mapped",
     "messages",
+    "original_of",
     "origins",
     "patient_id",
     "pieces",

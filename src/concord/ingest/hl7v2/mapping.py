@@ -37,12 +37,6 @@ def type_of(message: Message) -> str:
     return WITHOUT_EVENT.get(message.type, message.type)
 
 
-def passed_over(message: Message) -> list[str]:
-    """The names of the segments of which nothing is made in a message of this type, such as an OBX of an order."""
-    kind = BY_TYPE[type_of(message)]
-    return [segment.name for segment in message.segments if segment.name not in kind.segments]
-
-
 def map_message(message: Message, feed: Feed) -> list[Submission]:
     """What the message says, read against what the feed said earlier. Raises NotMapped naming segment and field.
 

@@ -91,16 +91,19 @@ class Repetition:
 @dataclass(frozen=True, slots=True)
 class Segment:
     """`ordinal` counts the segments of its name in the message, from 1. Field numbers are HL7's. `sent_at`: when the
-    message was sent, if it says so; it tells apart times in the hour that the clocks repeat."""
+    message was sent, if it says so; it tells apart times in the hour that the clocks repeat. `read`: the fields that
+    anybody has asked for."""
 
     name: str
     ordinal: int
     fields: Sequence[str]
     marks: Marks
     sent_at: datetime | None = None
+    read: set[int] = field(default_factory=set, compare=False, repr=False)
 
     def raw(self, number: int) -> str:
         """The field as sent. Empty says nothing; `""` says that what is held is to be deleted (2.7)."""
+        self.read.add(number)
         return self.fields[number] if number < len(self.fields) else ""
 
     def repetitions(self, number: int) -> list[Repetition]:
@@ -126,13 +129,15 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """`number` counts from 1 within the file. `type` is such as "ADT^A01". `sent_at` is MSH-7, if it names a minute."""
+    """`number` counts from 1 within the file. `type` is such as "ADT^A01". `sent_at` is MSH-7, if it names a minute.
+    `raw` is all of it, as sent."""
 
     number: int
     type: str
     control_id: str
     sent_at: datetime | None
     segments: Sequence[Segment] = field(repr=False)
+    raw: bytes = field(repr=False)
 
     @classmethod
     def parse(cls, raw: bytes, number: int = 1, order: Order | None = None) -> "Message":
@@ -156,6 +161,7 @@ class Message:
             control_id=header.text(10),
             sent_at=sent_at,
             segments=tuple(_segments(lines, marks, sent_at)),
+            raw=raw,
         )
 
     def all(self, name: str) -> Iterator[Segment]:

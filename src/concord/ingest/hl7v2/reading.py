@@ -6,8 +6,9 @@ from functools import partial
 
 from concord.base import Incorrect
 from concord.ingest.hl7v2.clocks import Order
-from concord.ingest.hl7v2.mapping import map_message, mapped, passed_over, type_of
+from concord.ingest.hl7v2.mapping import map_message, mapped, type_of
 from concord.ingest.hl7v2.message import Message, NotMapped
+from concord.ingest.hl7v2.original import original_of
 from concord.ingest.model import Feed, Group, Piece, Refusal, Remark, Sent
 from concord.ingest.stream import LARGEST_DOCUMENT, Stream
 
@@ -41,11 +42,13 @@ def _pieces(raw: bytes, number: int, order: Order, feed: Feed) -> Iterator[Piece
         yield Refusal(entry=number, position=where, reason=error.message, kind="HL7 v2 message", original=original)
         return
     kind = f"HL7 v2 {type_of(message)}"
+    kept = original_of(message, submissions, feed)
     yield Group(
-        sent=[Sent(submission=submission, entry=number, kind=kind, original=original) for submission in submissions]
+        sent=[Sent(submission=submission, entry=number, kind=kind, original=original) for submission in submissions],
+        kept=kept,
     )
-    if unmapped := passed_over(message):
-        yield Remark(passed_over=unmapped)
+    if kept.unmapped:
+        yield Remark(passed_over=list(kept.unmapped.elements()))
 
 
 def messages(stream: Stream) -> Iterator[bytes]:

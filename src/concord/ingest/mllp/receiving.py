@@ -18,13 +18,14 @@ from concord.ingest.hl7v2 import (
     assigned_by,
     map_message,
     mapped,
+    original_of,
     patient_id,
     type_of,
 )
 from concord.ingest.mllp.acknowledgement import CODES, Became, Header, acknowledged, acknowledgement
 from concord.ingest.mllp.framing import Frame
 from concord.ingest.model import Assurance, Feed, RecordsDoor, ToKeep
-from concord.record import Arrival, Change, Outcome, Receipt, Submission
+from concord.record import Arrival, Change, Original, Outcome, Receipt, Submission
 
 SHADOWED = "The feed is in its shadow: this can be taken in, and waits for the feed to go live."
 _LOG = logging.getLogger("concord.mllp")
@@ -51,6 +52,7 @@ class ReceivingDoor(RecordsDoor, Protocol):
         atomic: bool,
         assurance: Assurance,
         receipt: Receipt | None = None,
+        sent: Sequence[Original] = (),
     ) -> Sequence[Outcome]:
         """As for files; the receipt of the message is kept in the same transaction, unless something is rejected."""
         ...
@@ -98,6 +100,7 @@ class Receiver:
             snapshots=records.snapshots(feed.organisation),
             service=feed.service,
             services=frozenset(services),
+            name=feed.name,
         )
 
     def answer(self, frame: Frame) -> bytes:
@@ -163,6 +166,7 @@ class Receiver:
             if any(self._records.holding_up(self._feed.organisation, patient) for patient in patients):
                 return judged("behind", BEHIND)
             submissions = map_message(message, self._read_against)
+            original = original_of(message, submissions, self._read_against)
         except NotMapped as error:
             return judged("rejected", error.message, error.where)
         except NEVER_PASS as error:
@@ -172,7 +176,7 @@ class Receiver:
         if self._feed.shadow:
             return judged(*tried(submissions))
         outcomes = self._records.write(
-            submissions, by=self._by, atomic=False, assurance=self._feed.nhs_numbers, receipt=receipt
+            submissions, by=self._by, atomic=False, assurance=self._feed.nhs_numbers, receipt=receipt, sent=[original]
         )
         refused = [outcome for outcome in outcomes if outcome.status == "rejected"]
         if refused:

@@ -1,6 +1,6 @@
 """The addresses of the programme portal. No address in it is of a person."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,12 @@ class OnboardingDoor(Protocol):
     def of(self, feed: str) -> Sequence[Step]: ...
 
 
+class OriginalsDoor(Protocol):
+    def unmapped(self, feed: str) -> Mapping[str, int]:
+        """How often nothing was made of each field of a feed's messages, what occurs most first."""
+        ...
+
+
 class QualityDoor(Protocol):
     """Figures of organisations' data, by the day on which they were measured."""
 
@@ -38,6 +44,7 @@ class QualityDoor(Protocol):
 class Portal:
     feeds: FeedsDoor
     onboarding: OnboardingDoor
+    originals: OriginalsDoor
     quality: QualityDoor
     directory: Callable[[], Directory]
     accounts: AccountsDoor
@@ -50,12 +57,16 @@ class Portal:
 def programme_routes(
     feeds: FeedsDoor,
     onboarding: OnboardingDoor,
+    originals: OriginalsDoor,
     quality: QualityDoor,
     directory: Callable[[], Directory],
     accounts: AccountsDoor,
 ) -> list[BaseRoute]:
     """All pages of the portal."""
-    portal = Portal(feeds=feeds, onboarding=onboarding, quality=quality, directory=directory, accounts=accounts)
+    portal = Portal(
+        feeds=feeds, onboarding=onboarding, originals=originals, quality=quality, directory=directory,
+        accounts=accounts,
+    )  # fmt: skip
     return [
         Route("/programme", signed_in(portal, feeds_page), methods=["GET"]),
         Route("/programme/feeds/{feed}", signed_in(portal, feed_page), methods=["GET"]),
@@ -76,11 +87,12 @@ async def feeds_page(portal: Portal, visit: Visit) -> Response:
 
 
 async def feed_page(portal: Portal, visit: Visit) -> Response:
-    """How far a feed has come on its way to its first day."""
+    """How far a feed has come on its way to its first day, and of which fields of its messages nothing is made."""
     _refuse_others(visit)
     feed = visit.request.path_params["feed"]
     steps = await run_in_threadpool(portal.onboarding.of, feed)
-    return visit.show("feed.jinja", feed=feed, steps=steps)
+    unmapped = await run_in_threadpool(portal.originals.unmapped, feed)
+    return visit.show("feed.jinja", feed=feed, steps=steps, unmapped=unmapped)
 
 
 async def quality_list(portal: Portal, visit: Visit) -> Response:

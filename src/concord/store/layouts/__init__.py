@@ -34,6 +34,7 @@ from concord.store.layouts import (
     layout_26,
     layout_27,
     layout_28,
+    layout_29,
 )
 
 LAYOUTS = (
@@ -65,5 +66,6 @@ LAYOUTS = (
     layout_26.STATEMENTS,
     layout_27.STATEMENTS,
     layout_28.STATEMENTS,
+    layout_29.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)

@@ -1,0 +1,75 @@
+"""A message as it is kept: what it is called by, of whom it tells, and the fields of which nothing was made."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+
+from concord.ingest.hl7v2.kinds import BY_TYPE
+from concord.ingest.hl7v2.mapping import type_of
+from concord.ingest.hl7v2.message import Message, NotMapped, Segment
+from concord.ingest.hl7v2.origins import ORIGINS
+from concord.ingest.hl7v2.patients import patient_id
+from concord.ingest.model import Feed
+from concord.record import Original, Submission
+
+_FIELD = re.compile(r"([A-Z][A-Z0-9]{2})-(\d+)")
+_PATIENTS = {"PID": 3, "MRG": 1}
+_ENVELOPE = "MSH"
+_EMPTY = ("", '""')
+
+
+def original_of(message: Message, made: Iterable[Submission], feed: Feed) -> Original:
+    """To be asked for when all of the message has been read, and `made` of it."""
+    type_ = type_of(message)
+    resources = {(str(one.resource["resourceType"]), one.source_id) for one in made if one.source_id is not None}
+    return Original(
+        name=f"{type_} {message.control_id}".rstrip(),
+        kind=f"HL7 v2 {type_}",
+        feed=feed.name,
+        content=message.raw,
+        tells_of=frozenset(resources | {("Patient", each) for each in _patients(message)}),
+        unmapped=unmapped(message),
+    )
+
+
+def _patients(message: Message) -> Iterator[str]:
+    for segment in message.segments:
+        if segment.name in _PATIENTS:
+            with suppress(NotMapped):
+                yield patient_id(segment, _PATIENTS[segment.name])
+
+
+def unmapped(message: Message) -> Counter[str]:
+    """In how many fields something stands that was not read, nor would be if more or less were held: by field
+    ("PID-18"). The message's envelope (MSH), and a number in the first field, which counts segments, say nothing."""
+    table = _table(type_of(message))
+    return Counter(
+        f"{segment.name}-{number}"
+        for segment in message.segments
+        if segment.name != _ENVELOPE
+        for number in _said(segment)
+        if number not in segment.read and number not in table.get(segment.name, ())
+    )
+
+
+def _said(segment: Segment) -> Iterator[int]:
+    """The fields in which something stands."""
+    for number, text in enumerate(segment.fields):
+        if number and text not in _EMPTY and not (number == 1 and text.isdigit()):
+            yield number
+
+
+@cache
+def _table(type_: str) -> Mapping[str, frozenset[int]]:
+    """By segment, the fields that elements of what such messages become can come from."""
+    kind = BY_TYPE[type_]
+    found: dict[str, set[int]] = {}
+    for of in ("Patient", *kind.becomes):
+        elements = ORIGINS.get(f"{of} {type_[:3]}") or ORIGINS.get(of, {})
+        for fields in elements.values():
+            for segment, number in _FIELD.findall(fields):
+                if segment in kind.segments:
+                    found.setdefault(segment, set()).add(int(number))
+    return {segment: frozenset(numbers) for segment, numbers in found.items()}
