@@ -19,7 +19,6 @@ _FIRST: dict[Met, tuple[str, str, str]] = {
     "named": ("n.home", "n.source_patient", _CONTRIBUTED),
     "source_patient": ("s.home", "s.number", "s.organisation = ?"),
 }
-_NONE = "i.item < 0"
 _UNKNOWN = -1  # a word that was never given: no row carries it
 
 
@@ -50,16 +49,22 @@ def ranges(reading: Reading, permitted: Permitted, met: Met) -> Iterator[tuple[s
 def at_place(reading: Reading, permitted: Permitted, source: tuple[int, int]) -> tuple[str, Sequence[int]]:
     """Condition and values under which rows of `item` as `i` may be read that lie with a source patient.
 
-    Where nothing may, it is one that no row meets: to look and find nothing takes as long as to be kept from it.
+    Where nothing may, no row meets it, though it asks for as much: what is closed, what is hidden and what is not there
+    take as long.
     """
     if permitted.duty is None and permitted.contributor is None:
-        return _any_of(reading, [each for each in permitted.openings if (each.home, each.source_patient) == source])
+        openings = [each for each in permitted.openings if (each.home, each.source_patient) == source]
+        return _any_of(reading, openings or [_closed(source)])
     return next(ranges(reading, permitted, "item"))
+
+
+def _closed(source: tuple[int, int]) -> Opening:
+    return Opening(home=source[0], source_patient=source[1], service=None, headings=0, labels=0)
 
 
 def _any_of(reading: Reading, openings: Sequence[Opening]) -> tuple[str, list[int]]:
     filters = [_opening(reading, opening) for opening in openings]
-    any_of = " OR ".join(text for text, _ in filters) or _NONE
+    any_of = " OR ".join(text for text, _ in filters)
     return f"({any_of})", [value for _, bound in filters for value in bound]
 
 
