@@ -13,6 +13,7 @@ from concord.base import OdsCode
 from concord.governance import PersonFacts, Policy, Viewer, parse_directory
 from concord.governance.agreement import Agreement, Clause, Condition, Lift, Override, When
 from concord.governance.bars import legal_bars
+from concord.governance.directory import Succession
 from concord.governance.model import (
     BrokenGlass,
     Choice,
@@ -120,6 +121,39 @@ class Dice(random.Random):
 def cases() -> st.SearchStrategy[Case]:
     """A viewer, a person, rules and an item that often, not always, have to do with each other."""
     return st.integers(0, 2**48).map(lambda seed: case_of(Dice(seed)))
+
+
+def succeeded_cases() -> st.SearchStrategy[Case]:
+    """The same, where some of the organisations have been succeeded by others of them, are from today, or will be."""
+    return st.integers(0, 2**48).map(lambda seed: succeeded_case_of(Dice(seed)))
+
+
+def succeeded_case_of(dice: Dice) -> Case:
+    """Facts name the viewer's organisation and those in whose place it stands alike."""
+    case = case_of(dice)
+    first, second, last = dice.shuffled(ORGANISATIONS)
+    days = [TODAY - 30 * DAY, TODAY - DAY, TODAY, TODAY, TODAY + DAY]
+    early, late = sorted([dice.choice(days), dice.choice(days)])
+    successions = {first: Succession(successor=last, from_on=early)}
+    if dice.percent(50):
+        onto = dice.choice([second, last])
+        successions[first] = Succession(successor=onto, from_on=early)
+        successions[second] = Succession(successor=last, from_on=late)
+    directory = replace(DIRECTORY, successions=successions)
+
+    def named(code: OdsCode | None) -> OdsCode | None:
+        return dice.choice(ORGANISATIONS) if code is not None and dice.percent(60) else code
+
+    person = replace(
+        case.person,
+        relationships=[replace(each, organisation=named(each.organisation)) for each in case.person.relationships],
+        overrides=[
+            replace(each, organisation=named(each.organisation) or each.organisation) for each in case.person.overrides
+        ],
+        choices=[_choice(dice, case.viewer) for _ in range(dice.choice([0, 0, 0, 1, 2, 3]))],
+    )
+    viewer = replace(case.viewer, organisation=dice.choice([case.viewer.organisation, first, last, last]))
+    return replace(case, viewer=viewer, person=person, rules=replace(case.rules, directory=directory))
 
 
 def own_cases() -> st.SearchStrategy[Case]:

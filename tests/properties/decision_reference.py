@@ -6,7 +6,7 @@ against each other.
 
 from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -51,6 +51,7 @@ class Verdict:
 
 def judge(item: Item, viewer: Viewer, person: PersonFacts, rules: Rules, now: datetime) -> Verdict:
     """What no clause opens by itself may open by an override in force."""
+    viewer, person = since_succeeded(viewer, person, rules, now)
     if viewer.nhs_number is not None and viewer.nhs_number in person.nhs_numbers:
         return judge_own(item, viewer, person, rules)
     as_whom = acts_as(viewer, person, rules, now)
@@ -61,6 +62,52 @@ def judge(item: Item, viewer: Viewer, person: PersonFacts, rules: Rules, now: da
         return whole
     broken = _judge(item, viewer, person, rules, now, overriding=True)
     return Verdict(step="override", by=broken.by) if broken.step == "shown" else broken
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seat:
+    """As which organisation a viewer is given something: their own, or one in whose place it stands. `data`: whose data
+    are its own."""
+
+    organisation: OdsCode
+    data: list[OdsCode]
+    own: bool
+
+
+def seats(viewer: Viewer, directory: Directory, now: datetime) -> list[Seat]:
+    """`viewer` works for whoever stands in the place of others now; their own seat is first."""
+    before = sorted(code for code in directory.successions if viewer.organisation in after(code, directory, now)[1:])
+    return [
+        Seat(
+            organisation=code,
+            data=[code, *sorted(each for each in before if code in after(each, directory, now)[1:])],
+            own=code == viewer.organisation,
+        )
+        for code in [viewer.organisation, *before]
+    ]
+
+
+def after(code: OdsCode, directory: Directory, now: datetime) -> list[OdsCode]:
+    """The organisation, and one by one whoever has come in its place by today."""
+    succession = directory.successions.get(code)
+    if succession is None or succession.from_on > now.astimezone(UK).date():
+        return [code]
+    return [code, *after(succession.successor, directory, now)]
+
+
+def since_succeeded(viewer: Viewer, person: PersonFacts, rules: Rules, now: datetime) -> tuple[Viewer, PersonFacts]:
+    """Whoever works for an organisation that was succeeded works for its successor, glass that they broke included; and
+    what was refused to it, or of its data, is refused to the successor, and of the successor's."""
+    directory = rules.directory
+    viewer = replace(viewer, organisation=after(viewer.organisation, directory, now)[-1])
+    choices = [each for each in person.choices if each.given]
+    for each in person.choices:
+        named = [None] if each.organisation is None else after(each.organisation, directory, now)
+        by = [None] if each.contributor is None else after(each.contributor, directory, now)
+        if not each.given:
+            choices += [replace(each, organisation=to, contributor=of) for to in named for of in by]
+    overrides = [replace(each, organisation=after(each.organisation, directory, now)[-1]) for each in person.overrides]
+    return viewer, replace(person, choices=choices, overrides=overrides)
 
 
 OWN_LABELS = frozenset(Label) - {
@@ -197,43 +244,43 @@ def _judge(
     for bar in rules.bars:
         if bar.labels & item.labels:
             return Verdict(step="bar", by=bar.bar)
-    if item.heading in LOCATING and person.protected and not may_locate(viewer, rules):
+    if item.heading in LOCATING and person.protected and not may_locate(viewer, rules, now):
         return Verdict(step="location")
     covering = sorted(
         (
-            (clause.id, agreement.agreement, agreement, clause)
+            (clause.id, agreement.agreement, number, agreement, clause, seat)
             for agreement in rules.agreements
             for clause in agreement.clauses
-            if covers(agreement, clause, item, viewer, rules.directory)
+            for number, seat in enumerate(seats(viewer, rules.directory, now))
+            if covers(agreement, clause, item, viewer, seat, rules.directory)
         ),
-        key=lambda entry: entry[:2],
+        key=lambda entry: entry[:3],
     )
     choices = [choice for choice in person.choices if in_effect(choice.start_at, choice.end_at, now)]
-    lifts = {id_ + of: lifted(clause, viewer, person, now) if overriding else None for id_, of, _, clause in covering}
-    against = {
-        id_ + of: withheld_by_choice(item, viewer, choices, clause, lifts[id_ + of]) for id_, of, _, clause in covering
-    }
-    unmet = {
-        id_ + of: first_unmet(a, c, item, viewer, person, choices, rules, now, lifts[id_ + of])
-        for id_, of, a, c in covering
-    }
-    for id_, of, _, _ in covering:
-        if against[id_ + of] is None and unmet[id_ + of] is None:
-            return Verdict(step="shown", by=f"{of}/{id_}")
-    choice = withheld_by_choice(item, viewer, choices, None) if not covering else None
-    for word in [*against.values(), choice]:
+    tried = []
+    for id_, of, _, agreement, clause, seat in covering:
+        override = lifted(clause, viewer, person, now) if overriding else None
+        against = withheld_by_choice(item, viewer, seat, choices, clause, override)
+        unmet = first_unmet(agreement, clause, item, viewer, seat, person, choices, rules, now, override)
+        tried.append((f"{of}/{id_}", against, unmet))
+    for name, against, unmet in tried:
+        if against is None and unmet is None:
+            return Verdict(step="shown", by=name)
+    first_seat = seats(viewer, rules.directory, now)[0]
+    choice = withheld_by_choice(item, viewer, first_seat, choices, None) if not covering else None
+    for word in [*(against for _, against, _ in tried), choice]:
         if word is not None:
             return Verdict(step="choice", by=word)
     if not covering:
         return Verdict(step="no-agreement")
-    furthest = max(ORDER.index(step) for step in unmet.values() if step is not None)
-    for id_, of, _, _ in covering:
-        if unmet[id_ + of] == ORDER[furthest]:
-            return Verdict(step=ORDER[furthest], by=f"{of}/{id_}")
+    furthest = max(ORDER.index(unmet) for _, _, unmet in tried if unmet is not None)
+    for name, _, unmet in tried:
+        if unmet == ORDER[furthest]:
+            return Verdict(step=ORDER[furthest], by=name)
     raise AssertionError("unreachable")
 
 
-def may_locate(viewer: Viewer, rules: Rules) -> bool:
+def may_locate(viewer: Viewer, rules: Rules, now: datetime) -> bool:
     """Each agreement that has a clause for the viewer names the role."""
     mine = [
         agreement
@@ -243,7 +290,7 @@ def may_locate(viewer: Viewer, rules: Rules) -> bool:
         and viewer.role in roles()
         and viewer.purpose in OPENS_RECORDS
         and any(
-            viewer.organisation in clause.recipients
+            any(seat.organisation in clause.recipients for seat in seats(viewer, rules.directory, now))
             and viewer.role in clause.roles
             and (clause.recipient_services is None or viewer.service in clause.recipient_services)
             for clause in agreement.clauses
@@ -257,6 +304,7 @@ def told(
 ) -> tuple[str | None, bool]:
     """What may be told without looking at what is held: the step of a refusal of the whole record (None: it opens),
     and whether the page says that something is withheld."""
+    viewer, person = since_succeeded(viewer, person, rules, now)
     if viewer.nhs_number is not None and viewer.nhs_number in person.nhs_numbers:
         sure = len(person.nhs_numbers) == 1 and not person.number_shared
         by_right = viewer.purpose == "own-access" and sure and person.death is None
@@ -264,37 +312,42 @@ def told(
     if acts_as(viewer, person, rules, now) is not None:
         return None, False
     flows = [
-        (agreement, clause, contributor)
+        (agreement, clause, contributor, seat)
         for agreement in rules.agreements
         for clause in agreement.clauses
-        for contributor in sorted(clause.contributors)
-        if is_for(agreement, clause, contributor, viewer, rules.directory)
+        for seat in seats(viewer, rules.directory, now)
+        for contributor in gives(clause, seat)
+        if is_for(agreement, clause, viewer, seat, rules.directory)
     ]
     signed = [
         flow
         for flow in flows
-        if all(has_signed(flow[0], party, rules, now) for party in (flow[2], viewer.organisation))
+        if all(has_signed(flow[0], party, rules, now) for party in signs(flow[1], flow[2], flow[3]))
     ]
     live = [flow for flow in signed if flow[0].from_on <= now.astimezone(UK).date() <= flow[0].until_on]
-    mine = [each for each in person.relationships if held(each, viewer) and goes_on(each, person.death, now)]
     lifts = {
         id(clause): override.lifts if (override := lifted(clause, viewer, person, now)) else frozenset[str]()
-        for _, clause, _ in live
+        for _, clause, _, _ in live
     }
     related = [
-        (clause, contributor)
-        for _, clause, contributor in live
+        (clause, contributor, seat)
+        for _, clause, contributor, seat in live
         if "relationship" in lifts[id(clause)]
-        or any(holds(condition, each, now) for condition in clause.when for each in mine)
+        or any(
+            holds(condition, each, now)
+            for condition in clause.when
+            for each in person.relationships
+            if held(each, viewer, seat) and goes_on(each, person.death, now)
+        )
     ]
     choices = [each for each in person.choices if in_effect(each.start_at, each.end_at, now)]
     tellable = [each for each in choices if not each.given and not each.silent]
 
-    def left(clause: Clause, contributor: OdsCode) -> frozenset[Heading]:
+    def left(clause: Clause, contributor: OdsCode, seat: Seat) -> frozenset[Heading]:
         """The headings that the choices that may be told leave open."""
         headings = clause.headings - {Heading.UNCLASSIFIED}
         for choice in tellable:
-            if choice.kind == "share-out" and choice.contributor == contributor != viewer.organisation:
+            if choice.kind == "share-out" and choice.contributor == contributor != seat.organisation:
                 return frozenset()
             if choice.kind == "objection" and (choice.firm or "objection" not in lifts[id(clause)]):
                 headings &= clause.despite_objection
@@ -303,22 +356,31 @@ def told(
     if not any(left(*each) for each in related):
         steps = [("choice", related), ("relationship", live), ("not-in-force", signed), ("unsigned", flows)]
         return next((step for step, some in steps if some), "no-agreement"), False
-    sealed = flagged_seal and any("flagged-seals" not in lifts[id(clause)] for clause, _ in related)
+    sealed = flagged_seal and any("flagged-seals" not in lifts[id(clause)] for clause, _, _ in related)
     return None, sealed or any(left(*each) != each[0].headings - {Heading.UNCLASSIFIED} for each in related)
 
 
-def is_for(agreement: Agreement, clause: Clause, contributor: OdsCode, viewer: Viewer, directory: Directory) -> bool:
-    """Whether the clause lets data of the contributor flow to such a viewer."""
+def is_for(agreement: Agreement, clause: Clause, viewer: Viewer, seat: Seat, directory: Directory) -> bool:
+    """Whether the clause lets data flow to such a viewer in this seat."""
     return (
         viewer.organisation in directory.organisations
         and viewer.role in roles()
         and viewer.purpose in OPENS_RECORDS
         and agreement.purpose == viewer.purpose
-        and viewer.organisation in clause.recipients
-        and (not clause.own or viewer.organisation == contributor)
+        and seat.organisation in clause.recipients
         and (clause.recipient_services is None or viewer.service in clause.recipient_services)
         and viewer.role in clause.roles
     )
+
+
+def gives(clause: Clause, seat: Seat) -> list[OdsCode]:
+    """Whose data the clause lets flow into the seat."""
+    return seat.data if clause.own else sorted(clause.contributors)
+
+
+def signs(clause: Clause, contributor: OdsCode, seat: Seat) -> list[OdsCode]:
+    """Who must have signed for that; for what is its own, the organisation alone."""
+    return [seat.organisation] if clause.own else [contributor, seat.organisation]
 
 
 def has_signed(agreement: Agreement, party: OdsCode, rules: Rules, now: datetime) -> bool:
@@ -332,11 +394,11 @@ def has_signed(agreement: Agreement, party: OdsCode, rules: Rules, now: datetime
     return bool(said) and max(said, key=lambda each: each.number).intent == "sign"
 
 
-def covers(agreement: Agreement, clause: Clause, item: Item, viewer: Viewer, directory: Directory) -> bool:
+def covers(agreement: Agreement, clause: Clause, item: Item, viewer: Viewer, seat: Seat, directory: Directory) -> bool:
     """Contributor and its service, heading, recipient organisation and service, role, purpose: all known ones."""
     return (
-        is_for(agreement, clause, item.organisation, viewer, directory)
-        and item.organisation in clause.contributors
+        is_for(agreement, clause, viewer, seat, directory)
+        and item.organisation in gives(clause, seat)
         and (clause.contributing_services is None or item.service in clause.contributing_services)
         and item.heading in clause.headings
         and item.heading != Heading.UNCLASSIFIED
@@ -348,6 +410,7 @@ def first_unmet(
     clause: Clause,
     item: Item,
     viewer: Viewer,
+    seat: Seat,
     person: PersonFacts,
     choices: Sequence[Choice],
     rules: Rules,
@@ -356,11 +419,11 @@ def first_unmet(
 ) -> str | None:
     lifts = override.lifts if override else frozenset()
     today = now.astimezone(UK).date()
-    if not all(has_signed(agreement, party, rules, now) for party in (item.organisation, viewer.organisation)):
+    if not all(has_signed(agreement, party, rules, now) for party in signs(clause, item.organisation, seat)):
         return "unsigned"
     if not agreement.from_on <= today <= agreement.until_on:
         return "not-in-force"
-    mine = [each for each in person.relationships if held(each, viewer) and goes_on(each, person.death, now)]
+    mine = [each for each in person.relationships if held(each, viewer, seat) and goes_on(each, person.death, now)]
     related = any(holds(condition, each, now) for condition in clause.when for each in mine)
     if not related and "relationship" not in lifts:
         return "relationship"
@@ -382,14 +445,16 @@ def first_unmet(
     return "consent" if clause.explicit_in and (refused or not given) else None
 
 
-def held(relationship: Relationship, viewer: Viewer) -> bool:
-    if relationship.organisation is None and relationship.user is None:
+def held(relationship: Relationship, viewer: Viewer, seat: Seat) -> bool:
+    """One that names a user and no organisation is held in the viewer's own seat alone."""
+    if relationship.organisation is None and (relationship.user is None or not seat.own):
         return False
     if relationship.team is not None and relationship.team not in viewer.teams:
         return False
-    wanted = [relationship.organisation, relationship.service, relationship.user]
-    found = [viewer.organisation, viewer.service, viewer.staff_id]
-    return all(mine is None or mine == theirs for mine, theirs in zip(wanted, found, strict=True))
+    wanted = [relationship.service, relationship.user]
+    found = [viewer.service, viewer.staff_id]
+    fits = all(mine is None or mine == theirs for mine, theirs in zip(wanted, found, strict=True))
+    return fits and (relationship.organisation is None or relationship.organisation in seat.data)
 
 
 # After the death, in days.
@@ -425,7 +490,12 @@ def holds(condition: Condition, relationship: Relationship, now: datetime) -> bo
 
 
 def withheld_by_choice(
-    item: Item, viewer: Viewer, choices: Sequence[Choice], clause: Clause | None, override: Override | None = None
+    item: Item,
+    viewer: Viewer,
+    seat: Seat,
+    choices: Sequence[Choice],
+    clause: Clause | None,
+    override: Override | None = None,
 ) -> str | None:
     """The choice that closes the item under this clause; None for the clause: under none in particular."""
     lifts = override.lifts if override else frozenset()
@@ -437,7 +507,7 @@ def withheld_by_choice(
     refused = [choice for choice in choices if not choice.given]
     if any(choice.kind == "organisation-prohibited" and choice.organisation in here for choice in refused):
         return "organisation-prohibited"
-    if item.organisation != viewer.organisation:
+    if item.organisation != seat.organisation:
         if any(choice.kind == "share-in" and choice.organisation in here for choice in refused):
             return "share-in"
         if any(choice.kind == "share-out" and choice.contributor == item.organisation for choice in refused):

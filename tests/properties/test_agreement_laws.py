@@ -15,7 +15,7 @@ from concord.governance.agreements.reach_words import told, told_to_the_person
 from concord.governance.agreements.telling import clause_words, promise_words
 from concord.governance.policy import Policy
 from tests.properties.agreement_cases import Question, Versions, questions, speaks_of, versions
-from tests.properties.decision_cases import DIRECTORY
+from tests.properties.decision_cases import DIRECTORY, NOW
 
 LEAST = 0.03
 ASKED = 60
@@ -66,7 +66,7 @@ def test_who_may_locate_changes_for_those_listed_alone(case: Versions) -> None:
     found = compare(case.before, case.after)
     for question in questions(case.dice, ASKED, found.opens):
         viewer = question.viewer
-        was, now = (policy.profile(viewer).locates for policy in (case.before, case.after))
+        was, now = (policy.profile(viewer, NOW).locates for policy in (case.before, case.after))
         for listed, expected in ((found.locates, now and not was), (found.no_longer_locates, was and not now)):
             mine = [
                 each

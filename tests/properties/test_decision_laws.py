@@ -31,6 +31,7 @@ from tests.properties.decision_cases import (
     acting_cases,
     cases,
     own_cases,
+    succeeded_cases,
 )
 from tests.properties.decision_laws import (
     OPEN,
@@ -50,7 +51,7 @@ SHOWN = (0.25, 0.75)
 STEPS = ("shown", "override", "bar", "location", "choice", "no-agreement", *ORDER)
 
 
-@given(st.one_of(cases(), own_cases(), acting_cases()))
+@given(st.one_of(cases(), succeeded_cases(), own_cases(), acting_cases()))
 def test_one_by_one_equals_set(case: Case) -> None:
     held = {source.organisation for source in case.person.sources}
     expected = {
@@ -61,7 +62,7 @@ def test_one_by_one_equals_set(case: Case) -> None:
     assert opened(decision_of(case), case.person) == expected
 
 
-@given(st.one_of(cases(), own_cases(), acting_cases()))
+@given(st.one_of(cases(), succeeded_cases(), own_cases(), acting_cases()))
 def test_explanation_names_exactly_what_decided(case: Case) -> None:
     decision = decision_of(case)
     for item in EVERY_ITEM[::3]:
@@ -159,7 +160,7 @@ def test_denial_outweighs_permission(case: Case, data: st.DataObject) -> None:
         assert {item.heading for item in after} <= excepted
 
 
-@given(cases(), st.sampled_from(list(Label)))
+@given(st.one_of(cases(), succeeded_cases()), st.sampled_from(list(Label)))
 def test_adding_a_label_never_widens(case: Case, label: Label) -> None:
     decision = decision_of(case)
     for item in EVERY_ITEM:
@@ -167,7 +168,7 @@ def test_adding_a_label_never_widens(case: Case, label: Label) -> None:
             assert explained(decision, item).step in OPEN
 
 
-@given(cases())
+@given(st.one_of(cases(), succeeded_cases()))
 def test_two_clauses_never_open_together_what_neither_opens_alone(case: Case) -> None:
     alone = [
         replace(case, rules=replace(case.rules, agreements=[replace(each, clauses=(clause,))]))
@@ -181,7 +182,7 @@ def test_two_clauses_never_open_together_what_neither_opens_alone(case: Case) ->
     assert not decision_of(case).locates or any(decision_of(each).locates for each in alone)
 
 
-@given(cases(), st.data())
+@given(st.one_of(cases(), succeeded_cases()), st.data())
 def test_removing_a_signature_never_widens(case: Case, data: st.DataObject) -> None:
     kept = [each for each in case.rules.signatures if each.intent is not Intent.SIGN or data.draw(st.booleans())]
     fewer = replace(case, rules=replace(case.rules, signatures=kept))
@@ -189,7 +190,7 @@ def test_removing_a_signature_never_widens(case: Case, data: st.DataObject) -> N
     assert decision_of(fewer).locates <= decision_of(case).locates
 
 
-@given(cases(), st.integers(0, 2**48))
+@given(st.one_of(cases(), succeeded_cases()), st.integers(0, 2**48))
 def test_taking_a_signature_back_never_widens(case: Case, seed: int) -> None:
     dice = Dice(seed)
     agreement = dice.choice(case.rules.agreements)
@@ -210,7 +211,7 @@ def test_a_signature_of_another_version_counts_for_nothing(case: Case) -> None:
     assert not shown(replace(case, rules=replace(case.rules, signatures=signatures)))
 
 
-@given(cases(), st.data())
+@given(st.one_of(cases(), succeeded_cases()), st.data())
 def test_removing_a_given_consent_never_widens(case: Case, data: st.DataObject) -> None:
     kept = [each for each in case.person.choices if not each.given or data.draw(st.booleans())]
     without = replace(case, person=replace(case.person, choices=kept))
@@ -218,7 +219,7 @@ def test_removing_a_given_consent_never_widens(case: Case, data: st.DataObject) 
     assert unknown_went or shown(without) <= shown(case)
 
 
-@given(cases(), st.integers(0, 2**48))
+@given(st.one_of(cases(), succeeded_cases()), st.integers(0, 2**48))
 def test_order_of_clauses_does_not_matter(case: Case, seed: int) -> None:
     dice = Dice(seed)
     agreements = [
@@ -274,7 +275,7 @@ def test_a_notice_says_nothing_else(case: Case, other: Case) -> None:
 
 
 @settings(max_examples=max(500, settings().max_examples))
-@given(cases(), st.booleans())
+@given(st.one_of(cases(), succeeded_cases()), st.booleans())
 def test_what_is_told_hangs_on_agreement_role_relationship_and_choices_that_may_be_told(
     case: Case, flagged_seal: bool
 ) -> None:
@@ -286,7 +287,7 @@ def test_what_is_told_hangs_on_agreement_role_relationship_and_choices_that_may_
     assert all(notice.kind == "relationship" for notice in notices if notice.organisation is not None)
 
 
-@given(cases())
+@given(st.one_of(cases(), succeeded_cases()))
 def test_a_refusal_never_stands_beside_something_open(case: Case) -> None:
     decision = decision_of(case)
     if decision.refusal is not None:
@@ -297,7 +298,7 @@ def test_a_refusal_never_stands_beside_something_open(case: Case) -> None:
     assert {item.organisation for item in shown(case)} <= shared
 
 
-@given(st.one_of(cases(), acting_cases()), st.integers(0, 100))
+@given(st.one_of(cases(), succeeded_cases(), acting_cases()), st.integers(0, 100))
 def test_a_decision_holds_until_it_says(case: Case, percent: int) -> None:
     decision = decision_of(case)
     assert decision.valid_until > NOW

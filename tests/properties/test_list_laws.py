@@ -16,7 +16,7 @@ from concord.store import Permitted, Store, Writing, across, body, facts, items,
 from concord.store.across import Match, Sought
 from concord.terminology import label_mask
 from tests.conftest import new_database
-from tests.properties.decision_cases import EVERY_ITEM, NOW, ORGANISATIONS, Case, cases
+from tests.properties.decision_cases import EVERY_ITEM, HOSPITAL, NOW, ORGANISATIONS, Case, cases, succeeded_cases
 from tests.properties.decision_reference import Item
 
 _ROW = items.NewRow(
@@ -28,7 +28,7 @@ _SOUGHT = Sought(type="Condition", under=[{each: [_VALUE] for each in ORGANISATI
 _ITEMS = EVERY_ITEM[::3]
 
 
-@given(cases())
+@given(st.one_of(cases(), succeeded_cases()))
 def test_what_several_relationships_open_is_what_each_opens(case: Case) -> None:
     person = replace(case.person, choices=(), protected=False, death=None, overrides=())  # an override is begun by name
     decision = decide(case.viewer, person, case.policy(), NOW)
@@ -80,7 +80,7 @@ class _Undo(Exception):
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(cases(), min_size=1, max_size=5))
+@given(st.lists(st.one_of(cases(), succeeded_cases()), min_size=1, max_size=5))
 def test_the_database_finds_of_a_list_what_each_decision_opens(held: Store, several: list[Case]) -> None:
     viewer, policy = several[0].viewer, several[0].policy()
     with suppress(_Undo), held.writing() as writing:
@@ -188,6 +188,6 @@ def _expected(
 
 
 def test_the_right_to_a_list_stands_alone() -> None:
-    listed = across.Listed(organisation="ZZA", service=None, teams=(), staff_id="1", now=0, shares=())  # type: ignore[arg-type]
+    listed = across.Listed(organisations=(HOSPITAL,), service=None, teams=(), staff_id="1", now=0, shares=())
     with pytest.raises(ValueError, match="right to read"):
         Permitted(listed=listed, duty="x")

@@ -1,8 +1,8 @@
 """Cedar as a second opinion: the same agreements written as its policies, asked about the same items.
 
-The subset: all but overrides, and whether rather than why. What holds at an instant (signatures, dates, relationships,
-choices) stands in the context of a request, as the reference interpreter tells it; what Cedar judges is how these
-combine: several clauses, the labels that one clause allows, and that what forbids outweighs what permits.
+The subset: all but overrides and successions, and whether rather than why. What holds at an instant (signatures, dates,
+relationships, choices) stands in the context of a request, as the reference interpreter tells it; what Cedar judges is
+how these combine: several clauses, the labels that one clause allows, and that what forbids outweighs what permits.
 """
 
 import json
@@ -32,6 +32,7 @@ from tests.properties.decision_reference import (
     in_effect,
     judge,
     may_locate,
+    seats,
 )
 
 NO_SERVICE = ""
@@ -183,7 +184,8 @@ def _request(item: Item, known: _Known) -> dict[str, Any]:
 def _known(case: Case) -> _Known:
     viewer, person, rules = case.viewer, case.person, case.rules
     choices = [choice for choice in person.choices if in_effect(choice.start_at, choice.end_at, NOW)]
-    mine = [each for each in person.relationships if held(each, viewer) and goes_on(each, person.death, NOW)]
+    (seat,) = seats(viewer, rules.directory, NOW)
+    mine = [each for each in person.relationships if held(each, viewer, seat) and goes_on(each, person.death, NOW)]
     conditions = {condition for each in rules.agreements for clause in each.clauses for condition in clause.when}
     signed = {party: _signed_by(party, case) for party in ORGANISATIONS}
     context = {
@@ -197,7 +199,7 @@ def _known(case: Case) -> _Known:
         "in_force": [each.agreement for each in rules.agreements if each.from_on <= _today() <= each.until_on],
         "taken_by": signed[viewer.organisation],
         "related": [_condition(each) for each in conditions if any(holds(each, relation, NOW) for relation in mine)],
-        "locates": not person.protected or may_locate(viewer, rules),
+        "locates": not person.protected or may_locate(viewer, rules, NOW),
         **_choices(choices, viewer.organisation),
     }
     return _Known(case=case, choices=choices, signed=signed, context=context)

@@ -88,8 +88,8 @@ class Decided:
 
     @property
     def held(self) -> list[str]:
-        """The relationships held that clauses ask for, in the agreements' words."""
-        return [str(condition) for condition in self.decision.relationships_held]
+        """The relationships held that clauses ask for, in the agreements' words; a predecessor's with its code."""
+        return [str(asked) for asked in self.decision.relationships_held]
 
     @property
     def choices(self) -> list[str]:
@@ -99,7 +99,7 @@ class Decided:
     @property
     def relationship(self) -> RelationshipKind | None:
         """The closest relationship that the viewer holds, of those that clauses ask for."""
-        words = {condition.word.value for condition in self.decision.relationships_held}
+        words = {asked.condition.word.value for asked in self.decision.relationships_held}
         return next((kind for kind in _STRONGEST_FIRST if kind.value in words), None)
 
     @cached_property
@@ -226,10 +226,10 @@ class LatelyDecided:
         # A policy read anew is another object, whatever it says.
         return kept.decided if decision.policy is policy and decision.now <= now < decision.valid_until else None
 
-    def keep(self, known: Known, decided: Decided) -> None:
+    def keep(self, viewer: Viewer, known: Known, decided: Decided) -> None:
         """In the place of the one that was made for the same viewer and person; the oldest goes when there are many."""
         with self._turn:
-            self._kept.pop((key := (decided.decision.viewer, decided.person)), None)
+            self._kept.pop((key := (viewer, decided.person)), None)
             self._kept[key] = _Kept(known, decided)
             if len(self._kept) > _MOST_KEPT:
                 del self._kept[next(iter(self._kept))]

@@ -6,8 +6,8 @@ label, and which no choice of the person closes. An override in force lifts of a
 says it lifts: such a clause is tried in its broken form.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from concord.base import OdsCode
@@ -19,6 +19,7 @@ from concord.governance.own_record import Own, Right, right_of
 from concord.governance.policy import NOTHING, Flow, Policy, Profile
 from concord.governance.reasons import Notice, Reason, Refusal, Step
 from concord.governance.relationships import conditions_met, held_by
+from concord.governance.seats import Asked
 from concord.governance.wishes import Wishes, wishes_for
 from concord.terminology import Heading, Label
 
@@ -62,7 +63,7 @@ class Decision:
     openings: tuple[Cell, ...]
     locates: bool
     valid_until: datetime
-    relationships_held: tuple[Condition, ...]
+    relationships_held: tuple[Asked, ...]
     wishes: Wishes
     flows: Mapping[OdsCode, tuple[Flow, ...]] = field(repr=False)
     right: Right
@@ -138,13 +139,15 @@ class Decision:
 
     def _is_told_whole(self, flow: Flow) -> bool:
         """Whether no choice that may be told closes any heading of the flow."""
-        refused = flow.contributor != self.viewer.organisation and flow.contributor in self.wishes.told_refused_out
+        refused = self._told_refused(flow)
         return not refused and (not self._told_objection(flow) or flow.headings & ~flow.despite_objection == 0)
 
     def _is_told_open(self, flow: Flow) -> bool:
         """Whether the choices that may be told leave any heading of the flow open."""
-        refused = flow.contributor != self.viewer.organisation and flow.contributor in self.wishes.told_refused_out
-        return not refused and (not self._told_objection(flow) or flow.despite_objection != 0)
+        return not self._told_refused(flow) and (not self._told_objection(flow) or flow.despite_objection != 0)
+
+    def _told_refused(self, flow: Flow) -> bool:
+        return flow.contributor != flow.recipient and flow.contributor in self.wishes.told_refused_out
 
     def _told_objection(self, flow: Flow) -> bool:
         return self.wishes.told_firm_objection if Lift.OBJECTION in flow.lifts else self.wishes.told_objection
@@ -182,7 +185,7 @@ class Decision:
         whole = [flow for flow in self._profile.flows.get(organisation, ()) if flow.covers(service, heading.bit)]
         for flow in whole:
             if self._opens(flow, heading, labels):
-                held = next(each for each in flow.clause.when if each in self.relationships_held)
+                held = next(each for each in flow.clause.when if each in self._held_for(flow))
                 sentence = wording.shown(organisation, self.viewer, held, directory)
                 return Reason(shown=True, step=Step.SHOWN, clause=flow.name, sentence=sentence)
         for flow in covering if self.overriding else ():
@@ -190,6 +193,11 @@ class Decision:
                 sentence = wording.shown_by_override(self.viewer, directory)
                 return Reason(shown=True, step=Step.OVERRIDE, clause=flow.name, sentence=sentence)
         return self._withheld(organisation, covering, heading, labels)
+
+    def _held_for(self, flow: Flow) -> set[Condition]:
+        """The relationships held of those that the flow asks for."""
+        met = self._met & flow.conditions
+        return {asked.condition for bit, asked in enumerate(self._profile.conditions) if met >> bit & 1}
 
     def _by_right(self, heading: Heading, labels: int) -> Reason:
         """Of what no bar and no protection of where the person is withholds."""
@@ -205,7 +213,7 @@ class Decision:
         """The reason of an item that no covering clause opens: a choice, else the unmet condition furthest on."""
         against = [self._choice_against(flow, heading, labels) for flow in covering]
         if not covering:
-            against = [self._choice_of_all(organisation, labels, lifts=frozenset())]
+            against = [self._choice_of_all(organisation, self.viewer.organisation, labels, lifts=frozenset())]
         choice = next((each for each in against if each is not None), None)
         if choice is not None:
             return Reason(shown=False, step=Step.CHOICE, choice=choice, sentence=wording.withheld_by_choice(choice))
@@ -233,19 +241,19 @@ class Decision:
 
     def _choice_against(self, flow: Flow, heading: Heading, labels: int) -> ChoiceKind | Label | None:
         """The choice of the person that withholds the item under this clause."""
-        choice = self._choice_of_all(flow.contributor, labels, lifts=flow.lifts)
+        choice = self._choice_of_all(flow.contributor, flow.recipient, labels, lifts=flow.lifts)
         objects = choice in (ChoiceKind.OBJECTION, ChoiceKind.UNKNOWN)
         return None if objects and flow.despite_objection >> heading.bit & 1 else choice
 
     def _choice_of_all(
-        self, organisation: OdsCode, labels: int, *, lifts: frozenset[Lift]
+        self, organisation: OdsCode, recipient: OdsCode, labels: int, *, lifts: frozenset[Lift]
     ) -> ChoiceKind | Label | None:
-        """The choice that withholds the item whatever its heading, where `lifts` are lifted."""
+        """The choice that withholds the organisation's item whatever its heading, where `lifts` are lifted."""
         if labels & Label.SEALED_LOCKED.mask:
             return Label.SEALED_LOCKED
         if labels & Label.SEALED_FLAGGED.mask and Lift.FLAGGED_SEALS not in lifts:
             return Label.SEALED_FLAGGED
-        general = self.wishes.withholds_from(organisation, self.viewer.organisation)
+        general = self.wishes.withholds_from(organisation, recipient)
         return general or self.wishes.objection_under(lifted=Lift.OBJECTION in lifts)
 
     def _unmet_sentence(self, flow: Flow, step: Step) -> str:
@@ -263,20 +271,25 @@ class Decision:
 
 
 def decide(viewer: Viewer, facts: PersonFacts, policy: Policy, now: datetime) -> Decision:
-    """What is open to the viewer of this person now. `now` is aware; so are the instants of the facts."""
+    """What is open to the viewer of this person now. `now` is aware; so are the instants of the facts.
+
+    Whose organisation has been succeeded is a viewer of its successor.
+    """
+    directory = policy.directory
+    viewer = replace(viewer, organisation=directory.line(viewer.organisation, now)[-1])
     right, ends_by_itself = right_of(viewer, facts, policy, now)
-    profile = policy.profile(viewer) if right.own is Own.NOT else NOTHING
-    held = [relationship for relationship in facts.relationships if held_by(relationship, viewer)]
+    profile = policy.profile(viewer, now) if right.own is Own.NOT else NOTHING
+    held = [relationship for relationship in facts.relationships if held_by(relationship, viewer, profile.seats)]
     met, edges = conditions_met(profile.conditions, held, now, facts.death)
-    edges.extend((*profile.edges, *ends_by_itself))
+    edges.extend((*directory.edges, *profile.edges, *ends_by_itself))
     edges.extend(at for choice in facts.choices for at in (choice.start_at, choice.end_at) if at is not None)
-    wishes = wishes_for(viewer.organisation, facts.choices, now)
+    wishes = wishes_for(viewer.organisation, facts.choices, now, directory)
     flows, ends = flows_under(viewer, facts.overrides, profile, now)
     edges.extend(ends)
     locates = profile.locates or not facts.protected
     contributors = {source.organisation for source in facts.sources} if met or flows is not profile.flows else ()
     closed = 0 if locates else LOCATING
-    of_each = {each: opened(viewer, each, flows.get(each, ()), met, wishes, now) for each in contributors}
+    of_each = {each: opened(flows.get(each, ()), met, wishes, now) for each in contributors}
     return Decision(
         viewer=viewer,
         policy=policy,
@@ -312,7 +325,7 @@ def flows_under(
 
     The very flows of the profile when none does.
     """
-    mine = [each for each in overrides if _is_of(each, viewer)]
+    mine = [each for each in overrides if _is_of(each, viewer, profile.seats)]
     if not mine:
         return profile.flows, []
     edges = [edge for each in mine for edge in (each.start_at, each.end_at)]
@@ -334,12 +347,12 @@ def flows_under(
     return broken, edges
 
 
-def _is_of(override: BrokenGlass, viewer: Viewer) -> bool:
+def _is_of(override: BrokenGlass, viewer: Viewer, seats: Collection[OdsCode]) -> bool:
     """Whoever has changed job since has to begin anew."""
     return (
         viewer.with_overrides
         and override.user == viewer.user
-        and override.organisation == viewer.organisation
+        and override.organisation in seats
         and override.role == viewer.role
     )
 
@@ -356,14 +369,12 @@ def _cells(
                 )
 
 
-def opened(
-    viewer: Viewer, contributor: OdsCode, flows: Sequence[Flow], met: int, wishes: Wishes, now: datetime
-) -> dict[tuple[str | None, int], int]:
-    """Headings by service and label mask that some clause opens of one contributor; equal masks are one entry."""
+def opened(flows: Sequence[Flow], met: int, wishes: Wishes, now: datetime) -> dict[tuple[str | None, int], int]:
+    """Headings by service and label mask that some flow of one contributor opens; equal masks are one entry."""
     cells: dict[tuple[str | None, int], int] = {}
-    if wishes.withholds_from(contributor, viewer.organisation) is not None:
-        return cells
     for flow in flows:
+        if wishes.withholds_from(flow.contributor, flow.recipient) is not None:
+            continue
         if flow.is_related(met) and flow.is_live(now) and _consented(flow, wishes):
             objection = wishes.objection_under(lifted=Lift.OBJECTION in flow.lifts)
             headings = flow.headings if objection is None else flow.headings & flow.despite_objection

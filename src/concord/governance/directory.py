@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cache, cached_property
 from importlib.resources import files
 
-from concord.base import Entry, OdsCode, read_entry
+from concord.base import Entry, OdsCode, read_entry, suggestion
+from concord.governance.spans import start_of_day
 from concord.terminology import Label, label_mask
 
 ORGANISATION_KINDS = (
@@ -44,6 +46,17 @@ class Organisation:
     kind: str
     telephone: str
     services: tuple[Service, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Succession:
+    """That `successor` stands in the place of another organisation from the start of `from_on`, in UK time."""
+
+    successor: OdsCode
+    from_on: date
+
+    def acts(self, at: datetime) -> bool:
+        return start_of_day(self.from_on) <= at
 
 
 PATIENT = "patient"
@@ -108,11 +121,37 @@ def purpose_word(given: str) -> str | None:
     return _purpose_words().get(given)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Directory:
-    """The curated list of organisations, in the order of its file; a feed never changes it."""
+    """The curated list of organisations, in the order of its file; a feed never changes it.
+
+    `successions`: by whom and from when organisations are succeeded, by their code; never in a circle.
+    """
 
     organisations: Mapping[OdsCode, Organisation]
+    successions: Mapping[OdsCode, Succession] = field(default_factory=dict)
+
+    def line(self, code: OdsCode, at: datetime) -> tuple[OdsCode, ...]:
+        """The organisation and those that have stood in its place up to the instant, the last of which does then."""
+        found = [code]
+        while (succession := self.successions.get(found[-1])) is not None and succession.acts(at):
+            found.append(succession.successor)
+        return tuple(found)
+
+    def predecessors(self, code: OdsCode, at: datetime) -> tuple[OdsCode, ...]:
+        """In whose place it stands at the instant, directly or through others."""
+        return tuple(sorted(each for each in self.successions if each != code and code in self.line(each, at)))
+
+    def seats(self, code: OdsCode, at: datetime) -> tuple[OdsCode, ...]:
+        """As which organisations whoever works there sees records at the instant: their own, which is the successor of
+        one that has been succeeded, and then its predecessors."""
+        own = self.line(code, at)[-1]
+        return own, *self.predecessors(own, at)
+
+    @cached_property
+    def edges(self) -> tuple[datetime, ...]:
+        """The instants at which somebody is succeeded."""
+        return tuple(sorted({start_of_day(each.from_on) for each in self.successions.values()}))
 
     def name(self, code: OdsCode) -> str:
         """What people call the organisation; its code if it is not in the directory."""
@@ -146,17 +185,56 @@ def parse_directory(text: str, *, filename: str) -> Directory:
     """The directory from the text of `organisations.yaml`. Raises FileRefused with line and column."""
     root = read_entry(text, filename=filename).fields("the directory", required=["organisations"])
     organisations: dict[OdsCode, Organisation] = {}
+    succeeded: dict[OdsCode, Entry] = {}
     for entry in root["organisations"].entries("organisations"):
-        organisation = _organisation(entry)
+        organisation, succession = _organisation(entry)
         if organisation.code in organisations:
             raise entry.refused(f'organisation "{organisation.code}" stands twice')
         organisations[organisation.code] = organisation
-    return Directory(organisations=organisations)
+        if succession is not None:
+            succeeded[organisation.code] = succession
+    return Directory(organisations=organisations, successions=_successions(succeeded, organisations))
 
 
-def _organisation(entry: Entry) -> Organisation:
+def _successions(
+    succeeded: Mapping[OdsCode, Entry], organisations: Mapping[OdsCode, Organisation]
+) -> Mapping[OdsCode, Succession]:
+    fields = {code: entry.fields("a succession", required=["code", "on"]) for code, entry in succeeded.items()}
+    read = {
+        code: Succession(successor=OdsCode(each["code"].text("code")), from_on=each["on"].day("on"))
+        for code, each in fields.items()
+    }
+    for code, each in read.items():
+        entry = fields[code]["code"]
+        if each.successor not in organisations:
+            near = suggestion(each.successor, [known for known in organisations if known != code])
+            raise entry.refused(f'unknown organisation "{each.successor}"{near}')
+        if code in _after(each.successor, read):
+            raise entry.refused(f'"{code}" would succeed itself through "{each.successor}"')
+        onward = read.get(each.successor)
+        if onward is not None and onward.from_on < each.from_on:
+            raise entry.refused(
+                f'"{each.successor}" is itself succeeded on {onward.from_on}, before it could succeed "{code}"; '
+                f'name "{onward.successor}"'
+            )
+    return read
+
+
+def _after(code: OdsCode, successions: Mapping[OdsCode, Succession]) -> list[OdsCode]:
+    """The organisation and all that come after it, each once."""
+    found: list[OdsCode] = []
+    while code not in found:
+        found.append(code)
+        code = successions[code].successor if code in successions else code
+    return found
+
+
+def _organisation(entry: Entry) -> tuple[Organisation, Entry | None]:
+    """An organisation, and where its entry says by whom it is succeeded."""
     fields = entry.fields(
-        "an organisation", required=["code", "name", "short", "kind"], optional=["telephone", "services"]
+        "an organisation",
+        required=["code", "name", "short", "kind"],
+        optional=["telephone", "services", "succeeded_by"],
     )
     code = fields["code"].text("code")
     if not _ODS_CODE.match(code):
@@ -167,7 +245,7 @@ def _organisation(entry: Entry) -> Organisation:
         if any(other.service == service.service for other in services):
             raise each.refused(f'service "{service.service}" stands twice')
         services.append(service)
-    return Organisation(
+    organisation = Organisation(
         code=OdsCode(code),
         name=fields["name"].text("name"),
         short=fields["short"].text("short"),
@@ -175,6 +253,7 @@ def _organisation(entry: Entry) -> Organisation:
         telephone=fields["telephone"].text("telephone") if "telephone" in fields else "",
         services=tuple(services),
     )
+    return organisation, fields.get("succeeded_by")
 
 
 def _service(entry: Entry) -> Service:

@@ -135,7 +135,7 @@ class Gate:
             policy_version=version,
             asserted=[each for each in known.asserted if each.holder == viewer.user],
         )
-        self._lately.keep(known, decided)
+        self._lately.keep(viewer, known, decided)
         return decided
 
     def notices(self, reading: Reading, decided: Decided) -> Sequence[Notice]:
@@ -202,13 +202,12 @@ class Gate:
         self, reading: Reading, viewer: Viewer, *, within: timedelta
     ) -> list[tuple[PersonId, Relationship, items.Place]]:
         """Every relationship that the viewer holds, or that ended `within` this time, with the item that says so."""
-        found = []
-        lately = body.microseconds(self._clock.now() - within)
-        for person, *row, home, number, item in facts.people_related(
-            reading, viewer.organisation, viewer.staff_id, lately=lately
-        ):
+        now, found = self._clock.now(), []
+        seats = self.policy(reading).directory.seats(viewer.organisation, now)
+        lately = body.microseconds(now - within)
+        for person, *row, home, number, item in facts.people_related(reading, seats, viewer.staff_id, lately=lately):
             relationship = relationship_of(row)
-            if held_by(relationship, viewer):
+            if held_by(relationship, viewer, seats):
                 found.append((PersonId(person), relationship, items.Place(home, number, item)))
         return found
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from concord.base import OdsCode
-from concord.governance.agreement import Condition
 from concord.governance.decision import opened
 from concord.governance.model import Viewer
 from concord.governance.policy import Policy
+from concord.governance.seats import Asked
 from concord.governance.wishes import wishes_for
 
 
@@ -21,7 +21,7 @@ from concord.governance.wishes import wishes_for
 class SharedPart:
     """What every source patient of one contributor opens while any of the conditions is met. Sets are stored sets."""
 
-    conditions: tuple[Condition, ...]
+    conditions: tuple[Asked, ...]
     contributor: OdsCode
     service: str | None
     headings: int
@@ -30,25 +30,30 @@ class SharedPart:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ListDecision:
-    """What is open to a viewer of whoever is on their list, has made no choice, is not protected and has not died."""
+    """What is open to a viewer of whoever is on their list, has made no choice, is not protected and has not died.
+
+    `seats`: the organisations whose relationships are the viewer's.
+    """
 
     viewer: Viewer
+    seats: tuple[OdsCode, ...]
     now: datetime
     parts: tuple[SharedPart, ...]
 
 
 def decide_list(viewer: Viewer, policy: Policy, now: datetime) -> ListDecision:
     """`now` is aware. Where nothing is shared there are no parts."""
-    profile = policy.profile(viewer)
-    nothing_said = wishes_for(viewer.organisation, (), now)
-    conditions: dict[tuple[OdsCode, str | None, int, int], list[Condition]] = {}
+    profile = policy.profile(viewer, now)
+    nothing_said = wishes_for(viewer.organisation, (), now, policy.directory)
+    conditions: dict[tuple[OdsCode, str | None, int, int], list[Asked]] = {}
     for bit, condition in enumerate(profile.conditions):
         for contributor, flows in profile.flows.items():
-            cells = opened(viewer, contributor, flows, 1 << bit, nothing_said, now)
+            cells = opened(flows, 1 << bit, nothing_said, now)
             for (service, labels), headings in cells.items():
                 conditions.setdefault((contributor, service, headings, labels), []).append(condition)
     return ListDecision(
         viewer=viewer,
+        seats=policy.directory.seats(viewer.organisation, now),
         now=now,
         parts=tuple(
             SharedPart(

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from concord.governance.agreement import Condition, When
+from concord.governance.agreement import When
 from concord.governance.decision import Decision
 from concord.governance.label_review import LabelReview
 from concord.governance.lists import ListDecision
 from concord.governance.model import Duty, RelationshipKind, SourcePatient, SourceSystem
+from concord.governance.seats import Asked
 from concord.store import Opening, Permitted, across, body
 from concord.terminology import Heading
 
@@ -52,7 +53,7 @@ def _reviewed(source: SourcePatient, labels: int) -> Opening:
 def _listed(decision: ListDecision) -> across.Listed:
     viewer = decision.viewer
     return across.Listed(
-        organisation=viewer.organisation,
+        organisations=decision.seats,
         service=viewer.service,
         teams=tuple(sorted(viewer.teams)),
         staff_id=viewer.staff_id,
@@ -71,13 +72,14 @@ def _listed(decision: ListDecision) -> across.Listed:
     )
 
 
-def _held(condition: Condition) -> across.Held:
+def _held(asked: Asked) -> across.Held:
     """What `relationships.interval` says of one relationship, for the database to ask of many."""
+    condition, of = asked.condition, asked.held_with
     if condition.span is None:
-        return across.Held(kinds=(condition.word.value,))
+        return across.Held(kinds=(condition.word.value,), organisations=of)
     span = condition.span // _MICROSECOND
     if condition.word is When.DISCHARGED_WITHIN:
-        return across.Held(kinds=_STAYS, when="ended", span=span)
+        return across.Held(kinds=_STAYS, when="ended", span=span, organisations=of)
     if condition.word is When.SELF_CLAIMED:
-        return across.Held(kinds=(RelationshipKind.SELF_CLAIMED.value,), when="claimed", span=span)
-    return across.Held(kinds=(RelationshipKind.APPOINTMENT.value,), when="near", span=span)
+        return across.Held(kinds=(RelationshipKind.SELF_CLAIMED.value,), when="claimed", span=span, organisations=of)
+    return across.Held(kinds=(RelationshipKind.APPOINTMENT.value,), when="near", span=span, organisations=of)

@@ -1,11 +1,13 @@
 """When a legitimate relationship holds, and for whom."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 
+from concord.base import OdsCode
 from concord.governance.after_death import after_death
 from concord.governance.agreement import Condition, When
 from concord.governance.model import Death, Relationship, RelationshipKind, Viewer
+from concord.governance.seats import Asked
 
 Interval = tuple[datetime | None, datetime | None]
 """From the first instant (None: ever) up to, not including, the second (None: still open)."""
@@ -13,8 +15,9 @@ Interval = tuple[datetime | None, datetime | None]
 _STAYS = (RelationshipKind.ATTENDING, RelationshipKind.INPATIENT)
 
 
-def held_by(relationship: Relationship, viewer: Viewer) -> bool:
-    """Whether the viewer is whom the relationship names: every narrowing that it makes must fit.
+def held_by(relationship: Relationship, viewer: Viewer, seats: Collection[OdsCode]) -> bool:
+    """Whether the viewer is whom the relationship names: every narrowing that it makes must fit. `seats`: the
+    organisations as which they see records.
 
     One that names neither an organisation nor a user is nobody's: teams and services are named by their
     organisations, and two organisations may use one name.
@@ -22,7 +25,7 @@ def held_by(relationship: Relationship, viewer: Viewer) -> bool:
     if relationship.organisation is None and relationship.user is None:
         return False
     return (
-        relationship.organisation in (None, viewer.organisation)
+        (relationship.organisation is None or relationship.organisation in seats)
         and relationship.service in (None, viewer.service)
         and (relationship.team is None or relationship.team in viewer.teams)
         and relationship.user in (None, viewer.staff_id)
@@ -71,14 +74,16 @@ def spans(period: Interval, now: datetime) -> bool:
 
 
 def conditions_met(
-    conditions: Sequence[Condition], relationships: Sequence[Relationship], now: datetime, death: Death | None = None
+    conditions: Sequence[Asked], relationships: Sequence[Relationship], now: datetime, death: Death | None = None
 ) -> tuple[int, list[datetime]]:
     """The conditions that hold now (bit by position), and every instant at which one may change."""
     met = 0
     edges: list[datetime] = []
-    for position, condition in enumerate(conditions):
+    for position, asked in enumerate(conditions):
         for relationship in relationships:
-            period = interval(condition, relationship, death)
+            if asked.held_with and relationship.organisation not in asked.held_with:
+                continue
+            period = interval(asked.condition, relationship, death)
             if period is not None:
                 edges.extend(edge for edge in period if edge is not None)
                 if spans(period, now):

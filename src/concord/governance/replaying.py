@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from concord.base import OdsCode
-from concord.governance.agreement import Agreement, Condition
+from concord.governance.agreement import Agreement
 from concord.governance.decision import LOCATING, flows_under, opened
 from concord.governance.model import PersonFacts, Viewer
 from concord.governance.policy import OPEN_AT_WORK, ClauseName, Flow, Policy, Profile
 from concord.governance.relationships import conditions_met, held_by
+from concord.governance.seats import Asked
 from concord.governance.signatures import Signature, as_if_signed
 from concord.governance.wishes import Wishes, wishes_of_words
 
@@ -65,7 +66,7 @@ class Remembered:
 
     viewer: Viewer
     at: datetime
-    asked: tuple[Condition, ...]
+    asked: tuple[Asked, ...]
     held: frozenset[str]
     choices: frozenset[str]
     protected: bool
@@ -76,10 +77,9 @@ class Replayed:
     """What one policy opened to one viewer at one moment, contributor by contributor."""
 
     def __init__(
-        self, viewer: Viewer, flows: Mapping[OdsCode, Sequence[Flow]], met: int, wishes: Wishes, now: datetime,
+        self, flows: Mapping[OdsCode, Sequence[Flow]], met: int, wishes: Wishes, now: datetime,
         *, closed: int, guessed: bool,
     ) -> None:  # fmt: skip
-        self._viewer = viewer
         self._flows = flows
         self._met = met
         self._wishes = wishes
@@ -99,21 +99,21 @@ class Replayed:
 
     def cells(self, organisation: OdsCode) -> set[tuple[str, int, int]]:
         """(service, headings, labels) of what is open of one contributor, as an audit row keeps it."""
-        cells = self._opened(organisation, self._flows.get(organisation, ()))
+        cells = self._opened(self._flows.get(organisation, ()))
         return {(service or "", headings, labels & ~OPEN_AT_WORK) for (service, labels), headings in cells.items()}
 
     def _first(self, organisation: OdsCode, service: str | None, heading: int, labels: int) -> ClauseName | None:
         if organisation not in self._by_flow:
             flows = self._flows.get(organisation, ())
-            self._by_flow[organisation] = [(flow.name, self._opened(organisation, [flow])) for flow in flows]
+            self._by_flow[organisation] = [(flow.name, self._opened([flow])) for flow in flows]
         for name, cells in self._by_flow[organisation]:
             for (of_service, mask), headings in cells.items():
                 if of_service in (None, service) and headings >> heading & 1 and labels & ~mask == 0:
                     return name
         return None
 
-    def _opened(self, organisation: OdsCode, flows: Sequence[Flow]) -> _Cells:
-        cells = opened(self._viewer, organisation, flows, self._met, self._wishes, self._now)
+    def _opened(self, flows: Sequence[Flow]) -> _Cells:
+        cells = opened(flows, self._met, self._wishes, self._now)
         return {key: left for key, headings in cells.items() if (left := headings & ~self._closed)}
 
 
@@ -131,15 +131,15 @@ class Replayer:
 
     def replay(self, row: Remembered) -> Replayed:
         viewer, wishes = row.viewer, wishes_of_words(row.choices)
-        profile = self._policy.profile(viewer)
+        profile = self._policy.profile(viewer, row.at)
         met, guessed = _met(profile, row)
         closed = LOCATING if row.protected and not profile.locates else 0
         flows, _ = flows_under(viewer, row.facts.overrides, profile, row.at)
         if flows is not profile.flows:
-            return Replayed(viewer, flows, met, wishes, row.at, closed=closed, guessed=guessed)
+            return Replayed(flows, met, wishes, row.at, closed=closed, guessed=guessed)
         place = bisect_right(profile.edges, row.at)
         key = (
-            viewer.organisation,
+            profile.seats,
             viewer.service,
             viewer.role,
             viewer.purpose,
@@ -150,12 +150,12 @@ class Replayer:
             guessed,
         )
         if key not in self._known:
-            self._known[key] = Replayed(viewer, flows, met, wishes, row.at, closed=closed, guessed=guessed)
+            self._known[key] = Replayed(flows, met, wishes, row.at, closed=closed, guessed=guessed)
         return self._known[key]
 
-    def asks(self, viewer: Viewer) -> tuple[Condition, ...]:
-        """What the policy's clauses ask of such a viewer."""
-        return self._policy.profile(viewer).conditions
+    def asks(self, viewer: Viewer, at: datetime) -> tuple[Asked, ...]:
+        """What the policy's clauses ask of such a viewer at that moment."""
+        return self._policy.profile(viewer, at).conditions
 
 
 def _met(profile: Profile, row: Remembered) -> tuple[int, bool]:
@@ -164,7 +164,7 @@ def _met(profile: Profile, row: Remembered) -> tuple[int, bool]:
     met = sum(1 << bit for bit, each in enumerate(profile.conditions) if each in asked and str(each) in row.held)
     if all(each in asked for each in profile.conditions):
         return met, False
-    held = [each for each in row.facts.relationships if held_by(each, row.viewer)]
+    held = [each for each in row.facts.relationships if held_by(each, row.viewer, profile.seats)]
     now_known, _ = conditions_met(profile.conditions, held, row.at, row.facts.death)
     guessed = sum(now_known & 1 << bit for bit, each in enumerate(profile.conditions) if each not in asked)
     return met | guessed, bool(guessed)

@@ -1,5 +1,6 @@
 """Whom a viewer's agreements make a source: the same list for every person, whoever is or is not known there."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -38,7 +39,7 @@ def sources(viewer: Viewer, policy: Policy, now: datetime) -> tuple[Source, ...]
 
 
 def _source(code: OdsCode, viewer: Viewer, policy: Policy, now: datetime) -> Source | None:
-    flows = policy.profile(viewer).flows.get(code, ())
+    flows = policy.profile(viewer, now).flows.get(code, ())
     live = [flow for flow in flows if flow.is_live(now)]
     if live:
         headings = 0
@@ -52,10 +53,11 @@ def _source(code: OdsCode, viewer: Viewer, policy: Policy, now: datetime) -> Sou
             agreement=name.title,
             version=name.version,
         )
-    agreements = [agreement for agreement in policy.agreements if _shows(agreement, code, viewer)]
+    seats = policy.directory.seats(viewer.organisation, now)
+    agreements = [agreement for agreement in policy.agreements if _shows(agreement, code, seats, viewer.purpose)]
     if not agreements:
         return None
-    signed = [each for each in agreements if is_within(policy.live(each, code, viewer.organisation), now)]
+    signed = [each for each in agreements if any(is_within(policy.live(each, code, seat), now) for seat in seats)]
     theirs = {flow.name.agreement for flow in flows}  # those that have a clause for this viewer speak to them first
     told = min(signed or agreements, key=lambda agreement: agreement.agreement not in theirs)
     return Source(
@@ -67,7 +69,7 @@ def _source(code: OdsCode, viewer: Viewer, policy: Policy, now: datetime) -> Sou
     )
 
 
-def _shows(agreement: Agreement, contributor: OdsCode, viewer: Viewer) -> bool:
-    """Whether it shows the contributor's items to anybody at the viewer's organisation, for the viewer's purpose."""
-    flows = any(clause.when and clause.flows(contributor, viewer.organisation) for clause in agreement.clauses)
-    return flows and agreement.purpose == viewer.purpose
+def _shows(agreement: Agreement, contributor: OdsCode, seats: Collection[OdsCode], purpose: str) -> bool:
+    """Whether it shows the contributor's items to anybody in one of these seats, for the purpose."""
+    flows = any(clause.when and clause.flows(contributor, seat) for clause in agreement.clauses for seat in seats)
+    return flows and agreement.purpose == purpose

@@ -141,7 +141,8 @@ def as_signed(
         for each in agreements
     ]
     signatures = [as_if_signed(each, party, _ALWAYS) for each in in_force for party in sorted(each.parties)]
-    return Policy(agreements=in_force, signatures=signatures, directory=directory)
+    # The texts as they stand: whoever is succeeded later is an organisation of its own in them.
+    return Policy(agreements=in_force, signatures=signatures, directory=replace(directory, successions={}))
 
 
 def between(agreement: Agreement, kept: Collection[OdsCode]) -> Agreement:

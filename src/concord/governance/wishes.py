@@ -1,10 +1,11 @@
 """What the person's choices come to for one viewer at one instant."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from concord.base import OdsCode
+from concord.governance.directory import Directory
 from concord.governance.model import Choice, ChoiceKind
 from concord.governance.relationships import spans
 
@@ -54,13 +55,22 @@ class Wishes:
         return self.given_in and not self.refused_in
 
 
-def wishes_for(organisation: OdsCode, choices: Sequence[Choice], now: datetime) -> Wishes:
-    """The choices in effect now, for viewers of the organisation. A refusal that names nobody means everybody."""
+def wishes_for(organisation: OdsCode, choices: Sequence[Choice], now: datetime, directory: Directory) -> Wishes:
+    """The choices in effect now, for viewers of the organisation, which nobody has succeeded. A refusal that names
+    nobody means everybody.
+
+    A refusal binds whoever has come in the place of the organisation that it names, or whose data it is about; what was
+    given was given to nobody else.
+    """
     current = [choice for choice in choices if spans((choice.start_at, choice.end_at), now)]
     refusals = [choice for choice in current if not choice.given]
 
     def refused(kind: ChoiceKind) -> bool:
-        return any(each.kind is kind and each.organisation in (None, organisation) for each in refusals)
+        named = {each.organisation for each in refusals if each.kind is kind}
+        return any(each is None or organisation in directory.line(each, now) for each in named)
+
+    def line(contributors: Iterable[OdsCode]) -> frozenset[OdsCode]:
+        return frozenset(code for each in contributors for code in directory.line(each, now))
 
     objections = [choice for choice in refusals if choice.kind is ChoiceKind.OBJECTION]
     firm = [choice for choice in objections if choice.firm]
@@ -76,7 +86,7 @@ def wishes_for(organisation: OdsCode, choices: Sequence[Choice], now: datetime) 
         firm_objection=ChoiceKind.OBJECTION if firm else ChoiceKind.UNKNOWN if unknown else None,
         prohibited=refused(ChoiceKind.ORGANISATION_PROHIBITED),
         refused_in=refused(ChoiceKind.SHARE_IN),
-        refused_out=frozenset(contributor for choice, contributor in out if not choice.given),
+        refused_out=line(contributor for choice, contributor in out if not choice.given),
         given_in=any(
             choice.kind is ChoiceKind.SHARE_IN and choice.given and choice.organisation == organisation
             for choice in current
@@ -84,9 +94,7 @@ def wishes_for(organisation: OdsCode, choices: Sequence[Choice], now: datetime) 
         given_out=frozenset(contributor for choice, contributor in out if choice.given),
         told_objection=any(not choice.silent for choice in objections),
         told_firm_objection=any(not choice.silent for choice in firm),
-        told_refused_out=frozenset(
-            contributor for choice, contributor in out if not choice.given and not choice.silent
-        ),
+        told_refused_out=line(contributor for choice, contributor in out if not choice.given and not choice.silent),
     )
 
 

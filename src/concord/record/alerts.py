@@ -44,13 +44,15 @@ class Alerts:
         self._finder = finder
 
     def worklist(self, viewer: Viewer) -> Audited[Sequence[AlertRow]]:
-        """Of the viewer's organisation: those to review first, then the rest of a year; newest first. NotFound for who
-        does not review."""
+        """Of the viewer's organisation and those in whose place it stands: those to review first, then the rest of a
+        year; newest first. NotFound for who does not review."""
         now = self._clock.now()
         with self._store.reading() as reading:
-            if not may_audit(viewer, self._gate.policy(reading)):
+            policy = self._gate.policy(reading)
+            if not may_audit(viewer, policy):
                 return self._audit.refuse(NotFound(_NOTHING), [asked(now, viewer, "review", "nothing")])
-            rows = self._of(reading, viewer.organisation, now)
+            seats = policy.directory.seats(viewer.organisation, now)
+            rows = [row for each in seats for row in self._of(reading, each, now)]
         rows.sort(key=lambda row: row.state.startswith(CLOSED))
         return self._audit.record(rows, [asked(now, viewer, "review", "shown", detail={"count": len(rows)})])
 
@@ -105,11 +107,13 @@ class Alerts:
         return self._audit.record(None, [])
 
     def figures(self, organisation: OdsCode, since: datetime) -> list[TeamFigures]:
-        """By team (service and role) of one organisation, of what began at `since` or later."""
+        """By team (service and role) of one organisation and those in whose place it stands, of what began at `since`
+        or later."""
         now, teams = self._clock.now(), defaultdict[tuple[str, str], list[tuple[AlertRow, float | None]]](list)
         with self._store.reading() as reading:
             directory = self._gate.policy(reading).directory
-            rows = _raised(reading, organisation, since)
+            seats = directory.seats(organisation, now)
+            rows = [row for each in seats for row in _raised(reading, each, since)]
             steps = oddities.reviews(reading, [row.reference for row in rows])
         for row in rows:
             alert = _alert(row, steps[row.reference], directory, now)
@@ -126,8 +130,9 @@ class Alerts:
 
     def _mine(self, reading: Reading, reference: str, viewer: Viewer) -> _Raised | None:
         row = assertions.with_reference(reading, reference) or oddities.with_reference(reading, reference)
-        mine = row is not None and row.organisation == viewer.organisation
-        return row if mine and may_audit(viewer, self._gate.policy(reading)) else None
+        policy = self._gate.policy(reading)
+        seats = policy.directory.seats(viewer.organisation, self._clock.now())
+        return row if row is not None and row.organisation in seats and may_audit(viewer, policy) else None
 
 
 def _raised(reading: Reading, organisation: OdsCode, since: datetime) -> list[_Raised]:

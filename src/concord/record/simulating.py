@@ -197,7 +197,7 @@ class _Run:
         return Remembered(
             viewer=viewer,
             at=row.event.at,
-            asked=then.asks(viewer),
+            asked=then.asks(viewer, row.event.at),
             held=frozenset(told.get("held", ())),
             choices=frozenset(told.get("choices", ())),
             protected=bool(told.get("protected")),

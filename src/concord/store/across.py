@@ -364,11 +364,11 @@ class _OnList:
         of = self._of
         teams = f" OR r.team IN ({','.join('?' * len(of.teams))})" if of.teams else ""
         sql = (
-            "(r.organisation = ? OR (r.organisation IS NULL AND r.holder = ?)) "
+            f"(r.organisation IN ({_marks(of.organisations)}) OR (r.organisation IS NULL AND r.holder = ?)) "
             "AND (r.service IS NULL OR r.service = ?) "
             f"AND (r.team IS NULL{teams}) AND (r.holder IS NULL OR r.holder = ?)"
         )
-        return sql, [of.organisation, of.staff_id, of.service or "", *of.teams, of.staff_id]
+        return sql, [*of.organisations, of.staff_id, of.service or "", *of.teams, of.staff_id]
 
     def _number(self, word: str) -> int:
         return self._reading.words.number(self._reading, word) or _UNKNOWN
@@ -393,7 +393,8 @@ def _meets(held: Held, now: int) -> tuple[str, list[object]]:
     else:
         times = "(r.starts_at IS NULL OR r.starts_at <= ?) AND (r.ends_at IS NULL OR r.ends_at > ?)"
         values = [now, now]
-    return f"({kinds} AND {times})", [*held.kinds, *values]
+    whose = f" AND r.organisation IN ({_marks(held.organisations)})" if held.organisations else ""
+    return f"({kinds} AND {times}{whose})", [*held.kinds, *values, *held.organisations]
 
 
 def _related(of: Listed) -> tuple[str, list[object]]:
@@ -401,10 +402,11 @@ def _related(of: Listed) -> tuple[str, list[object]]:
     every = [held for share in of.shares for held in share.held]
     kinds = sorted({kind for held in every for kind in held.kinds})
     lately = of.now - max((held.span for held in every), default=0)
-    of_kinds = f"kind IN ({','.join('?' * len(kinds))})"
+    of_kinds = f"kind IN ({_marks(kinds)})"
+    theirs = f"organisation IN ({_marks(of.organisations)})"
     sql = " UNION ALL ".join(
         f"SELECT home, source_patient FROM relationship WHERE {whose} AND {of_kinds}"
-        for whose in ("organisation = ? AND ends_at IS NULL", "organisation = ? AND ends_at > ?",
+        for whose in (f"{theirs} AND ends_at IS NULL", f"{theirs} AND ends_at > ?",
                       "holder = ? AND organisation IS NULL")
     )  # fmt: skip
-    return sql, [of.organisation, *kinds, of.organisation, lately, *kinds, of.staff_id, *kinds]
+    return sql, [*of.organisations, *kinds, *of.organisations, lately, *kinds, of.staff_id, *kinds]

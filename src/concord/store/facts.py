@@ -156,23 +156,24 @@ def any_labelled(reading: Reading, sources: Iterable[tuple[int, int]], *, carryi
     return any(reading.row(sql, (*source, carrying, lacking)) is not None for source in sources)
 
 
-def people_related(reading: Reading, organisation: str, staff_id: str, *, lately: int) -> list[Row]:
+def people_related(reading: Reading, organisations: Sequence[str], staff_id: str, *, lately: int) -> list[Row]:
     """(person, kind, organisation, service, team, holder, starts_at, ends_at, home, source patient, item), in order
-    of the last three: every relationship that an organisation or one of its users holds, or that ended after `lately`
-    (microseconds); for worklists."""
+    of the last three: every relationship that one of the organisations or the user holds, or that ended after
+    `lately` (microseconds); for worklists."""
     columns = (
         "SELECT l.person, r.kind, r.organisation, r.service, r.team, r.holder, r.starts_at, r.ends_at, "
         "r.home, r.source_patient, r.item FROM relationship r JOIN link l ON l.home = r.home "
         "AND l.source_patient = r.source_patient WHERE "
     )
+    theirs = f"r.organisation IN ({','.join('?' * len(organisations))})"
     whose = (
-        "r.organisation = ? AND r.ends_at IS NULL",
-        "r.organisation = ? AND r.ends_at > ?",
+        f"{theirs} AND r.ends_at IS NULL",
+        f"{theirs} AND r.ends_at > ?",
         "r.holder = ? AND r.organisation IS NULL",
     )
     return reading.rows(
         " UNION ALL ".join(columns + each for each in whose) + " ORDER BY 9, 10, 11",
-        (organisation, organisation, lately, staff_id),
+        (*organisations, *organisations, lately, staff_id),
     )
 
 

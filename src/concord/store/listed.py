@@ -11,12 +11,14 @@ class Held:
     """A relationship that holds `now` (begun and not ended), has `ended` within the span, lies `near` enough
     to it, or was `claimed` within the span and not ended.
 
-    `span` in microseconds; of `now` it says nothing.
+    `span` in microseconds; of `now` it says nothing. `organisations`: one of those with whom it is held; none: whoever
+    is on the list for it.
     """
 
     kinds: tuple[str, ...]
     when: Literal["now", "ended", "near", "claimed"] = "now"
     span: int = 0
+    organisations: tuple[OdsCode, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,13 +35,13 @@ class Share:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Listed:
     """A viewer's own list, as far as it is of people who have made no choice, are not protected, have not died, and are
-    not the viewer (`nhs_number`: their own): whoever stands in a relationship with this organisation, or with this
-    member of its staff, and what that opens of them.
+    not the viewer (`nhs_number`: their own): whoever stands in a relationship with one of these organisations, or with
+    this member of their staff, and what that opens of them.
 
     Everybody else on the list is decided about one by one. `now` in microseconds since 1970 UTC.
     """
 
-    organisation: OdsCode
+    organisations: tuple[OdsCode, ...]
     service: str | None
     teams: tuple[str, ...]
     staff_id: str

@@ -1,5 +1,6 @@
 """The files beside the agreements: organisations, signatures, legal bars, the sensitivity table."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -34,6 +35,68 @@ def test_a_directory_that_is_refused(written: str, instead: str, told: str) -> N
     with pytest.raises(FileRefused) as refused:
         parse_directory(ORGANISATIONS.replace(written, instead, 1), filename="organisations.yaml")
     assert told in refused.value.message
+
+
+SUCCEEDED = "short: GP\n    succeeded_by: {code: ZZP02, on: 2027-04-01}\n"
+AGAIN = ("telephone: 01632 960112}", "telephone: 01632 960112, succeeded_by: {code: %s, on: %s}}")
+
+
+@pytest.mark.parametrize(
+    ("instead", "onward", "told"),
+    [
+        ("succeeded_by: {code: ZZP02}", None, 'line 6, column 19: a succession needs the key "on"'),
+        ("succeeded_by: {code: ZZP2, on: 2027-04-01}", None, 'line 6, column 26: unknown organisation "ZZP2"; did you'),
+        ("succeeded_by: {code: ZZP02, on: April}", None, "line 6, column 37: on must be a date such as 2026-04-01"),
+        ("succeeded_by: {code: ZZP01, on: 2027-04-01}", None, '"ZZP01" would succeed itself through "ZZP01"'),
+        ("succeeded_by: ZZP02", None, "line 6, column 19: a succession must be a mapping"),
+        ("succeeded_by: {code: ZZP02, on: 2027-04-01, type: merger}", None, 'unknown key "type" in a succession'),
+        ("succeeded_by: {code: ZZP02, on: 2027-04-01}", ("ZZP01", "2027-04-01"), 'would succeed itself through "ZZP0'),
+        (
+            "succeeded_by: {code: ZZP02, on: 2027-04-01}",
+            ("ZZA", "2027-03-31"),
+            'line 6, column 26: "ZZP02" is itself succeeded on 2027-03-31, before it could succeed "ZZP01"; name "ZZA"',
+        ),
+    ],
+)
+def test_a_succession_that_is_refused(instead: str, onward: tuple[str, str] | None, told: str) -> None:
+    text = ORGANISATIONS.replace("short: GP\n", f"short: GP\n    {instead}\n", 1)
+    if onward is not None:
+        text = text.replace(AGAIN[0], AGAIN[1] % onward, 1)
+    with pytest.raises(FileRefused) as refused:
+        parse_directory(text, filename="organisations.yaml")
+    assert told in refused.value.message
+
+
+def test_a_succession_acts_from_midnight_in_the_united_kingdom_and_through_others() -> None:
+    text = ORGANISATIONS.replace("short: GP\n", SUCCEEDED, 1).replace(AGAIN[0], AGAIN[1] % ("ZZA", "2027-06-01"), 1)
+    found = parse_directory(text, filename="organisations.yaml")
+    first, second, last = OdsCode("ZZP01"), OdsCode("ZZP02"), OdsCode("ZZA")
+    before, april, june = (
+        datetime(2027, 3, 31, 22, 59, 59, tzinfo=UTC), datetime(2027, 3, 31, 23, tzinfo=UTC),
+        datetime(2027, 5, 31, 23, tzinfo=UTC),
+    )  # fmt: skip
+    assert [found.line(first, at) for at in (before, april, june)] == [
+        (first,), (first, second), (first, second, last),
+    ]  # fmt: skip
+    assert found.edges == (april, june)
+    assert found.seats(second, before) == (second,)
+    assert found.seats(second, april) == found.seats(first, april) == (second, first)
+    assert found.seats(first, june) == (last, first, second)
+    assert found.predecessors(second, june) == (first,)
+
+
+def test_two_organisations_may_have_one_successor() -> None:
+    text = ORGANISATIONS.replace("short: GP\n", SUCCEEDED.replace("ZZP02", "ZZX"), 1)
+    text = text.replace(AGAIN[0], AGAIN[1] % ("ZZX", "2027-04-01"), 1)
+    found = parse_directory(text, filename="organisations.yaml")
+    assert found.predecessors(OdsCode("ZZX"), datetime(2028, 1, 1, tzinfo=UTC)) == ("ZZP01", "ZZP02")
+
+
+def test_a_succession_is_part_of_what_decides() -> None:
+
+    text = ORGANISATIONS.replace("short: GP\n", SUCCEEDED, 1)
+    succeeded = parse_directory(text, filename="organisations.yaml")
+    assert replace(policy(), directory=succeeded).version != policy().version
 
 
 def test_the_directory() -> None:

@@ -5,15 +5,17 @@ from dataclasses import replace
 import pytest
 
 from concord.base import OdsCode
+from concord.governance.directory import Directory
 from concord.governance.model import Choice, ChoiceKind
 from concord.governance.wishes import wishes_for
 from tests.spec.governance.northfield import DAY, NOW, choice
 
 HOSPITAL, PRACTICE = OdsCode("ZZA"), OdsCode("ZZP01")
+DIRECTORY = Directory(organisations={})
 
 
 def consents(*choices: Choice) -> tuple[bool, bool]:
-    wishes = wishes_for(HOSPITAL, choices, NOW)
+    wishes = wishes_for(HOSPITAL, choices, NOW, DIRECTORY)
     return wishes.consented_out(PRACTICE), wishes.consented_in
 
 
@@ -28,29 +30,30 @@ def test_a_refusal_outweighs_a_consent_beside_it() -> None:
 def test_only_a_consent_to_share_in_is_one() -> None:
     """Not a permission that says something else, nor a refusal."""
     for other in (choice("organisation-prohibited", given=True, about="ZZA"), choice("share-in", about="ZZA")):
-        assert not wishes_for(HOSPITAL, [other], NOW).given_in
-    assert wishes_for(HOSPITAL, [choice("share-in", given=True, about="ZZA")], NOW).given_in
+        assert not wishes_for(HOSPITAL, [other], NOW, DIRECTORY).given_in
+    assert wishes_for(HOSPITAL, [choice("share-in", given=True, about="ZZA")], NOW, DIRECTORY).given_in
 
 
 def test_what_has_ended_or_not_begun_says_nothing() -> None:
     refusal = choice("share-out")
     over, coming = replace(refusal, end_at=NOW), replace(refusal, start_at=NOW + DAY)
-    assert wishes_for(HOSPITAL, [over, coming], NOW).withholds_from(PRACTICE, HOSPITAL) is None
+    assert wishes_for(HOSPITAL, [over, coming], NOW, DIRECTORY).withholds_from(PRACTICE, HOSPITAL) is None
     lasting = replace(refusal, start_at=NOW, end_at=NOW + DAY)
-    assert wishes_for(HOSPITAL, [lasting], NOW).withholds_from(PRACTICE, HOSPITAL) is ChoiceKind.SHARE_OUT
+    assert wishes_for(HOSPITAL, [lasting], NOW, DIRECTORY).withholds_from(PRACTICE, HOSPITAL) is ChoiceKind.SHARE_OUT
 
 
 @pytest.mark.parametrize(("contributor", "kind"), [(PRACTICE, ChoiceKind.SHARE_IN), (HOSPITAL, None)])
 def test_share_in_does_not_speak_about_ones_own_record(contributor: OdsCode, kind: ChoiceKind | None) -> None:
-    assert wishes_for(HOSPITAL, [choice("share-in", about="ZZA")], NOW).withholds_from(contributor, HOSPITAL) is kind
+    wishes = wishes_for(HOSPITAL, [choice("share-in", about="ZZA")], NOW, DIRECTORY)
+    assert wishes.withholds_from(contributor, HOSPITAL) is kind
 
 
 def test_a_prohibited_organisation_sees_not_even_its_own() -> None:
-    wishes = wishes_for(HOSPITAL, [choice("organisation-prohibited", about="ZZA")], NOW)
+    wishes = wishes_for(HOSPITAL, [choice("organisation-prohibited", about="ZZA")], NOW, DIRECTORY)
     assert wishes.withholds_from(HOSPITAL, HOSPITAL) is ChoiceKind.ORGANISATION_PROHIBITED
 
 
 def test_silence_of_one_source_does_not_silence_another() -> None:
     silent, told = choice("objection", silent=True), choice("objection", by="ZZL")
-    assert not wishes_for(HOSPITAL, [silent], NOW).told_objection
-    assert wishes_for(HOSPITAL, [silent, told], NOW).told_objection
+    assert not wishes_for(HOSPITAL, [silent], NOW, DIRECTORY).told_objection
+    assert wishes_for(HOSPITAL, [silent, told], NOW, DIRECTORY).told_objection

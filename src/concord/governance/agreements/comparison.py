@@ -10,7 +10,7 @@ from concord.governance.agreements.reach import Reach, differences, reaches
 from concord.governance.agreements.telling import PROCESSING, clause_words, promise_words
 from concord.governance.directory import Directory, roles
 from concord.governance.policy import Policy
-from concord.governance.situations import as_signed, someone
+from concord.governance.situations import ANY_DAY, as_signed, someone
 from concord.terminology import HEADINGS, Heading
 
 
@@ -87,7 +87,7 @@ def _locating(before: Policy, after: Policy) -> tuple[list[ViewerClass], list[Vi
         signed = as_signed(policy.agreements, policy.directory, among=classes.tried)
         for viewers in classes.viewers():
             viewer = someone(min(viewers.roles), min(viewers.organisations), viewers.services.example, viewers.purpose)
-            if signed.profile(viewer).locates:
+            if signed.profile(viewer, ANY_DAY).locates:
                 locating.append(viewers)
     return found
 

@@ -151,7 +151,7 @@ class Census:
         found: dict[int, set[ItemClass]] = {}
         standings = self._standings(facts)
         for viewing in standings.keys() | self._for_anybody:
-            wishes = wishes_for(viewing, facts.choices, self._now)
+            wishes = wishes_for(viewing, facts.choices, self._now, self._pair[1].directory)
             stance = _Stance(viewing, frozenset(standings.get(viewing, ())), wishes, facts.protected)
             known = self._known.setdefault(stance, {})
             for item in held:
@@ -176,7 +176,7 @@ class Census:
         """Organisation, service and role of those who hold it, None for any."""
         if relationship.user is not None:
             for user in self._staff.get(relationship.user, ()):
-                if held_by(relationship, user):
+                if held_by(relationship, user, (user.organisation,)):
                     yield user.organisation, user.service, user.role
         elif relationship.organisation is not None:
             yield relationship.organisation, relationship.service, None
@@ -214,13 +214,15 @@ class Census:
 
 
 def _is_open(policy: Policy, viewer: Viewer, stance: _Stance, item: ItemClass, *, broken: bool) -> bool:
-    profile = policy.profile(viewer)
+    profile = policy.profile(viewer, ANY_DAY)
     met = stance.met_by(viewer)
-    bits = sum(1 << bit for bit, each in enumerate(profile.conditions) if any(_meets(one, each) for one in met))
+    bits = sum(
+        1 << bit for bit, each in enumerate(profile.conditions) if any(_meets(one, each.condition) for one in met)
+    )
     flows = profile.flows.get(item.contributor, ())
     tried = [flow.broken or flow for flow in flows] if broken else flows
     closed = LOCATING if stance.protected and not profile.locates else 0
-    opened = Replayed(viewer, {item.contributor: tried}, bits, stance.wishes, ANY_DAY, closed=closed, guessed=False)
+    opened = Replayed({item.contributor: tried}, bits, stance.wishes, ANY_DAY, closed=closed, guessed=False)
     return opened.clause(item.contributor, item.service, item.heading.bit, item.labels) is not None
 
 

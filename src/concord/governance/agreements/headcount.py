@@ -58,7 +58,7 @@ def counting_purposes(viewer: Viewer, policy: Policy, now: datetime) -> list[str
 
 def countable(viewer: Viewer, policy: Policy, now: datetime) -> Mapping[OdsCode, Sequence[Flow]]:
     """What the viewer may count, by contributor: the clauses in force."""
-    flows = policy.counting(viewer).flows
+    flows = policy.counting(viewer, now).flows
     live = {code: [flow for flow in of_one if flow.is_live(now)] for code, of_one in flows.items()}
     return {code: of_one for code, of_one in live.items() if of_one}
 
@@ -78,14 +78,18 @@ class Headcount:
 
     def add(self, person: PersonFacts, held: Mapping[ItemClass, int], described: Iterable[Described]) -> None:
         """A person, how many current items of each class they have, and how each organisation describes them."""
-        wishes = wishes_for(self._viewer.organisation, person.choices, self._now)
+        own = self._policy.directory.line(self._viewer.organisation, self._now)[-1]
+        wishes = wishes_for(own, person.choices, self._now, self._policy.directory)
         objects = wishes.objection is not None
         if objects or person.protected or person.death is not None or self._has_opted_out(person):
             return
-        open_from = {code for code in self._flows if wishes.withholds_from(code, self._viewer.organisation) is None}
+        open_by = {
+            code: [flow for flow in flows if wishes.withholds_from(code, flow.recipient) is None]
+            for code, flows in self._flows.items()
+        }
         items: Counter[tuple[OdsCode, Heading]] = Counter()
         for item, number in held.items():
-            if item.contributor in open_from and self._counts(item):
+            if _counts(open_by.get(item.contributor, ()), item):
                 items[item.contributor, item.heading] += number
         for cell, number in items.items():
             self._people[cell] += 1
@@ -102,12 +106,6 @@ class Headcount:
             and not each.given
             and spans((each.start_at, each.end_at), self._now)
             for each in person.choices
-        )
-
-    def _counts(self, item: ItemClass) -> bool:
-        return any(
-            flow.covers(item.service, item.heading.bit) and item.labels & ~flow.labels == 0
-            for flow in self._flows[item.contributor]
         )
 
     def page(self) -> Page:
@@ -151,6 +149,10 @@ class Headcount:
             for band in (*(name for name, _ in BANDS), _OLDEST, _NO_AGE)
         )
         return Section(title="People by age and sex", tables=(Table(title="", head=("Age", *sexes), rows=rows),))
+
+
+def _counts(flows: Sequence[Flow], item: ItemClass) -> bool:
+    return any(flow.covers(item.service, item.heading.bit) and item.labels & ~flow.labels == 0 for flow in flows)
 
 
 def _band(born_on: str, now: datetime) -> str:

@@ -264,7 +264,7 @@ def _opened(
     they stand to the viewer."""
     viewer, profile = _example(viewers), _of(policy, viewers)
     held = standing.related.example
-    asked = {condition.word for condition in profile.conditions}
+    asked = {each.condition.word for each in profile.conditions}
     if (held is None or held.word not in asked) and not (standing.overrides and profile.override_spans):
         return {}
     situation = replace(known, held=() if held is None else (held,), overrides=standing.overrides)
@@ -280,7 +280,7 @@ def _example(viewers: ViewerClass) -> Viewer:
 
 
 def _of(policy: Policy, viewers: ViewerClass) -> Profile:
-    return policy.profile(_example(viewers))
+    return policy.profile(_example(viewers), ANY_DAY)
 
 
 def _atoms(
