@@ -4,15 +4,17 @@ PEOPLE ?= 300
 PORT ?= 8000
 SIZES ?= 1000 10000
 MINUTES ?= 60
+CASES ?= 1000
 EVERY ?= 1
 SETUP = $(PYTHON) scripts/setup_environment.py
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint types contracts tests soak mutants lock clean
+SOAKS = soak soak-decisions soak-feeds soak-worlds soak-timing soak-growth
+.PHONY: $(SOAKS) help install demo test lint types contracts tests mutants lock clean
 
 help:  ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 install:  ## .venv from the lock, with the `concord` command and the front-end assets
 	@$(SETUP) install
@@ -52,16 +54,38 @@ tests:  ## pytest on every core, without the long ones
 	@echo "== tests"
 	@PYTHONHASHSEED=0 $(BIN)/pytest -n auto
 
-soak:  ## the long tests too, each law on many thousand cases, and figures as it grows (SIZES="1000 10000"), an hour of messages (MINUTES=60); in .soak
+# Each theme begins no test after MINUTES; the same command goes on where it ended, as long as the code is the same.
+SOAK = PYTHONHASHSEED=0 $(BIN)/pytest -p tests.soaking --minutes=$(MINUTES) -m soak
+
+soak:  ## every theme below in order, each for MINUTES at most (MINUTES=60); in .soak. They take, on 2 quiet cores:
 	@$(SETUP) develop
-	@$(SETUP) browser
-	@$(BIN)/pytest -n auto -m "soak or not soak" --hypothesis-profile=soak
-	@$(BIN)/python benchmarks/scale.py .soak --sizes $(SIZES)
+	@for theme in decisions feeds worlds timing growth; do $(MAKE) --no-print-directory soak-$$theme || exit 1; done
+
+soak-decisions:  ## 20 min: two million decisions against the reference, each law on CASES (CASES=1000), odd requests
+	@$(SETUP) develop
+	@CASES=$(CASES) $(SOAK) -n auto -m "soak or not soak" --hypothesis-profile=soak tests/properties tests/conformance/test_fuzz.py
+
+soak-feeds:  ## 15 min: everything three times in 400 orders, killed at every step, loads; then MINUTES of messages
+	@$(SETUP) develop
+	@$(SOAK) -n auto tests/faults tests/conformance/test_shared_loads.py
 	@$(BIN)/python benchmarks/soak.py .soak --minutes $(MINUTES)
 
-mutants:  ## change the rules of the decision one by one: which change no test notices (EVERY=1; hours)
+soak-worlds:  ## 50 min: twin worlds asked the whole catalogue, many random ones among them, on both engines
 	@$(SETUP) develop
-	@$(BIN)/python -m tests.mutants --every $(EVERY)
+	@$(SOAK) -n auto tests/twin_worlds/test_twin_worlds.py
+
+soak-timing:  ## 60 min: whether the clock tells twin worlds apart, 2,000 pairs of a request; nothing else should run
+	@$(SETUP) develop
+	@$(SOAK) tests/twin_worlds/test_timing.py
+
+soak-growth:  ## 10 min: the same figures at several sizes (SIZES="1000 10000"), and a comparison counted at the last
+	@$(SETUP) develop
+	@$(BIN)/python benchmarks/scale.py .soak --sizes $(SIZES)
+	@$(BIN)/python benchmarks/counting.py .soak/$(lastword $(SIZES)) --people $(lastword $(SIZES))
+
+mutants:  ## change the rules of the decision one by one: which change no test notices (EVERY=1; half an hour)
+	@$(SETUP) develop
+	@PYTHONHASHSEED=0 $(BIN)/python -m tests.mutants --every $(EVERY)
 
 lock:  ## resolve the pinned versions anew
 	@$(SETUP) lock

@@ -38,7 +38,8 @@ NOT_RUN = "NOT RUN: no Chromium on this machine; `make test` tries to install on
 settings.register_profile(
     "quick", derandomize=True, deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("soak", max_examples=5_000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+CASES = int(os.environ.get("CASES", "1000"))  # of each law in a soak
+settings.register_profile("soak", max_examples=CASES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("quick")
 
 

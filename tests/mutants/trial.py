@@ -6,6 +6,7 @@ came to the line does now what it did before. One that these let live is tried a
 has worked out and left behind may have kept another from the line.
 """
 
+import gc
 import os
 import pickle
 import signal
@@ -26,10 +27,10 @@ from tests.mutants.mutating import Mutant
 
 T = TypeVar("T")
 Line = tuple[str, int]
-FEW, MANY = 4, 40  # cases of each law: few, then more for what is left
+CASES = (4, 40, 10**9)  # of each law: few, then more for what is left, at last as many as `make test` tries
 _GIVEN = "_hypothesis_internal_use_settings"  # where Hypothesis keeps what a law was given
 _TERMINAL = sys.stdout  # pytest's own words go elsewhere
-_PATIENCE = 5  # times as long as a test takes of the code as it is, and so many seconds more
+_PATIENCE = 100  # times as long as a test takes of the code as it is; a law's last cases take some ten times as long
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +56,7 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class AsItIs:
-    """What the tests did of the code as it is, by their number: seconds, and the lines of the core that they ran."""
+    """What the tests did of the code as it is, by their number: seconds of processor, and lines of the core."""
 
     seconds: dict[int, float]
     lines: dict[int, set[Line]]
@@ -77,6 +78,7 @@ class Trial:
         as_it_is = Fork(lambda: passed(session, files)).result()
         if as_it_is is None or not session.items:
             return True
+        gc.freeze()  # what is loaded is shared by all processes, and collected in none
         say(f"{len(self._chosen)} mutants, {len(session.items)} tests, {sum(as_it_is.seconds.values()):.0f} s")
         shares = [self._chosen[share :: self._jobs] for share in range(self._jobs)]
         workers = [Fork(partial(survivors, session, share, as_it_is)) for share in shares]
@@ -91,10 +93,10 @@ def passed(session: pytest.Session, files: set[str]) -> AsItIs | None:
     seconds: dict[int, float] = {}
     lines: dict[int, set[Line]] = {}
     for number, (item, following) in enumerate(zip_longest(session.items, session.items[1:])):
-        began = time.monotonic()
+        began = time.process_time()
         with noting(files) as lines[number]:
-            run(item, following, MANY)
-        seconds[number] = time.monotonic() - began
+            run(item, following, CASES[1])
+        seconds[number] = time.process_time() - began
         if session.testsfailed:
             return None
     return AsItIs(seconds=seconds, lines=lines)
@@ -128,9 +130,9 @@ def survivors(session: pytest.Session, share: Sequence[Candidate], as_it_is: AsI
         reached = each.reached(as_it_is.lines)
         reached.sort(key=lambda test: (-killed_at[test], as_it_is.seconds[test]))
         rest = [test for test in as_it_is.seconds if test not in reached]
-        killer = killer_of(session, each, reached, as_it_is) if reached else -1
+        killer = killer_of(session, each, reached, as_it_is)
         if killer == -1:
-            killer = killer_of(session, each, [*reached, *rest], as_it_is)
+            killer = killer_of(session, each, rest, as_it_is)
         if killer == -1:
             say(f"survived: {each.name}")
             found.append(each.name)
@@ -153,9 +155,10 @@ def killer_of(session: pytest.Session, each: Candidate, tests: Sequence[int], as
 
 def failing(session: pytest.Session, tests: Sequence[int], as_it_is: AsItIs) -> Iterator[int]:
     laws = [test for test in tests if hasattr(getattr(session.items[test], "obj", None), _GIVEN)]
-    for cases, chosen in ((FEW, tests), (MANY, laws)):
+    for cases in CASES:
+        chosen = tests if cases == CASES[0] else laws
         for test, following in zip_longest(chosen, chosen[1:]):
-            signal.alarm(int(_PATIENCE * (as_it_is.seconds[test] + 1)))  # a mutant that never ends is noticed too
+            signal.setitimer(signal.ITIMER_PROF, _PATIENCE * as_it_is.seconds[test])  # one that never ends is noticed
             run(session.items[test], None if following is None else session.items[following], cases)
             if session.testsfailed:
                 yield test

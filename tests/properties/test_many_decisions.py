@@ -1,7 +1,8 @@
 """The decision as databases apply it, against the reference interpreter: many decisions, each about one item.
 
-Ten thousand and more in `make test`, a million in `make soak`. A case is a viewer, a person and rules; its decisions
-are about every cell of the vocabulary, in each of the person's source patients. The table of what decided is printed.
+Ten thousand and more in `make test`, a million in `make soak-decisions`. A case is a viewer, a person and rules; its
+decisions are about every cell of the vocabulary, in each of the person's source patients. The table of what decided is
+printed.
 """
 
 import random

@@ -103,7 +103,7 @@ def test_what_is_hidden_takes_the_same_questions_as_what_is_not_there(
     assert hidden == absent
 
 
-# -- by the clock: `make soak` -----------------------------------------------------------------------------------------
+# -- by the clock: `make soak-timing` ----------------------------------------------------------------------------------
 
 
 def timed_in(scenario: Scenario, folder: Path, nth: int, *, every: int, planted: float = 0.0) -> Sequence[Timed]:

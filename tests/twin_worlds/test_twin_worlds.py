@@ -48,9 +48,9 @@ def asked(
 
 
 # In a quick run each scenario is asked a part of the catalogue, and all of them together the whole; on PostgreSQL a
-# few, for what differs there is how rows come, not which. `make soak` asks each everything, on both.
+# few, for what differs there is how rows come, not which. `make soak-worlds` asks each everything, on both.
 QUICK = 4
-RANDOM_WORLDS = 150
+RANDOM_WORLDS, ON_POSTGRESQL_TOO = 150, 30
 
 
 @pytest.mark.parametrize("number", range(len(SCENARIOS)), ids=lambda number: SCENARIOS[number].hides)
@@ -76,8 +76,14 @@ def test_two_worlds_answer_everything_alike(engine: str, number: int, tmp_path: 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(RANDOM_WORLDS))
-def test_two_random_worlds_answer_everything_alike(engine: str, seed: int, tmp_path: Path, lease: Lease | None) -> None:
-    nothing_leaks(random_scenario(seed), WHOLE, tmp_path, lease)
+def test_two_random_worlds_answer_everything_alike(seed: int, tmp_path: Path) -> None:
+    nothing_leaks(random_scenario(seed), WHOLE, tmp_path)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(ON_POSTGRESQL_TOO))
+def test_two_random_worlds_answer_everything_alike_on_postgresql(seed: int, tmp_path: Path, postgresql: Lease) -> None:
+    nothing_leaks(random_scenario(seed), WHOLE, tmp_path, postgresql)
 
 
 @pytest.fixture

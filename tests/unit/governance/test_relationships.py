@@ -11,6 +11,8 @@ from concord.governance.relationships import interval
 
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 SPAN = timedelta(days=14)
+BEGAN = datetime(2026, 3, 1, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 
 
 def spell(kind: RelationshipKind, start: datetime | None, end: datetime | None) -> Relationship:
@@ -34,10 +36,20 @@ def test_a_window_of_no_length_at_the_end_is_at_the_end() -> None:
     assert interval(Condition(word=When.APPOINTMENT_WITHIN, span=SPAN), visit) == (LAST - SPAN, LAST)
 
 
-# -- boundaries that no random case need meet --------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("word", "kinds"),
+    [
+        (When.DISCHARGED_WITHIN, {RelationshipKind.ATTENDING, RelationshipKind.INPATIENT}),
+        (When.APPOINTMENT_WITHIN, {RelationshipKind.APPOINTMENT}),
+        (When.SELF_CLAIMED, {RelationshipKind.SELF_CLAIMED}),
+    ],
+)
+def test_a_window_is_of_its_own_kinds_alone(word: When, kinds: set[RelationshipKind]) -> None:
+    met = {kind for kind in RelationshipKind if interval(Condition(word=word, span=SPAN), spell(kind, BEGAN, BEGAN))}
+    assert met == kinds
 
-BEGAN = datetime(2026, 3, 1, 9, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+
+# -- boundaries that no random case need meet --------------------------------------------------------------------------
 
 
 def test_a_claim_ends_when_its_user_ends_it() -> None:
