@@ -201,8 +201,8 @@ def contexts(reading: Reading) -> list[tuple[int, bytes, bytes, str]]:
 def head(reading: Reading, name: str) -> tuple[int, int, bytes] | None:
     """(chain, position, hash) of the last link of a chain; None while there is none."""
     row = reading.row(
-        "SELECT c.number, l.position, l.hash FROM audit_chain c JOIN audit_link l ON l.chain = c.number "
-        "WHERE c.name = ? ORDER BY l.position DESC LIMIT 1",
+        "SELECT l.chain, l.position, l.hash FROM audit_link l "
+        "WHERE l.chain = (SELECT c.number FROM audit_chain c WHERE c.name = ?) ORDER BY l.position DESC LIMIT 1",
         (name,),
     )
     return None if row is None else (row[0], row[1], bytes(row[2]))
