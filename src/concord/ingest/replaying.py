@@ -1,13 +1,15 @@
 """What is held in quarantine, taken in again: after a mapping was edited, a feed or the directory mended.
 
-What waits behind another for the same person follows it, in the order in which it came, until one is held again.
+What waits behind another for the same person follows it, in the order in which it came, until one is held again. What
+a source has said of an item since stands: what was held before it is older, unless it says itself when it was recorded.
 """
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from concord.base import Clock, IdSource, OdsCode
 from concord.fhir import encode, parse
@@ -16,15 +18,24 @@ from concord.ingest.feeds import FeedDescription
 from concord.ingest.loading import load
 from concord.ingest.mllp import Receiver, ReceivingDoor
 from concord.ingest.model import Assurance, Earlier, Snapshots, ToKeep
+from concord.ingest.naming import RECORDED
 from concord.ingest.tables import read_mapping
-from concord.record import Arrival, Change, Held, Original, Outcome, Quarantine, Receipt
+from concord.record import Arrival, Change, Held, Original, Outcome, Quarantine, Receipt, Submission
 
 Became = Literal["replayed", "held", "waits"]
 _NOT_ALONE = "GP Connect entry"
 
 
+class Since(Earlier, Protocol):
+    def since(self, type_: str, source_id: str, at: datetime) -> dict[str, Any] | None:
+        """As `resource`, if it was stored after `at`."""
+        ...
+
+
 class QuarantineDoor(ReceivingDoor, Protocol):
     """What replaying needs of the record."""
+
+    def earlier(self, organisation: OdsCode) -> Since: ...
 
     @property
     def rejects(self) -> Quarantine: ...
@@ -98,7 +109,7 @@ class Replays:
 
     def _kept_anew(self, held: Held, original: bytes, feed: FeedDescription | None) -> Sequence[ToKeep]:
         """What of it is rejected again; nothing of that is in quarantine yet."""
-        aside = _Aside(self._records)
+        aside = _Aside(self._records, held, messages=feed is not None and feed.kind == "hl7v2")
         services = self._records.services(held.organisation)
         if feed is not None and feed.kind == "hl7v2":
             receiver = Receiver(feed, aside, services=services, clock=self._clock, ids=self._ids)
@@ -135,11 +146,26 @@ def _kept(held: Held, original: bytes, reason: str) -> ToKeep:
     )  # fmt: skip
 
 
-class _Aside:
-    """The record, but for what goes into quarantine: that is for the replay to settle."""
+def _says_when(resource: dict[str, Any]) -> bool:
+    """Whether it says when its source recorded it: then that was weighed against what is held when it was read."""
+    extensions = resource.get("extension")
+    return isinstance(extensions, list) and any(isinstance(e, dict) and e.get("url") == RECORDED for e in extensions)
 
-    def __init__(self, records: ReceivingDoor) -> None:
+
+def _unchanged(change: Change) -> Outcome:
+    type_ = change.resource["resourceType"] if isinstance(change, Submission) else change.type
+    return Outcome(status="unchanged", position=change.position, type=type_)
+
+
+class _Aside:
+    """The record, but for what goes into quarantine, which is for the replay to settle, and for what is older than what
+    its source has said since it was `held`."""
+
+    def __init__(self, records: QuarantineDoor, held: Held, *, messages: bool) -> None:
+        """`messages`: of HL7 v2, which weigh each against what is held."""
         self._records = records
+        self._held_at = None if messages else held.held_at
+        self._earlier = records.earlier(held.organisation)
         self.kept: list[ToKeep] = []
 
     def write(
@@ -152,7 +178,28 @@ class _Aside:
         receipt: Receipt | None = None,
         sent: Sequence[Original] = (),
     ) -> Sequence[Outcome]:
-        return self._records.write(changes, by=by, atomic=atomic, assurance=assurance, receipt=receipt, sent=sent)
+        timely = [self._timely(change) for change in changes]
+        written = [change for change in timely if change is not None]
+        outcomes = iter(
+            self._records.write(written, by=by, atomic=atomic, assurance=assurance, receipt=receipt, sent=sent)
+        )
+        return [
+            _unchanged(old) if new is None else next(outcomes) for old, new in zip(changes, timely, strict=True)
+        ] + [*outcomes]
+
+    def _timely(self, change: Change) -> Change | None:
+        """The change, unless it is older than what is held: then what is held, so that what else is said can refer to
+        it, or nothing where it would be taken away."""
+        at = self._held_at
+        if at is None or change.source_id is None:
+            return change
+        if not isinstance(change, Submission):
+            newer = self._earlier.since(change.type, change.source_id, at)
+            return change if newer is None or _says_when(newer) else None
+        if _says_when(change.resource):
+            return change
+        newer = self._earlier.since(str(change.resource.get("resourceType")), change.source_id, at)
+        return change if newer is None else replace(change, resource=newer)
 
     def earlier(self, organisation: OdsCode) -> Earlier:
         return self._records.earlier(organisation)

@@ -294,8 +294,17 @@ class Earlier:
 
     def resource(self, type_: str, source_id: str) -> dict[str, Any] | None:
         """The current resource that the source calls `source_id`, under logical ids; None when it is not held."""
+        item = self._item(type_, source_id)
+        return None if item is None else as_sent(type_, item, self._codec)
+
+    def since(self, type_: str, source_id: str, at: datetime) -> dict[str, Any] | None:
+        """The same, if it was stored after `at`."""
+        item = self._item(type_, source_id)
+        later = item is not None and body.instant(item.stored_at) > at
+        return as_sent(type_, item, self._codec) if later and item is not None else None
+
+    def _item(self, type_: str, source_id: str) -> items.StoredItem | None:
         own = permit_source(SourceSystem(organisation=self._organisation))
         with self._store.reading() as reading:
             place = items.locate(reading, type_, self._keys.logical_id(self._organisation, type_, source_id))
-            item = items.read_one(reading, own, place) if place else None
-            return None if item is None else as_sent(type_, item, self._codec)
+            return items.read_one(reading, own, place) if place else None

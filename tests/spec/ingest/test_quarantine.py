@@ -1,15 +1,18 @@
 """What is held: whom it holds up, what becomes of it when it is taken in again, and what it never touches."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from concord.app import App
-from concord.base import NotFound, SystemIds
+from concord.base import FixedClock, NotFound, SystemIds
+from concord.fhir import encode
 from concord.ingest import FeedDescription, Receiver, Replays, parse_feed, taker
 from tests.mllp_client import admission, result
-from tests.small_system import small_system
+from tests.small_system import HOSPITAL, condition, patient, send, small_system
 
 FEED = "organisation: ZZA\nmessages: [ADT, ORU]\norder: by-person\n"
 
@@ -138,6 +141,15 @@ tables:
       - {resource: Patient, id: $key, gone: {active: false}, elements: {name: [{text: $name}]}}
       - {resource: Flag, id: $key, elements: {status: $state, code: {text: x}, subject: {reference: Patient/$key}}}
 """
+TIMED = """\
+tables:
+  people:
+    columns: {key: {needed: yes}, name: text, state: {codes: {Open: active}}, at: instant}
+    makes:
+      - {resource: Patient, id: $key, RECORDED elements: {name: [{text: $name}]}}
+      - {resource: Flag, id: $key, RECORDED elements:
+          {status: $state, code: {text: x}, subject: {reference: Patient/$key}}}
+"""
 TABLE = "organisation: ZZA\nkind: table\nmapping: people.yaml\n"
 
 
@@ -167,3 +179,65 @@ class TestTables:
         assert (done.became, "does not hold a real date" in done.reason) == ("held", True)
         held_first = app.records.quarantined()[0]
         assert (held_first.number, held_first.reason) == (first.number, done.reason)
+
+
+BY_API = "organisation: ZZA\nkind: fhir\ntransport: folder\n"
+HERE = "urn:uuid:0d4a7a2e-0000-4000-8000-000000000001"
+
+
+class TestWhatCameSince:
+    """A resource is a whole snapshot of one item, so that order matters between two of one item alone: there what came
+    later stands, and nobody's later ones have to wait."""
+
+    def held_first(self, app: App, folder: Path, sent: dict[str, Any]) -> list[str]:
+        """Something is held; an hour on its source says something newer; then it is replayed by the mended feed."""
+        inbox = folder / "in"
+        inbox.mkdir()
+        (inbox / "one.json").write_bytes(encode(sent))
+        feed = described(BY_API + "resources: [Organization]\n", folder)
+        taker(feed, app.records, services=(), clock=app.clock, ids=SystemIds())(inbox / "one.json")
+        assert held(app)
+        assert isinstance(app.clock, FixedClock)
+        app.clock.instant += timedelta(hours=1)
+        send(app, HOSPITAL, patient("p1", gender="other"))
+        return [each.became for each in replays(app, BY_API, folder).every(lambda _: True)]
+
+    def gender(self, app: App) -> str:
+        return str((app.records.earlier(HOSPITAL.organisation).resource("Patient", "p1") or {})["gender"])
+
+    def test_an_entry_that_is_replayed_does_not_undo_what_came_later(self, app: App, tmp_path: Path) -> None:
+        sent = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": patient("p1", gender="male")}]}
+        assert self.held_first(app, tmp_path, sent) == ["replayed"]
+        assert (self.gender(app), held(app)) == ("other", [])
+
+    @pytest.mark.parametrize("kind", ["message", "transaction"])
+    def test_what_refers_to_it_comes_in_all_the_same(self, app: App, tmp_path: Path, kind: str) -> None:
+        entries: list[dict[str, Any]] = [
+            {"resource": patient("p1", gender="male"), "fullUrl": HERE},
+            {"resource": condition("c1", "x") | {"subject": {"reference": HERE}}, "fullUrl": HERE[:-1] + "2"},
+        ]
+        for entry in entries if kind == "transaction" else ():
+            entry["request"] = {
+                "method": "PUT",
+                "url": f"{entry['resource']['resourceType']}/{entry['resource']['id']}",
+            }
+        sent = {"resourceType": "Bundle", "type": kind, "entry": entries}
+        assert self.held_first(app, tmp_path, sent) == ["replayed"]
+        assert (self.gender(app), items(app), held(app)) == ("other", {"Patient": 1, "Condition": 1}, [])
+
+    def test_a_row_of_a_table_too_unless_it_says_when_it_was_recorded(self, app: App, tmp_path: Path) -> None:
+        assert isinstance(app.clock, FixedClock)
+        for name, recorded, stands in (("plain", "", "Newer"), ("timed", "recorded: $at,", "Older")):
+            folder = tmp_path / name
+            folder.mkdir()
+            (folder / "people.yaml").write_text(TIMED.replace("RECORDED", recorded), encoding="utf-8")
+            take = taker(described(TABLE, folder), app.records, services=(), clock=app.clock, ids=SystemIds())
+            for text in ("Older,Shut,2026-11-22", "Newer,Open,2026-11-21"):
+                (folder / "people.csv").write_text(f"key,name,state,at\n{name},{text}T10:00:00Z\n", encoding="utf-8")
+                take(folder / "people.csv")
+                app.clock.instant += timedelta(hours=1)
+            mended = TIMED.replace("RECORDED", recorded).replace("{Open: active}", "{Open: active, Shut: inactive}")
+            (folder / "people.yaml").write_text(mended, encoding="utf-8")
+            assert [each.became for each in replays(app, TABLE, folder).every(lambda _: True)] == ["replayed"]
+            held_now = app.records.earlier(described(TABLE, folder).organisation).resource("Patient", name) or {}
+            assert held_now["name"] == [{"text": stands}]
