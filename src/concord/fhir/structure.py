@@ -23,6 +23,7 @@ DEEPEST = 100  # objects within objects; the deepest of HL7's examples has 12
 # The loop below compares these for every member of every resource: plain integers.
 _TEXT, _PATTERN, _TEST = int(Form.TEXT), int(Form.PATTERN), int(Form.TEST)
 _OBJECT, _OBJECTS = int(Form.OBJECT), int(Form.OBJECTS)
+_REFERENCE, _CODING, _EXTENSION = int(Gathered.REFERENCE), int(Gathered.CODING), int(Gathered.EXTENSION)
 _SIBLING = int(Gathered.SIBLING)
 _code = re.compile(PATTERNS["code"]).fullmatch
 _NUMBERS = ("decimal", "integer", "positiveInt", "unsignedInt")
@@ -83,11 +84,11 @@ def _object(value: dict[str, Any], shape: Shape, here: Trail, found: Survey) -> 
         breach(found, here, "depth", f"at most {DEEPEST} objects within each other")
         return
     for name, item in value.items():
-        entry = fields.get(name)
-        if entry is None:
+        try:
+            form, target, choice, of = fields[name]
+        except KeyError:
             breach(found, at(here, shown(name)), "unknown-element", "R4 has no such element here")
             continue
-        form, target, choice, of = entry
         if form == _TEXT:
             if type(item) is not str or not 0 < len(item) <= LONGEST_STRING:
                 _explain(item, of, at(here, name), found)
@@ -101,7 +102,7 @@ def _object(value: dict[str, Any], shape: Shape, here: Trail, found: Survey) -> 
         elif form == _PATTERN:
             if type(item) is not str or not target(item):
                 _explain(item, of, at(here, name), found)
-            elif of in ADDRESSES and item.startswith("urn:"):
+            elif of in ADDRESSES and item[:4] == "urn:":
                 found.urns.append((value, name))
         elif form == _OBJECTS:
             if type(item) is list and item:
@@ -116,7 +117,7 @@ def _object(value: dict[str, Any], shape: Shape, here: Trail, found: Survey) -> 
             if not target(item):
                 _explain(item, of, at(here, name), found)
         else:
-            _seldom(item, entry, value, at(here, name), found)
+            _seldom(item, fields[name], value, at(here, name), found)
         if choice is not None:
             stem = name.removeprefix("_")
             if chosen is None:
@@ -137,13 +138,13 @@ def _object(value: dict[str, Any], shape: Shape, here: Trail, found: Survey) -> 
 
 def _gather(value: dict[str, Any], shape: Shape, here: Trail, found: Survey, *, has_value: bool) -> None:
     gathered = shape.gathered
-    if gathered == Gathered.REFERENCE:
+    if gathered == _REFERENCE:
         found.references.append(value)
         found.holders.append(here[1])
         text = value.get("reference", "")
         if "type" in value or type(text) is not str or text.partition("/")[0] not in shape.allowed:
             check_target(value, shape.allowed, here, found)
-    elif gathered == Gathered.CODING:
+    elif gathered == _CODING:
         code = value.get("code")
         if type(code) is str:
             found.codings.append((value.get("system"), code))
@@ -157,7 +158,7 @@ def _gather(value: dict[str, Any], shape: Shape, here: Trail, found: Survey, *, 
         codings = value.get("coding")
         if not any(_is_among(each, shape.allowed) for each in (codings if type(codings) is list else ())):
             breach(found, here, "binding", f"a coding of the value set {shape.value_set}{_listed(shape.value_set)}")
-    elif gathered == Gathered.EXTENSION and has_value == ("extension" in value):
+    elif gathered == _EXTENSION and has_value == ("extension" in value):
         breach(found, here, "extension", "either a value or extensions, and not both (ext-1)")
 
 
@@ -176,15 +177,16 @@ def _listed(value_set: str) -> str:
 
 def _seldom(item: Any, entry: Field, holder: dict[str, Any], here: Trail, found: Survey) -> None:
     """What is too rare for the hot path: resources, ids and extensions of primitives, arrays of primitives."""
-    if entry.form == Form.TYPE:
+    form, target, _, of = entry
+    if form == Form.TYPE:
         return
-    if entry.form == Form.RESOURCE:
+    if form == Form.RESOURCE:
         _resource(item, here, found)
-    elif entry.form == Form.SIBLING:
+    elif form == Form.SIBLING:
         if type(item) is not dict:
-            _explain(item, entry.type, here, found)
+            _explain(item, of, here, found)
         else:
-            _object(item, entry.target, here, found)
+            _object(item, target, here, found)
             if "extension" not in item and here[1][1:] not in holder:
                 breach(found, here, "empty", "a value, or an extension in its place (ele-1)")
     elif type(item) is not list or not item:
@@ -195,21 +197,22 @@ def _seldom(item: Any, entry: Field, holder: dict[str, Any], here: Trail, found:
 
 def _seldom_arrays(items: list[Any], entry: Field, holder: dict[str, Any], here: Trail, found: Survey) -> None:
     above, name, _, _ = here
-    if entry.form == Form.RESOURCES:
+    form, target, _, of = entry
+    if form == Form.RESOURCES:
         found.has_contained = True
-    pair = holder.get(name[1:] if entry.form == Form.SIBLINGS else f"_{name}")
+    pair = holder.get(name[1:] if form == Form.SIBLINGS else f"_{name}")
     for index, item in enumerate(items):
-        if entry.form == Form.RESOURCES:
+        if form == Form.RESOURCES:
             _resource(item, at(above, name, index), found, contained=True)
-        elif entry.form == Form.SIBLINGS and type(item) is dict:
-            _object(item, entry.target, at(above, name, index), found)
-        elif entry.form == Form.PRIMITIVES and entry.target(item):
-            if entry.type in TEXTS:
+        elif form == Form.SIBLINGS and type(item) is dict:
+            _object(item, target, at(above, name, index), found)
+        elif form == Form.PRIMITIVES and target(item):
+            if of in TEXTS:
                 found.texts.append(item)
-            elif entry.type in ADDRESSES and item.startswith("urn:"):
+            elif of in ADDRESSES and item.startswith("urn:"):
                 found.urns.append((items, index))
         elif item is not None or not _stands(pair, index):
-            _explain(item, entry.type, at(above, name, index), found)
+            _explain(item, of, at(above, name, index), found)
 
 
 def _stands(others: Any, index: int) -> bool:

@@ -11,6 +11,7 @@ _SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationVal
 # Whoever asks for less is still told whose rules an item is under, and what changes its meaning.
 _ALWAYS = {"resourceType", "id", "meta", "implicitRules", "modifierExtension"}
 _OBJECTS = (Form.OBJECT, Form.OBJECTS)
+_UNKNOWN = (int(Form.TYPE), None, None, "")
 
 
 def is_subset(resource: Resource) -> bool:
@@ -51,9 +52,9 @@ def _only(resource: Resource, shape: Shape, wanted: Collection[str]) -> Resource
 
 def _element(name: str, shape: Shape) -> set[str]:
     """What a member of an object is called: `_birthDate` is of birthDate, valueString of value[x] too."""
-    field = shape.fields.get(name)
+    _, _, choice, _ = shape.fields.get(name, _UNKNOWN)
     stem = name.removeprefix("_")
-    return {stem, field.choice} if field is not None and field.choice else {stem}
+    return {stem, choice} if choice else {stem}
 
 
 def _summarised(value: dict[str, Any], shape: Shape) -> dict[str, Any]:
@@ -64,11 +65,11 @@ def _summarised(value: dict[str, Any], shape: Shape) -> dict[str, Any]:
     for name, item in value.items():
         if name != "resourceType" and not _element(name, shape) & names:
             continue
-        field = shape.fields.get(name)
-        if field is None or field.form not in _OBJECTS or name == "meta":
+        form, target, _, _ = shape.fields.get(name, _UNKNOWN)
+        if form not in _OBJECTS or name == "meta":
             kept[name] = item
             continue
-        parts = [_summarised(each, field.target) for each in (item if type(item) is list else [item])]
+        parts = [_summarised(each, target) for each in (item if type(item) is list else [item])]
         parts = [part for part in parts if part]
         if parts:
             kept[name] = parts if type(item) is list else parts[0]

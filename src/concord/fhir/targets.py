@@ -30,6 +30,8 @@ def check_target(reference: dict[str, Any], allowed: frozenset[str], here: Trail
 
 def named_type(reference: str) -> str | None:
     """The type that a reference names: `Type/id`, `Type?condition`, `http://.../Type/id`; None for any other."""
+    if reference.startswith("urn:"):
+        return None
     stem, asks, _ = reference.partition("?")
     if asks:
         return stem if stem in DEFINITIONS.resources else None

@@ -58,8 +58,9 @@ def excerpts(survey: Survey) -> list[Found]:
 
 
 def _texts(survey: Survey) -> Iterable[str]:
-    """What people wrote, each text once, as it reads."""
-    return dict.fromkeys([*survey.texts, *(_plain(page) for page in survey.pages)])
+    """What people wrote, each text once, as it reads: nothing where a first look at it all together finds nothing."""
+    texts = dict.fromkeys([*survey.texts, *(_plain(page) for page in survey.pages)])
+    return texts if cue_table().may_stand_in("\n".join(texts)) else ()
 
 
 def _plain(page: Mapping[str, Any]) -> str:

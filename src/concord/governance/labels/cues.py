@@ -32,6 +32,10 @@ class CueTable:
     stems: re.Pattern[str]
     cues: Mapping[str, Sequence[Cue]]
 
+    def may_stand_in(self, text: str) -> bool:
+        """Whether a text is worth reading for words; quick, and never wrong when it says no."""
+        return self.stems.search(text.lower()) is not None
+
     def found(self, text: str) -> Iterator[tuple[Label, re.Match[str]]]:
         small = text.lower()
         for stem in dict.fromkeys(self.stems.findall(small)):

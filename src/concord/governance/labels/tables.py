@@ -134,16 +134,25 @@ class _Beneath:
         return found if self._told and code in self._known else (*found, _UNTOLD)
 
 
+_REMEMBERED = 8192  # codes
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sensitivity:
     """The table that ships with Concord and a site's own: of what both say the labels add up."""
 
     shipped: SensitivityTable
     site: SensitivityTable
+    _found: dict[tuple[str, str], tuple[Row, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def rows(self, system: str, code: str) -> tuple[Row, ...]:
-        """() for what neither knows."""
-        return self.shipped.rows(system, code) + self.site.rows(system, code)
+        """() for what neither knows. Records repeat few codes: those met last are remembered."""
+        found = self._found.get((system, code))
+        if found is None:
+            if len(self._found) >= _REMEMBERED:
+                self._found.clear()
+            found = self._found[system, code] = self.shipped.rows(system, code) + self.site.rows(system, code)
+        return found
 
 
 @cache
