@@ -1,6 +1,7 @@
 """What a person is told of who can see their record is what the decision opens: asked of everybody at once, in words,
 and of each viewer by themselves."""
 
+import re
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from concord.governance.agreements.lay import kinds_of_information, of_item, who_sees_the_item, who_sees_the_kind
+from concord.governance.agreements.lay import of_item, who_sees_the_item, who_sees_the_kind, who_sees_what
 from concord.governance.agreements.reach import About, Reach, reaches_about
 from concord.governance.agreements.reach_words import told_to_the_person
 from concord.governance.decision import decide
@@ -78,9 +79,11 @@ def test_the_words_about_a_kind_and_about_an_item_are_of_the_same_decision(seed:
     case = of_choosers(dice)
     policy = case.policy()
     reached = reaches_about(policy, about(case.person), NOW)
+    everything = who_sees_what(reached, DIRECTORY)
     by_heading = {
         each.heading: {jobs.where: (jobs.of_others, jobs.of_their_own) for jobs in each.seers}
-        for each in kinds_of_information(reached, DIRECTORY)
+        for kinds in everything.themes.values()
+        for each in kinds
     }
     for asked in questions(dice, ASKED, [*reached, *unchosen(policy, case.person)]):
         viewer, item = asked.viewer, asked.item
@@ -96,6 +99,18 @@ def test_the_words_about_a_kind_and_about_an_item_are_of_the_same_decision(seed:
                 kind = known.kinds[DIRECTORY.organisations[viewer.organisation].kind]
                 others, own = by_heading[item.heading][kind]
                 assert known.roles[viewer.role] in (others if item.contributor != viewer.organisation else others + own)
+                (reads,) = [
+                    each
+                    for place in everything.places
+                    if place.where == kind
+                    for each in place.reads
+                    if known.roles[viewer.role] in re.split(", | and ", each.who)
+                ]
+                own_said = " ".join(
+                    [*reads.of_others, *(reads.of_their_own if item.contributor == viewer.organisation else ())]
+                )
+                theme = next(theme for theme, together in known.themes if item.heading in together)
+                assert known.headings[item.heading] in own_said or theme in own_said
 
 
 @FEWER

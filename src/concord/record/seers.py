@@ -12,13 +12,13 @@ from concord.governance import Choice, Decided, Gate, Viewer
 from concord.governance.agreements import (
     About,
     ItemClass,
-    KindOfInformation,
     Reach,
     Seeing,
-    kinds_of_information,
+    WhoSeesWhat,
     reaches_about,
     who_sees_the_item,
     who_sees_the_kind,
+    who_sees_what,
 )
 from concord.record.asking import asked
 from concord.record.dates import LONDON
@@ -34,12 +34,13 @@ _MOST_KEPT = 32
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WhoCanSee:
-    """`kinds`: every kind of information; or `seen`, which says who sees `one` of them, or an item, and when.
+    """`everything`: who sees what, in short; or `seen`, which says who sees `one` kind of information, or an item, and
+    when.
 
     `told` is False of an item of somebody whose whereabouts are protected: who has written it could be read off it.
     """
 
-    kinds: Sequence[KindOfInformation] = ()
+    everything: WhoSeesWhat | None = None
     one: str = ""
     seen: Sequence[Seeing] = ()
     told: bool = True
@@ -68,10 +69,10 @@ class Seers:
                 return self._audit.refuse(NotFound(NOTHING), [asked(now, viewer, "explain", "nothing")])
             directory = decided.decision.policy.directory
             reached = self._reached(reading, decided)
-        kinds = kinds_of_information(reached, directory)
-        told = WhoCanSee(kinds=kinds)
+        everything = who_sees_what(reached, directory)
+        told = WhoCanSee(everything=everything)
         if known is not None:
-            words = next(each.words for each in kinds if each.heading is known)
+            words = next(each.words for kinds in everything.themes.values() for each in kinds if each.heading is known)
             told = WhoCanSee(one=words, seen=who_sees_the_kind(reached, known, directory))
         return self._audit.record(told, [asked(now, viewer, "explain", "shown", person=decided.person)])
 

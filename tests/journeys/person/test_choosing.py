@@ -37,7 +37,11 @@ def test_she_keeps_the_hospital_out_and_lets_it_in_again(desk: Desk) -> None:
     page = desk.page
     given_she_signs_in(desk)
     goes_to(desk, "Who can see what")
+    page.locator("summary").filter(has_text="Hospitals").click()
+    page.locator("summary").filter(has_text="Your medicines and allergies").click()
+    looks_over(desk)
     desk.press(page.get_by_role("link", name="Your medicines"))
+    page.locator("summary").filter(has_text="hospitals").first.click()
     looks_over(desk)
     expect(page.get_by_role("listitem").filter(has_text="at Northfield General Hospital").first).to_be_visible()
     goes_to(desk, "Your choices")

@@ -27,9 +27,17 @@ def test_a_kind_of_information_and_who_sees_it_when(app: App) -> None:
             "<b>GP practices</b>: only what their own organisation wrote: GPs. <b>Hospitals</b>: doctors. "
             "<b>Community trusts</b>: district nurses."
         )
-        row = re.findall(r"Your medicines</a></th> <td.*?</td>", she.get(SEERS)[1])[0]
+        everything = she.get(SEERS)[1]
+        row = re.findall(r"Your medicines</a>.*?</li>", everything)[0]
         assert seers in row
+        assert "<summary>Your medicines and allergies</summary>" in everything
+        doctors = re.findall(r"<summary>Hospitals</summary>.*?</details>", everything)[0]
+        assert "Doctors</h3> <p>They can see:</p>" in doctors
+        assert "<li>Your medicines and allergies</li>" in doctors
+        assert "<li>Your home and the help you get</li>" not in doctors
         told = she.get(f"{SEERS}/medications")[1]
+    assert "<li>Doctors, while you are being seen there or you left there less than 14 days ago.</li>" in told
+    assert "GPs, while you are registered there. They see only what their own organisation wrote." in told
     assert (
         "Doctors at Northfield General can see your medicines, held by Millbrook Surgery, also those about mental "
         "health, while you are being seen there or you left there less than 14 days ago." in told

@@ -13,11 +13,11 @@ from concord.governance.agreements.documents import Documents, documents_of
 from concord.governance.agreements.drafting import Trial
 from concord.governance.agreements.headcount import Described, Headcount, counting_purposes
 from concord.governance.agreements.lay import (
-    KindOfInformation,
     Seeing,
-    kinds_of_information,
+    WhoSeesWhat,
     who_sees_the_item,
     who_sees_the_kind,
+    who_sees_what,
 )
 from concord.governance.agreements.pages import Page, Section, Table
 from concord.governance.agreements.proof import Broken, prove, refuse_broken_promises
@@ -43,7 +43,6 @@ __all__ = [
     "Draft",
     "Headcount",
     "ItemClass",
-    "KindOfInformation",
     "Page",
     "Question",
     "Reach",
@@ -54,6 +53,7 @@ __all__ = [
     "SigningKey",
     "Table",
     "Trial",
+    "WhoSeesWhat",
     "agreement_page",
     "compare",
     "comparison_page",
@@ -61,7 +61,6 @@ __all__ = [
     "disclosed",
     "documents_of",
     "explanation",
-    "kinds_of_information",
     "promises_page",
     "prove",
     "reaches_about",
@@ -70,4 +69,5 @@ __all__ = [
     "statement_verifier",
     "who_sees_the_item",
     "who_sees_the_kind",
+    "who_sees_what",
 ]

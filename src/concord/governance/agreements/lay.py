@@ -5,14 +5,14 @@ the person knows of. It hangs on nothing that is held of them: not on their item
 looks after them now. Each sentence says instead while when it is so.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from concord.governance.agreements.classes import Services
+from concord.governance.agreements.classes import Related, Services, Unrelated
 from concord.governance.agreements.reach import Contributors, ItemClass, Reach, Region, fits, gathered
-from concord.governance.agreements.reach_words import told_to_the_person
-from concord.governance.directory import ORGANISATION_KINDS, Directory
-from concord.governance.words import words
+from concord.governance.agreements.reach_words import told_to_the_person, while_words_to_the_person
+from concord.governance.directory import ORGANISATION_KINDS, Directory, roles
+from concord.governance.words import Words, words
 from concord.terminology import HEADINGS, Heading
 
 _UNLABELLED: Region = frozenset({(0, frozenset())})
@@ -38,42 +38,110 @@ class Jobs:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Reads:
+    """What some jobs (`who`, in words) may see: of what others wrote; and besides of what their own did."""
+
+    who: str
+    of_others: Sequence[str]
+    of_their_own: Sequence[str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """A kind of organisation (`where`), and what may be seen there."""
+
+    where: str
+    reads: Sequence[Reads]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WhoSeesWhat:
+    """Of what carries no label, without breaking the glass: what may be seen at every kind of organisation at which
+    anything may, and by whom every kind of information may be seen; `themes` are what goes together, by its name."""
+
+    places: Sequence[Place]
+    themes: Mapping[str, Sequence[KindOfInformation]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Seeing:
-    """Who sees it at one kind of organisation (`where`); `in_an_emergency`: only then, by breaking the glass."""
+    """Who sees it at one kind of organisation (`where`); `in_an_emergency`: only then, by breaking the glass.
+
+    `in_short`: which jobs, while when, at any of them; `sentences`: exactly.
+    """
 
     where: str
     in_an_emergency: bool
+    in_short: Sequence[str]
     sentences: Sequence[str]
 
 
-def kinds_of_information(reached: Sequence[Reach], directory: Directory) -> list[KindOfInformation]:
-    """Every heading, also one that nobody sees; of what carries no label, without breaking the glass."""
-    known = words(lay=True)
+def who_sees_what(reached: Iterable[Reach], directory: Directory) -> WhoSeesWhat:
+    """All that is open of the person to staff, in short: by where they work, and by kind of information."""
     usual = [each for each in reached if fits(0, each.labels) and False in each.broken]
-    return [
-        KindOfInformation(
-            heading=heading,
-            words=known.headings[heading],
-            seers=list(_by_kind([each for each in usual if heading in each.headings], directory)),
-        )
-        for heading in HEADINGS
-        if heading is not Heading.UNCLASSIFIED
-    ]
+    known = words(lay=True)
+    themes = {
+        theme: [
+            KindOfInformation(
+                heading=heading,
+                words=known.headings[heading],
+                seers=list(_by_kind([each for each in usual if heading in each.headings], directory)),
+            )
+            for heading in HEADINGS
+            if heading in together
+        ]
+        for theme, together in known.themes
+    }
+    return WhoSeesWhat(places=_places(usual, directory), themes=themes)
+
+
+def _places(usual: Sequence[Reach], directory: Directory) -> list[Place]:
+    known = words(lay=True)
+    places = []
+    for kind, here in _at_each_kind(usual, directory):
+        alike: dict[tuple[frozenset[Heading], frozenset[Heading]], list[str]] = {}
+        for role in roles():
+            theirs = [each for each in here if role in each.roles]
+            every = frozenset[Heading]().union(*(each.headings for each in theirs))
+            others = frozenset[Heading]().union(*(each.headings for each in theirs if each.contributors.others))
+            if every:
+                alike.setdefault((others, every - others), []).append(role)
+        reads = [
+            Reads(who=known.of_roles(who), of_others=_in_themes(others, known), of_their_own=_in_themes(own, known))
+            for (others, own), who in alike.items()
+        ]
+        places.append(Place(where=known.kinds[kind], reads=reads))
+    return places
+
+
+def _in_themes(headings: frozenset[Heading], known: Words) -> list[str]:
+    """What goes together by one name, where all of it is among them."""
+    parts = []
+    for theme, together in known.themes:
+        named = [known.headings[each] for each in HEADINGS if each in together & headings]
+        parts += [theme] if together <= headings else named
+    return parts
+
+
+def _at_each_kind(reached: Sequence[Reach], directory: Directory) -> Iterator[tuple[str, list[Reach]]]:
+    """By kind of organisation, with its organisations alone as recipients."""
+    for kind in ORGANISATION_KINDS:
+        alike = frozenset(code for code, each in directory.organisations.items() if each.kind == kind)
+        here = [replace(each, recipients=each.recipients & alike) for each in reached if each.recipients & alike]
+        if here:
+            yield kind, here
 
 
 def _by_kind(reached: Sequence[Reach], directory: Directory) -> Iterator[Jobs]:
     known = words(lay=True)
-    for kind in ORGANISATION_KINDS:
-        alike = {code for code, each in directory.organisations.items() if each.kind == kind}
-        here = [each for each in reached if each.recipients & alike]
+    for kind, here in _at_each_kind(reached, directory):
         of_others = {role for each in here if each.contributors.others for role in each.roles}
         every = {role for each in here for role in each.roles}
-        if every:
-            yield Jobs(
-                where=known.kinds[kind],
-                of_others=known.of_roles(of_others),
-                of_their_own=known.of_roles(every - of_others),
-            )
+        yield Jobs(
+            where=known.kinds[kind],
+            of_others=known.of_roles(of_others),
+            of_their_own=known.of_roles(every - of_others),
+        )
 
 
 def who_sees_the_kind(reached: Iterable[Reach], heading: Heading, directory: Directory) -> list[Seeing]:
@@ -92,12 +160,25 @@ def _told(reached: Sequence[Reach], directory: Directory) -> Iterator[Seeing]:
     known = words(lay=True)
     for broken in (False, True):
         of_these = [each for each in reached if (each.broken == {True}) is broken]
-        for kind in ORGANISATION_KINDS:
-            alike = frozenset(code for code, each in directory.organisations.items() if each.kind == kind)
-            here = [replace(each, recipients=each.recipients & alike) for each in of_these if each.recipients & alike]
-            if here:
-                sentences = [told_to_the_person(each, directory) for each in gathered(here)]
-                yield Seeing(where=known.kinds[kind], in_an_emergency=broken, sentences=sentences)
+        for kind, here in _at_each_kind(of_these, directory):
+            sentences = [told_to_the_person(each, directory) for each in gathered(here)]
+            yield Seeing(
+                where=known.kinds[kind], in_an_emergency=broken, in_short=list(_in_short(here)), sentences=sentences
+            )
+
+
+def _in_short(here: Sequence[Reach]) -> Iterator[str]:
+    """Jobs that may see it while the same holds, in one sentence."""
+    alike: dict[tuple[frozenset[Related | Unrelated], bool], list[str]] = {}
+    for role in roles():
+        theirs = [each for each in here if role in each.roles]
+        if theirs:
+            related = frozenset[Related | Unrelated]().union(*(each.related for each in theirs))
+            alike.setdefault((related, any(each.contributors.others for each in theirs)), []).append(role)
+    for (related, of_others), who in alike.items():
+        named = words(lay=True).of_roles(who)
+        only = "" if of_others else " They see only what their own organisation wrote."
+        yield f"{named[0].upper()}{named[1:]}, while {while_words_to_the_person(related)}.{only}"
 
 
 def of_item(reached: Iterable[Reach], item: ItemClass) -> Iterator[Reach]:

@@ -60,13 +60,19 @@ def told_to_the_person(reach: Reach, directory: Directory) -> str:
     known = words(lay=True)
     labelled = _labelled(reach.labels, known, "about")
     held = whose(reach.contributors, reach.contributing, directory, viewing=reach.recipients)
-    asked = [_lay_while(each, known) for each in joined(reach.related)]
-    related = _LAY_UNRELATED if _unrelated(reach.related) else listed(asked, "or")
     said = _said_to_the_person(reach)
+    related = while_words_to_the_person(reach.related)
     return (
         f"{_who(reach, directory, known)} can see {known.of_headings(reach.headings)}, held by {held}"
         f"{f', {labelled}' if labelled else ''}, while {related}{f', {said}' if said else ''}."
     )
+
+
+def while_words_to_the_person(related: Iterable[Related | Unrelated]) -> str:
+    """`you are in hospital there or you left there less than 14 days ago`."""
+    related = frozenset(related)
+    asked = [_lay_while(each, words(lay=True)) for each in joined(related)]
+    return _LAY_UNRELATED if _unrelated(related) else listed(asked, "or")
 
 
 def _who(reach: Reach, directory: Directory, known: Words) -> str:

@@ -9,7 +9,7 @@ from concord.portals.visits import Visit
 
 async def kinds_page(portal: Portal, visit: Visit) -> Response:
     told = await (await run_in_threadpool(portal.seers.kinds, patient(visit))).released()
-    return visit.show("own_seers.jinja", kinds=told.kinds)
+    return visit.show("own_seers.jinja", everything=told.everything)
 
 
 async def kind_page(portal: Portal, visit: Visit) -> Response:
