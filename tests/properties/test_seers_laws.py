@@ -18,15 +18,24 @@ from concord.governance.model import PersonFacts
 from concord.governance.policy import Policy
 from concord.governance.words import words
 from tests.properties.agreement_cases import Question, questions
-from tests.properties.decision_cases import DIRECTORY, NOW, ORGANISATIONS, Case, Dice, _choice, case_of
+from tests.properties.decision_cases import (
+    DIRECTORY,
+    NOW,
+    ORGANISATIONS,
+    Case,
+    Dice,
+    _choice,
+    case_of,
+    succeeded_case_of,
+)
 
 FEWER = settings(max_examples=settings().max_examples // 5)
 ASKED = 30
 
 
 def of_choosers(dice: Dice) -> Case:
-    """A case of somebody who has chosen more often than most."""
-    case = case_of(dice)
+    """A case of somebody who has chosen more often than most; in some of them organisations have been succeeded."""
+    case = succeeded_case_of(dice) if dice.percent(40) else case_of(dice)
     chosen = [_choice(dice, case.viewer) for _ in range(dice.choice([0, 1, 1, 2]))]
     return replace(case, person=replace(case.person, choices=[*case.person.choices, *chosen]))
 

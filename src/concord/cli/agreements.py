@@ -96,8 +96,12 @@ def organisations(
     if data is None:
         raise Incorrect("Say which installation: concord organisations --data DIR")
     with opened(data) as app, app.store.reading() as reading:
-        for organisation in app.gate.policy(reading).directory.organisations.values():
-            out.print(f"{organisation.code:<8} {organisation.kind:<20} {organisation.name}", markup=False)
+        directory = app.gate.policy(reading).directory
+        for organisation in directory.organisations.values():
+            line = f"{organisation.code:<8} {organisation.kind:<20} {organisation.name}"
+            if succession := directory.successions.get(organisation.code):
+                line += f", succeeded by {succession.successor} on {succession.from_on}"
+            out.print(line, markup=False)
 
 
 @organisations_cli.command("add")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache, cached_property
 from importlib.resources import files
@@ -24,6 +24,7 @@ ORGANISATION_KINDS = (
     "pharmacy",
 )
 _ODS_CODE = re.compile(r"[A-Z0-9]{3,12}\Z")
+_ALWAYS = date(1900, 1, 1)
 _SDS_CODE = re.compile(r"R\d{4}\Z")
 
 
@@ -152,6 +153,21 @@ class Directory:
     def edges(self) -> tuple[datetime, ...]:
         """The instants at which somebody is succeeded."""
         return tuple(sorted({start_of_day(each.from_on) for each in self.successions.values()}))
+
+    def settled(self, at: datetime) -> "Directory":
+        """The same with the successions that act at the instant, as if they always had, and with no other. Who has been
+        succeeded is called so: `Millbrook Surgery (now Hilltop Surgery)`."""
+        acting = {code: each for code, each in self.successions.items() if each.acts(at)}
+        if not self.successions:
+            return self
+        names = {code: f"{self.name(code)} (now {self.name(self.line(code, at)[-1])})" for code in acting}
+        return Directory(
+            organisations={
+                code: replace(each, name=names[code]) if code in acting else each
+                for code, each in self.organisations.items()
+            },
+            successions={code: replace(each, from_on=_ALWAYS) for code, each in acting.items()},
+        )
 
     def name(self, code: OdsCode) -> str:
         """What people call the organisation; its code if it is not in the directory."""

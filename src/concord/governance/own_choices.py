@@ -71,7 +71,7 @@ def offered_choices(policy: Policy, now: datetime, *, in_place: bool) -> Mapping
 
 
 def _consents_asked(policy: Policy, now: datetime) -> Mapping[ChoiceKind, set[OdsCode]]:
-    """To share out, and to be shared with."""
+    """To share out, and to be shared with: whoever has come in the place of the organisation that a clause names."""
     asked: dict[ChoiceKind, set[OdsCode]] = {ChoiceKind.SHARE_OUT: set(), ChoiceKind.SHARE_IN: set()}
     for agreement in policy.agreements:
         for clause in agreement.clauses:
@@ -85,7 +85,8 @@ def _consents_asked(policy: Policy, now: datetime) -> Mapping[ChoiceKind, set[Od
                 and is_within(policy.live(agreement, contributor, recipient), now)
             }
             asked[ChoiceKind.SHARE_OUT].update(each for each, _ in live if clause.explicit_out)
-            asked[ChoiceKind.SHARE_IN].update(each for _, each in live if clause.explicit_in)
+            heirs = {policy.directory.line(each, now)[-1] for _, each in live if clause.explicit_in}
+            asked[ChoiceKind.SHARE_IN].update(heirs)
     return asked
 
 

@@ -67,7 +67,7 @@ class Seers:
             decided = self._own(reading, viewer)
             if decided is None or (heading is not None and known is None):
                 return self._audit.refuse(NotFound(NOTHING), [asked(now, viewer, "explain", "nothing")])
-            directory = decided.decision.policy.directory
+            directory = decided.decision.policy.directory.settled(now)
             reached = self._reached(reading, decided)
         everything = who_sees_what(reached, directory)
         told = WhoCanSee(everything=everything)
@@ -95,7 +95,7 @@ class Seers:
             )
             told = WhoCanSee(told=False)
             if decided.locates:
-                reached, directory = self._reached(reading, decided), decided.decision.policy.directory
+                reached, directory = self._reached(reading, decided), decided.decision.policy.directory.settled(now)
                 told = WhoCanSee(seen=who_sees_the_item(reached, of, directory))
             event = self._reader.shown(viewer, "explain", scope, Seen([(item, b"")]), type=type_)
         return self._audit.record(told, [event], timings)

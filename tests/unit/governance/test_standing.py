@@ -5,11 +5,16 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from concord.base import OdsCode
 from concord.governance import Agreement, Policy
 from concord.governance.agreements import read_policy
-from concord.governance.agreements.standing import Stage, standing
+from concord.governance.agreements.reviews import reviews_calendar, reviews_page
+from concord.governance.agreements.standing import Signed, Stage, standing
+from concord.governance.directory import Succession
 from tests.signing import counted
 from tests.small_system import PARTIES, POLICY
+
+PRACTICE, CARE = OdsCode("ZZP01"), OdsCode("ZZC")
 
 #       in force from 1 January 2026, review 1 January 2027, until the end of 31 December 2027
 CASES = [
@@ -53,6 +58,28 @@ def test_parties_share_with_those_who_have_signed() -> None:
     told = {each.party: (each.gives_to, each.could_give_to, each.takes_from) for each in found.parties}
     assert told == {"ZZP01": (1, 2, 0), "ZZA": (0, 0, 0), "ZZC": (0, 0, 1)}
     assert found.signed == 2
+
+
+def test_a_party_that_is_succeeded_is_to_be_reviewed() -> None:
+    """What it signed holds on; what its successor has not signed it is said to want."""
+    policy = signed(*PARTIES)
+    directory = replace(policy.directory, successions={PRACTICE: Succession(successor=CARE, from_on=date(2026, 5, 1))})
+    found = standing(policy.agreements[0], replace(policy, directory=directory), datetime(2026, 6, 1, tzinfo=UTC))
+    (practice,) = (each for each in found.parties if each.succeeded is not None)
+    assert (practice.party, practice.signed, practice.succeeded) == (
+        PRACTICE, Signed.SIGNED, Succession(successor=CARE, from_on=date(2026, 5, 1)),
+    )  # fmt: skip
+    rows = reviews_page(policy.agreements, directory).sections[0].tables[0].rows
+    names = [directory.name(each) for each in (PRACTICE, CARE)]
+    what = f"{names[0]} is succeeded by {names[1]}, whose own signature is wanted"
+    assert [row[:2] for row in rows if "succeeded" in row[1]] == [
+        ("31 January 2026", f"90 days to go: review: {what}"),
+        ("1 April 2026", f"30 days to go: review: {what}"),
+        ("24 April 2026", f"7 days to go: review: {what}"),
+        ("1 May 2026", f"Review: {what}"),
+    ]
+    assert f"SUMMARY:{policy.agreements[0].title}" in reviews_calendar(policy.agreements, directory)
+    assert reviews_calendar(policy.agreements, directory).count("BEGIN:VEVENT") == 3
 
 
 def test_without_two_signatures_nothing_is_in_force() -> None:

@@ -16,7 +16,7 @@ from typing import TypeVar
 from concord.base import OdsCode
 from concord.governance.agreement import Agreement, Clause, Outside, Promise, When
 from concord.governance.directory import Directory, roles
-from concord.governance.situations import Held
+from concord.governance.situations import ANY_DAY, Held
 
 T = TypeVar("T", bound=Hashable)
 
@@ -167,13 +167,19 @@ class Classes:
         """Whose items a viewer of the class may ask for: one of them, the class (None: the viewer's own), services."""
         viewing = min(viewers.organisations)
         for alike in self.organisations:
-            giving = [clause for clause in self._clauses if alike & clause.contributors]
+            giving = [clause for clause in self._clauses if alike & self._whose(clause)]
             others = sorted(alike - {viewing})
             for services in _services([clause.contributing_services for clause in giving]) if giving else ():
                 if viewing in alike:
                     yield viewing, None, services
                 if others:
                     yield others[0], alike, services
+
+    def _whose(self, clause: Clause) -> frozenset[OdsCode]:
+        """Whose items it may open: where it gives each its own, also what predecessors contributed."""
+        known = ((directory, code) for directory in self.directories for code in clause.contributors if clause.own)
+        inherited = (each for directory, code in known for each in directory.predecessors(code, ANY_DAY))
+        return clause.contributors | frozenset(inherited)
 
 
 def _takes(clause: Clause, services: Services) -> bool:

@@ -34,6 +34,6 @@ def documents_of(agreements: Sequence[Agreement], directory: Directory) -> Docum
         notice=notice_page(agreements, directory),
         processing=processing_record_page(agreements, directory),
         processing_rows=processing_record(agreements, directory),
-        reviews=reviews_page(agreements),
-        calendar=reviews_calendar(agreements),
+        reviews=reviews_page(agreements, directory),
+        calendar=reviews_calendar(agreements, directory),
     )

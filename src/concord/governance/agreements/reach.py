@@ -193,9 +193,10 @@ class About:
 def reaches_about(policy: Policy, about: About, now: datetime) -> tuple[Reach, ...]:
     """All that is open of one person to whoever stands to them as it says: as is signed and in force now, and under
     their choices. What each says of the person is so of this one: ask it `covers` and `relates`, not `includes`."""
-    agreements = tuple(_in_force(policy, now))
-    classes = Classes(agreements=agreements, directories=[policy.directory], apart=about.named)
-    trying = as_signed(agreements, policy.directory, among=classes.tried)
+    agreements, directory = tuple(_in_force(policy, now)), policy.directory.settled(now)
+    succeeded = {code for old in directory.successions for code in directory.line(old, now)}
+    classes = Classes(agreements=agreements, directories=[directory], apart=about.named | succeeded)
+    trying = replace(as_signed(agreements, directory, among=classes.tried), directory=directory)
     chosen = tuple(
         replace(choice, start_at=None, end_at=None)
         for choice in about.choices

@@ -5,16 +5,17 @@ from datetime import date, timedelta
 
 from concord.governance.agreement import Agreement
 from concord.governance.agreements.pages import Page, Section, Table
+from concord.governance.directory import Directory
 
 WARNED_BEFORE = (90, 30, 7)
 """Days before a review or an end on which those who answer for the agreement are warned."""
 
 
-def reviews_page(agreements: Iterable[Agreement]) -> Page:
+def reviews_page(agreements: Iterable[Agreement], directory: Directory) -> Page:
     """Every day on which something is due, in order, with all to which it applies."""
     due: dict[tuple[date, str], list[str]] = {}
     for agreement in agreements:
-        for day, what in (*_due(agreement), *_warned(agreement)):
+        for day, what in (*_due(agreement, directory), *_warned(agreement, directory)):
             due.setdefault((day, what), []).append(f"{agreement.title}, version {agreement.version}")
     rows = tuple((f"{day:%-d %B %Y}", what, "; ".join(names)) for (day, what), names in sorted(due.items()))
     return Page(
@@ -24,11 +25,11 @@ def reviews_page(agreements: Iterable[Agreement]) -> Page:
     )
 
 
-def reviews_calendar(agreements: Iterable[Agreement]) -> str:
-    """The same as an iCalendar file (RFC 5545): one event a review or end, alarms before it."""
+def reviews_calendar(agreements: Iterable[Agreement], directory: Directory) -> str:
+    """The same as an iCalendar file (RFC 5545): one event a day on which something is due, alarms before it."""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Concord//Agreements//EN", "CALSCALE:GREGORIAN"]
     for agreement in agreements:
-        for number, (day, what) in enumerate(_due(agreement)):
+        for number, (day, what) in enumerate(_due(agreement, directory)):
             lines += [
                 "BEGIN:VEVENT",
                 f"UID:{agreement.agreement}-{agreement.version}-{number}@concord.example",
@@ -44,16 +45,21 @@ def reviews_calendar(agreements: Iterable[Agreement]) -> str:
     return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
 
 
-def _due(agreement: Agreement) -> Iterator[tuple[date, str]]:
+def _due(agreement: Agreement, directory: Directory) -> Iterator[tuple[date, str]]:
     yield agreement.review_on, "Review"
     yield agreement.until_on, "Last day"
+    for party in sorted(agreement.parties):
+        succession = directory.successions.get(party)
+        if succession is not None and succession.from_on <= agreement.until_on:
+            names = f"{directory.name(party)} is succeeded by {directory.name(succession.successor)}"
+            yield succession.from_on, f"Review: {names}, whose own signature is wanted"
 
 
-def _warned(agreement: Agreement) -> Iterator[tuple[date, str]]:
-    for day, what in _due(agreement):
+def _warned(agreement: Agreement, directory: Directory) -> Iterator[tuple[date, str]]:
+    for day, what in _due(agreement, directory):
         for days in WARNED_BEFORE:
             if day - timedelta(days=days) >= agreement.from_on:
-                yield day - timedelta(days=days), f"{days} days to go: {what.lower()}"
+                yield day - timedelta(days=days), f"{days} days to go: {what[0].lower()}{what[1:]}"
 
 
 def _alarm(days: int, agreement: Agreement) -> Iterator[str]:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from concord.base import OdsCode
 from concord.governance.agreement import Agreement
+from concord.governance.directory import Succession
 from concord.governance.policy import Policy
 from concord.governance.signatures import Intent, Signature
 from concord.governance.spans import Span, is_within, start_of_day
@@ -51,11 +52,14 @@ class Nearing:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PartyStanding:
     """A party: what it has said about this version, the latest last, and with how many other parties it shares now, of
-    how many that the clauses name. `signature`: the one that counts now, or from a later day."""
+    how many that the clauses name. `signature`: the one that counts now, or from a later day. `succeeded`: by whom and
+    from when it is, or will be.
+    """
 
     party: OdsCode
     signed: Signed
     signature: Signature | None
+    succeeded: Succession | None
     statements: tuple[Signature, ...]
     gives_to: int
     takes_from: int
@@ -126,6 +130,7 @@ def _parties(
             party=party,
             signed=signed,
             signature=next((each for each in reversed(said) if counts and each.intent is Intent.SIGN), None),
+            succeeded=policy.directory.successions.get(party),
             statements=tuple(said),
             gives_to=_others(live, party, giving=True),
             takes_from=_others(live, party, giving=False),
