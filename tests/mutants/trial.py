@@ -130,9 +130,9 @@ def survivors(session: pytest.Session, share: Sequence[Candidate], as_it_is: AsI
         reached = each.reached(as_it_is.lines)
         reached.sort(key=lambda test: (-killed_at[test], as_it_is.seconds[test]))
         rest = [test for test in as_it_is.seconds if test not in reached]
-        killer = killer_of(session, each, reached, as_it_is)
+        killer = killer_of(session, each, reached, CASES, as_it_is)
         if killer == -1:
-            killer = killer_of(session, each, rest, as_it_is)
+            killer = killer_of(session, each, rest, CASES[:1], as_it_is)
         if killer == -1:
             say(f"survived: {each.name}")
             found.append(each.name)
@@ -143,20 +143,22 @@ def survivors(session: pytest.Session, share: Sequence[Candidate], as_it_is: AsI
     return found
 
 
-def killer_of(session: pytest.Session, each: Candidate, tests: Sequence[int], as_it_is: AsItIs) -> int | None:
+def killer_of(
+    session: pytest.Session, each: Candidate, tests: Sequence[int], rounds: Sequence[int], as_it_is: AsItIs
+) -> int | None:
     """The number of the test that fails of the mutant; -1 if none does, None if one never ends."""
 
     def tried() -> int:
         each.put_in()
-        return next(failing(session, tests, as_it_is), -1)
+        return next(failing(session, tests, rounds, as_it_is), -1)
 
     return Fork(tried).result()
 
 
-def failing(session: pytest.Session, tests: Sequence[int], as_it_is: AsItIs) -> Iterator[int]:
+def failing(session: pytest.Session, tests: Sequence[int], rounds: Sequence[int], as_it_is: AsItIs) -> Iterator[int]:
     laws = [test for test in tests if hasattr(getattr(session.items[test], "obj", None), _GIVEN)]
-    for cases in CASES:
-        chosen = tests if cases == CASES[0] else laws
+    for cases in rounds:
+        chosen = tests if cases == rounds[0] else laws
         for test, following in zip_longest(chosen, chosen[1:]):
             signal.setitimer(signal.ITIMER_PROF, _PATIENCE * as_it_is.seconds[test])  # one that never ends is noticed
             run(session.items[test], None if following is None else session.items[following], cases)
