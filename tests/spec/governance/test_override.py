@@ -6,8 +6,18 @@ import pytest
 
 from concord.base import FileRefused
 from concord.governance import decide
-from concord.governance.model import BrokenGlass
-from tests.spec.governance.northfield import AGREEMENT, DAY, NOW, agreement, person, policy, viewer
+from concord.governance.model import BrokenGlass, Choice
+from tests.spec.governance.northfield import (
+    AGREEMENT,
+    DAY,
+    NOW,
+    agreement,
+    choice,
+    person,
+    policy,
+    relationship,
+    viewer,
+)
 
 DOCTOR = "viewer: {role: doctor, at: ZZA}"
 NURSE = "viewer: {role: nurse, at: ZZA}"
@@ -95,3 +105,31 @@ def test_a_claim_of_ones_own_is_a_relationship_where_the_clause_says_so() -> Non
     claimed = AGREEMENT.replace("{discharged-within: 14d}", "{self-claimed: 8h}", 1)
     agreement(claimed + example.replace("{}", "sees"))
     agreement(AGREEMENT + example.replace("{}", "hides"))
+
+
+FIRM = replace(choice("objection"), firm=True)
+
+
+@pytest.mark.parametrize(
+    ("objections", "told"),
+    [
+        ([], False),
+        ([choice("objection")], False),  # lifted
+        ([FIRM], True),
+        ([replace(FIRM, silent=True)], False),
+        ([choice("objection"), replace(FIRM, silent=True)], False),
+        ([choice("objection", silent=True), FIRM], True),
+    ],
+)
+def test_under_an_override_that_lifts_objections_the_firm_one_is_told_alone(
+    objections: list[Choice], told: bool
+) -> None:
+    clause = "    objection: {except: [safeguarding]}\n    override: {roles: [doctor], lifts: [objection], for: 4h}"
+    rules = policy(agreement(AGREEMENT.replace("    objection: {except: [safeguarding]}", clause, 1)))
+    doctor = replace(viewer("doctor", "ZZA"), with_overrides=True)
+    broken = BrokenGlass(
+        user=doctor.user, organisation=doctor.organisation, role=doctor.role, start_at=NOW, end_at=NOW + DAY
+    )
+    facts = replace(person(relationship("attending", "ZZA"), *objections), overrides=[broken])
+    notices = decide(doctor, facts, rules, NOW).notices(flagged_seal=False)
+    assert [notice.kind for notice in notices] == (["withheld"] if told else [])
