@@ -26,8 +26,9 @@ from measuring import new, percentile, show
 from northfield_at_large import Written
 
 from concord.app import App, compose_installation
-from concord.base import NHS_NUMBER_SYSTEM, SystemIds
+from concord.base import NHS_NUMBER_SYSTEM, OdsCode, SystemIds
 from concord.governance import SourceSystem
+from concord.identity import Assurance
 from concord.installation import find
 from concord.record import Submission, transaction
 
@@ -60,7 +61,7 @@ def main() -> None:
 
 
 def fill(app: App, held: Sequence[Written]) -> None:
-    by: dict[tuple[str, str], list[Submission]] = {}
+    by: dict[tuple[OdsCode, Assurance], list[Submission]] = {}
     for number, written in enumerate(held):
         by.setdefault((written.organisation, written.assurance), []).append(submission(number, written))
     for (organisation, assurance), submissions in by.items():
