@@ -32,7 +32,7 @@ from concord.governance import (
     roles,
 )
 from concord.governance.agreements import AgreementDesk, Signing, counting_purposes
-from concord.ingest import FeedHealth, FeedWatch, FhirMessages, Imports, Onboarding, Quality
+from concord.ingest import FeedHealth, FeedWatch, FhirMessages, Imports, ItemMessages, Onboarding, Quality
 from concord.installation import FEEDS, Installation
 from concord.portals import (
     DemoUser,
@@ -118,7 +118,9 @@ class App:
                             terminology=Terminology(self.store, self.clock),
                             messages=self.messages,
                         ),
-                        *professional_routes(door, PortalAccounts(self), clock=self.clock, ids=self.ids),
+                        *professional_routes(
+                            door, ItemMessages(self.records), PortalAccounts(self), clock=self.clock, ids=self.ids
+                        ),
                         *person_routes(
                             self.records.own, self.records.choosing, self.records.seers, PortalAccounts(self)
                         ),

@@ -73,6 +73,7 @@ def catalogue(known: Known) -> Iterator[Request]:
     yield from _validations(known)
     yield from _terminology(known)
     yield from _pages(known)
+    yield from _messages(known)
     yield from _own_record(known)
     yield from _agreements(known)
     yield from _open_to_all()
@@ -544,6 +545,12 @@ def _agreements(known: Known) -> Iterator[Request]:
         for file in ("", "/page", "/figures"):
             route, path = f"/programme/quality/{{organisation}}{file}", f"/programme/quality/{code}{file}"
             yield Request(route=route, method="GET", path=path)
+
+
+def _messages(known: Known) -> Iterator[Request]:
+    """The messages behind items: of what is not open in them, they tell nothing."""
+    for address in (*known.shown, *known.guessed, f"Condition/{RANDOM_ID}", f"Nothing/{RANDOM_ID}"):
+        yield Request(route="/messages/{type}/{id}", method="GET", path=f"/messages/{address}")
 
 
 def _labels(known: Known) -> Iterator[Request]:

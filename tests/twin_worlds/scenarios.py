@@ -6,9 +6,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
-from concord.base import NhsNumber
+from concord.base import NhsNumber, OdsCode
 from concord.fhir import parse_search
 from concord.governance import OWN_ACCESS, PATIENT, SourceSystem, Viewer
+from concord.ingest.hl7v2 import Message, map_message, original_of
+from concord.ingest.model import Feed
+from concord.ingest.naming import fhir_id
 from concord.record import Deletion, PersonQuery
 from tests.small_system import (
     COMMUNITY,
@@ -148,6 +151,24 @@ def sends(by: SourceSystem, *resources: Mapping[str, Any]) -> Callable[[World], 
     def act(world: World) -> None:
         outcomes = send(world.app, by, *deepcopy(resources))  # what is written is rewritten in place
         assert {each.status for each in outcomes} <= {"stored", "updated", "waiting"}, [e.reason for e in outcomes]
+
+    return act
+
+
+def hears(diagnoses: bytes) -> Callable[[World], None]:
+    """The hospital sends a message of the same name about its patient, with these diagnoses; its file is loaded."""
+    head = "MSH|^~\\&|PAS|ZZA|CONCORD|NN|20261122030000||ADT^A31|C1|P|2.4\rEVN|A31|20261122030000\r"
+    about = f"PID|1||hx-1^^^PAS~{NHS_NUMBER}^^^NHS^NH||Holroyd^Margaret||19420214|F\r"
+
+    def act(world: World) -> None:
+        of = OdsCode(HOSPITAL.organisation)
+        records = world.app.records
+        read_against = Feed(organisation=of, earlier=records.earlier(of), snapshots=records.snapshots(of))
+        message = Message.parse((head + about).encode() + diagnoses)
+        made = map_message(message, read_against)
+        sent = original_of(message, made, read_against)
+        outcomes = records.write(made, by=HOSPITAL, atomic=False, assurance="traced", sent=[sent])
+        assert {each.status for each in outcomes} <= {"stored", "updated", "unchanged"}, outcomes
 
     return act
 
@@ -481,6 +502,12 @@ SCENARIOS = (
             PRACTICE, secret("gp-x1", meta=tagged(SENSITIVITY, "adoption"), note=[{"text": CANARY + " suicidal"}])
         ),
         hidden=(("ZZP01", "Condition", "gp-x1"),),
+    ),
+    Scenario(
+        hides="what a message brought beside an open item, and the message that brought it",
+        before=hears(b"DG1|1||J18.9^Pneumonia^I10"),
+        hide=hears(b"DG1|1||J18.9^Pneumonia^I10\rDG1|2||B24^" + CANARY.encode() + b"^I10\rNTE|1||" + CANARY.encode()),
+        hidden=(("ZZA", "Condition", fhir_id("DG1", "hx-1", "I10", "B24")),),
     ),
     Scenario(
         hides="an item that waits for its Patient",

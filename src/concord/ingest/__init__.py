@@ -8,6 +8,7 @@ it cannot read.
 """
 
 from concord.ingest.advice import advice_on
+from concord.ingest.behind import ItemMessages, MessageBehind
 from concord.ingest.feeds import FeedDescription, parse_feed, read_feed
 from concord.ingest.fhir_messages import FhirMessages, MessageHeader, Received
 from concord.ingest.folder import STILL_S, DropFolder, Taken
@@ -39,9 +40,11 @@ __all__ = [
     "FeedsInHealth",
     "FhirMessages",
     "Imports",
+    "ItemMessages",
     "Listener",
     "LoadReport",
     "Measured",
+    "MessageBehind",
     "MessageHeader",
     "Onboarding",
     "Progress",

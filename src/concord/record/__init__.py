@@ -45,6 +45,7 @@ from concord.record.model import (
     Submission,
     to_blame,
 )
+from concord.record.originals import Behind, KeptOriginal, OpenItem
 from concord.record.own import ActedFor, OwnLooks
 from concord.record.paging import PageGone
 from concord.record.quarantine import Held, Quarantine
@@ -77,6 +78,7 @@ __all__ = [
     "Arrival",
     "Asking",
     "Asserted",
+    "Behind",
     "Card",
     "Change",
     "ChangedLink",
@@ -96,6 +98,7 @@ __all__ = [
     "Job",
     "JobGone",
     "Jobs",
+    "KeptOriginal",
     "LinkPair",
     "LinkRow",
     "Links",
@@ -107,6 +110,7 @@ __all__ = [
     "Mark",
     "Medicine",
     "Namesake",
+    "OpenItem",
     "OpenRecord",
     "Original",
     "Outcome",

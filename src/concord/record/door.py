@@ -92,7 +92,7 @@ class Records:
         self.alike = Alike(store, audit, clock)
         self.counting = Counting(store, gate, audit, clock)
         self.population = Population(store, gate, audit, clock)
-        self.originals = Originals(store, audit, clock)
+        self.originals = Originals(store, gate, audit, keys, clock, self._reader)
         self.rejects = Quarantine(store, audit, clock, keys)
         self.label_reviews = LabelReviews(store, gate, audit, keys, clock)
         self.labelling = Labelling(store, gate, audit, keys, clock)

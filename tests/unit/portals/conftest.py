@@ -10,8 +10,12 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from concord.base import FixedClock
+from concord.audit import Audited
+from concord.base import FixedClock, NotFound
+from concord.governance import Viewer
+from concord.ingest import MessageBehind
 from concord.portals import error_page, professional_routes
+from concord.record import Behind
 from tests.unit.portals.fake_doors import FakeAccounts, FakeRecord
 from tests.unit.portals.made_up import NOW
 
@@ -68,6 +72,13 @@ class Screen:
         return answer.text
 
 
+class NoMessages:
+    """Every item came by no message."""
+
+    def behind(self, type_: str, id_: str, viewer: Viewer) -> Audited[Behind[MessageBehind]]:
+        raise NotFound(f"There is no message behind {type_}/{id_} for {viewer.user}.")
+
+
 @pytest.fixture
 def screens() -> Iterator[Callable[..., Screen]]:
     """Makes a screen at a portal; `demo` False: users cannot be picked; `base` an address with its scheme."""
@@ -75,7 +86,9 @@ def screens() -> Iterator[Callable[..., Screen]]:
 
     def make(*, demo: bool = True, base: str = "http://concord.example", record: FakeRecord | None = None) -> Screen:
         known = record or FakeRecord()
-        routes = professional_routes(known, FakeAccounts(demo=demo), clock=FixedClock(NOW), ids=CountedIds())
+        routes = professional_routes(
+            known, NoMessages(), FakeAccounts(demo=demo), clock=FixedClock(NOW), ids=CountedIds()
+        )
         app = Starlette(routes=routes, exception_handlers={404: error_page, 405: error_page})
         client = Client(app, base)
         opened.append(client)

@@ -20,17 +20,20 @@ from concord.ingest.hl7v2.original import original_of
 from concord.ingest.hl7v2.origins import origins
 from concord.ingest.hl7v2.patients import assigned_by, patient_id
 from concord.ingest.hl7v2.reading import messages, pieces
+from concord.ingest.hl7v2.words import FieldSaid, in_senders_words
 from concord.ingest.naming import RECORDED
 
 __all__ = [
     "KINDS",
     "MOVEMENT",
     "RECORDED",
+    "FieldSaid",
     "Kind",
     "Message",
     "NotMapped",
     "Order",
     "assigned_by",
+    "in_senders_words",
     "map_message",
     "mapped",
     "messages",

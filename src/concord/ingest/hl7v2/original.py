@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 
@@ -65,11 +65,17 @@ def _said(segment: Segment) -> Iterator[int]:
 def _table(type_: str) -> Mapping[str, frozenset[int]]:
     """By segment, the fields that elements of what such messages become can come from."""
     kind = BY_TYPE[type_]
-    found: dict[str, set[int]] = {}
-    for of in ("Patient", *kind.becomes):
-        elements = ORIGINS.get(f"{of} {type_[:3]}") or ORIGINS.get(of, {})
-        for fields in elements.values():
-            for segment, number in _FIELD.findall(fields):
-                if segment in kind.segments:
-                    found.setdefault(segment, set()).add(int(number))
-    return {segment: frozenset(numbers) for segment, numbers in found.items()}
+    fields = [
+        each
+        for of in ("Patient", *kind.becomes)
+        for several in fields_by_element(of, type_).values()
+        for each in several
+        if each[0] in kind.segments
+    ]
+    return {segment: frozenset(number for name, number in fields if name == segment) for segment, _ in fields}
+
+
+def fields_by_element(resource: str, message: str) -> Mapping[str, Sequence[tuple[str, int]]]:
+    """Segment and number of the fields from which messages of a type make each element of a resource's."""
+    elements = ORIGINS.get(f"{resource} {message[:3]}") or ORIGINS.get(resource, {})
+    return {name: [(of, int(number)) for of, number in _FIELD.findall(fields)] for name, fields in elements.items()}

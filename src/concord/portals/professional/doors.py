@@ -6,12 +6,14 @@ from typing import Protocol
 
 from concord.base import NhsNumber, OdsCode, PersonId
 from concord.governance import Viewer
+from concord.ingest import MessageBehind
 from concord.portals.audited import Audited
 from concord.record import (
     AlertInFull,
     AlertRow,
     Asking,
     Asserted,
+    Behind,
     ChangedLink,
     FoundPerson,
     LinkPair,
@@ -59,6 +61,14 @@ class ProfessionalDoor(Protocol):
 
     def changed_links(self, viewer: Viewer) -> Sequence[ChangedLink]:
         """Records that the viewer looked at lately, and that are linked otherwise since."""
+        ...
+
+
+class MessagesDoor(Protocol):
+    """The messages that items of the viewer's own organisation were made from, as far as the items say it."""
+
+    def behind(self, type_: str, id_: str, viewer: Viewer) -> Audited[Behind[MessageBehind]]:
+        """Raises NotFound also for an item of another organisation, and for one that came by no message."""
         ...
 
 

@@ -9,13 +9,14 @@ from starlette.responses import Response
 
 from concord.base import Clock, IdSource
 from concord.portals import ui, visits
-from concord.portals.professional.doors import ProfessionalDoor
-from concord.portals.professional.reasons import reasons
+from concord.portals.professional.doors import MessagesDoor, ProfessionalDoor
+from concord.portals.professional.reasons import in_words, reasons
 
 
 @dataclass(frozen=True, kw_only=True)
 class Portal:
     door: ProfessionalDoor
+    messages: MessagesDoor
     accounts: visits.AccountsDoor
     clock: Clock
     ids: IdSource
@@ -32,4 +33,4 @@ def error_page(request: Request, error: Exception) -> Response:
 
 @cache
 def _pages() -> ui.Pages:
-    return ui.Pages(Path(__file__).parent / "templates", visits.assets(), {"reasons": reasons})
+    return ui.Pages(Path(__file__).parent / "templates", visits.assets(), {"reasons": reasons, "in_words": in_words})

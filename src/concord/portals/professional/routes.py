@@ -4,8 +4,9 @@ from starlette.routing import BaseRoute, Route
 
 from concord.base import Clock, IdSource
 from concord.portals.professional.alerts import alert_page, alerts_page, review_alert
-from concord.portals.professional.doors import ProfessionalDoor
+from concord.portals.professional.doors import MessagesDoor, ProfessionalDoor
 from concord.portals.professional.links import links_page, links_under_number, pair_page, say_link
+from concord.portals.professional.messages import message_page
 from concord.portals.professional.own_word import begin, end, own_word_page
 from concord.portals.professional.people import find_page, find_person, list_page
 from concord.portals.professional.portal import Portal
@@ -22,10 +23,10 @@ from concord.portals.visits import AccountsDoor, anyone, assets, signed_in
 
 
 def professional_routes(
-    door: ProfessionalDoor, accounts: AccountsDoor, *, clock: Clock, ids: IdSource
+    door: ProfessionalDoor, messages: MessagesDoor, accounts: AccountsDoor, *, clock: Clock, ids: IdSource
 ) -> list[BaseRoute]:
     """All pages of the portal, and the style sheets. Raises Unavailable when set-up has not fetched a style sheet."""
-    portal = Portal(door=door, accounts=accounts, clock=clock, ids=ids)
+    portal = Portal(door=door, messages=messages, accounts=accounts, clock=clock, ids=ids)
     link = "/sign-in/link/{token}"
     return [
         assets().route(),
@@ -44,6 +45,7 @@ def professional_routes(
         Route("/person/{person}/own-word", signed_in(portal, own_word_page), methods=["GET"]),
         Route("/person/{person}/own-word", signed_in(portal, begin), methods=["POST"]),
         Route("/person/{person}/own-word/end", signed_in(portal, end), methods=["POST"]),
+        Route("/messages/{type}/{id}", signed_in(portal, message_page), methods=["GET"]),
         Route("/links", signed_in(portal, links_page), methods=["GET"]),
         Route("/links", signed_in(portal, links_under_number), methods=["POST"]),
         Route("/links/{one}/{other}", signed_in(portal, pair_page), methods=["GET"]),
