@@ -87,7 +87,7 @@ class Admission:
     def _refusal(self, scope: Scope, kind: str) -> ConcordError | None:
         longest, largest = self._limits.address, _largest(scope, self._limits)
         if len(scope["path"]) + len(scope["query_string"]) > longest:
-            more = "Send a search as a form: POST [type]/_search."
+            more = "Send a search as a form: POST [type]/_search. Of the link to its next page, send `_page` so."
             return Refused(414, "too-long", f"The address is longer than {longest:,} bytes. {more}")
         if largest is not None and _declared(scope) > largest:
             return _too_large(largest)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from concord.fhir.expressions import expression_of
 from concord.fhir.findings import Breach
 from concord.fhir.wire import Resource
 
@@ -20,12 +21,16 @@ _CODES = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Issue:
-    """Something to tell about a resource: where, by which rule (a rule of a survey, an invariant's key, a profile)."""
+    """Something to tell about a resource: where, by which rule (a rule of a survey, an invariant's key, a profile).
+
+    `expression`: the FHIRPath of the place, where `path` begins elsewhere than in the resource that it is about.
+    """
 
     severity: Severity
     path: str
     rule: str
     message: str
+    expression: str = ""
 
 
 def issue_of(breach: Breach) -> Issue:
@@ -34,7 +39,8 @@ def issue_of(breach: Breach) -> Issue:
 
 def within(issue: Issue, place: str) -> Issue:
     """The same of a resource that stands at `place` in another, such as `Bundle.entry[3].resource`."""
-    return replace(issue, path=place + issue.path.removeprefix(issue.path.partition(".")[0]))
+    path, expression = (place + each[len(each.partition(".")[0]) :] for each in (issue.path, expression_of(issue.path)))
+    return replace(issue, path=path, expression=expression)
 
 
 def report(issues: Iterable[Issue]) -> Resource:
@@ -47,7 +53,7 @@ def report(issues: Iterable[Issue]) -> Resource:
 def _told(issue: Issue) -> Resource:
     code = _CODES.get(issue.rule, "informational" if issue.severity == "information" else "invariant")
     told = {"severity": issue.severity, "code": code, "diagnostics": f"{issue.path}: {issue.message} ({issue.rule})"}
-    return told | {"expression": [issue.path]}
+    return told | {"expression": [issue.expression or expression_of(issue.path)]}
 
 
 def outcome(severity: Severity, code: str, diagnostics: str, expression: str | None = None) -> Resource:

@@ -118,6 +118,17 @@ def test_a_page_link_is_followed_as_it_was_given(ask: Client, records: Records, 
     assert ask("GET", following, headers=AS_SYSTEM).status_code == 400
 
 
+def test_a_page_link_that_no_address_holds_is_followed_by_form(ask: Client, records: Records) -> None:
+    records.page = Page(items=[Item("Patient", "p1")], next="token")
+    first = ask("POST", "/fhir/Patient/_search", data={"_id": ",".join(f"{number:064}" for number in range(200))})
+    following = urlsplit(links(first.content)["next"])
+    refused = ask("GET", f"{following.path}?{following.query}")
+    assert refused.status_code == 414
+    assert "send `_page`" in refused.json()["issue"][0]["diagnostics"]
+    assert ask("POST", f"{following.path}/_search", data=dict(parse_qsl(following.query))).status_code == 200
+    assert records.asked[-1][1] == replace(records.asked[0][1], page="token")
+
+
 def test_count_only(ask: Client, records: Records) -> None:
     records.page = Page(total=7)
     bundle = parse(ask("GET", "/fhir/Observation?patient=p1&_summary=count").content)
