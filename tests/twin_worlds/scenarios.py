@@ -320,6 +320,31 @@ OF_THE_TRIAL = (
 )
 
 
+INFIRMARY = SourceSystem(organisation=OdsCode("ZZN"))
+
+
+def succeeded(world: World) -> None:
+    """The infirmary was taken over by the viewer's hospital, where somebody attends who had silently shut it out."""
+    old = (
+        "  - {code: ZZN, name: Northfield Infirmary, short: Hospital, kind: acute-trust, "
+        "succeeded_by: {code: ZZA, on: 2026-11-22}}\n"
+    )
+    enforce(world.app, replace(POLICY, directory=POLICY.directory + old))
+    stored = send(
+        world.app,
+        PRACTICE,
+        patient("gp-9", number=OTHER_NUMBER, name=[{"family": "Aldous", "given": ["Nobody"]}], birthDate="1970-01-01"),
+        consent("gp-x9", "gp-9", "organisation-prohibited", organisation="ZZN"),
+    )
+    stored += send(
+        world.app,
+        INFIRMARY,
+        patient("nx-9", number=OTHER_NUMBER, name=[{"family": "Aldous", "given": ["Nobody"]}], birthDate="1970-01-01"),
+        attendance("nx-e9", "nx-9"),
+    )
+    assert {each.status for each in stored} == {"stored"}, [each.reason for each in stored]
+
+
 def measured(world: World) -> None:
     """What the data of each organisation are like is counted."""
     for code in world.app.directory().organisations:
@@ -513,6 +538,12 @@ SCENARIOS = (
         hides="an item that waits for its Patient",
         hide=sends(COMMUNITY, secret("gp-x1", "cx-nobody")),
         hidden=(("ZZC", "Condition", "gp-x1"), ("ZZC", "Patient", "cx-nobody")),
+    ),
+    Scenario(
+        hides="an item of somebody who had shut out an organisation that the viewer's has taken over",
+        before=succeeded,
+        hide=sends(PRACTICE, secret("gp-x1", "gp-9")),
+        hidden=(("ZZP01", "Condition", "gp-x1"),),
     ),
     Scenario(
         hides="a choice, kept silent, against an organisation that is not the viewer's",

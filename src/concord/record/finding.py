@@ -90,9 +90,10 @@ class Finder:
         """Others of the same family and first name who are at the viewer's organisation now, and open to them."""
         mine = people.of_person(reading, TRACING, person)
         names = {(source.demographics.family, _first_name(source)) for source in mine}
+        seats = self._gate.policy(reading).directory.seats(viewer.organisation, self._clock.now())
         alike: dict[PersonId, people.TracedSource] = {}
         for family in dict.fromkeys(family for family, _ in names if family):
-            for source in people.here_with_family(reading, TRACING, viewer.organisation, family):
+            for source in people.here_with_family(reading, TRACING, seats, family):
                 if source.person not in (None, person) and (family, _first_name(source)) in names:
                     alike.setdefault(source.person, source)
         found = []

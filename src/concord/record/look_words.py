@@ -94,14 +94,15 @@ def _did(event: AuditEvent, told: Mapping[str, Any]) -> str:
 
 
 def _why(told: Mapping[str, Any]) -> str:
-    held = [_because(str(each)) for each in told.get("held", ())]
+    held = list(dict.fromkeys(_because(str(each)) for each in told.get("held", ())))
     broken = ", after breaking the glass" if told.get("override") else ""
     return f"{broken}, because {_and(held)}" if held else broken
 
 
 def _because(held: str) -> str:
-    """A relationship in a clause's words: "discharged-within 14 days"."""
-    word, _, span = held.partition(" ")
+    """A relationship in a clause's words, "discharged-within 14 days", with the code of the predecessor that held it in
+    brackets."""
+    word, _, span = held.partition(" (")[0].partition(" ")
     return _BECAUSE.get(word, word.replace("-", " ")).format(span=span)
 
 

@@ -88,7 +88,7 @@ def look_of(event: AuditEvent, directory: Directory, shown: Shows) -> Look:
     headings = ", ".join(str(heading).replace("-", " ") for heading in detail.get("headings", ()))
     action = _ACTIONS.get(event.action, event.action)
     refused = event.outcome == "refused"
-    grounds = [" and ".join(_because(each) for each in held)] if held else []
+    grounds = [" and ".join(dict.fromkeys(map(_because, held)))] if held else []
     if acting := detail.get("acting"):
         grounds.append(f"they act for the person ({acting})")
     if broken := REASONS.get(str(detail.get("override"))):
@@ -110,6 +110,7 @@ def _counted(items: object) -> str:
 
 
 def _because(held: object) -> str:
-    """A relationship in a clause's words ("discharged-within 14 days"), as it is said of somebody else's look."""
-    word, _, span = str(held).partition(" ")
+    """A relationship in a clause's words ("discharged-within 14 days"), as it is said of somebody else's look; whose
+    relationship it was, if a predecessor's, stands in brackets in the row alone."""
+    word, _, span = str(held).partition(" (")[0].partition(" ")
     return _RELATED.get(word, word.replace("-", " ")).format(span=span)

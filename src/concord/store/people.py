@@ -182,13 +182,16 @@ def of_person(reading: Reading, permitted: Permitted, person: PersonId) -> list[
     return _traced(reading, permitted, f"l.person = ? AND {_HELD}", (person,))
 
 
-def here_with_family(reading: Reading, permitted: Permitted, organisation: OdsCode, family: str) -> list[TracedSource]:
-    """Those of a (folded) family name whose attendance or stay at an organisation is open."""
+def here_with_family(
+    reading: Reading, permitted: Permitted, organisations: Sequence[OdsCode], family: str
+) -> list[TracedSource]:
+    """Those of a (folded) family name whose attendance or stay at one of the organisations is open."""
     stays = (
         "SELECT r.home, r.source_patient FROM relationship r "
-        "WHERE r.organisation = ? AND r.kind IN ('attending', 'inpatient') AND r.ends_at IS NULL"
+        f"WHERE r.organisation IN ({','.join('?' * len(organisations))}) "
+        "AND r.kind IN ('attending', 'inpatient') AND r.ends_at IS NULL"
     )
-    return _traced(reading, permitted, f"s.family = ? AND (s.home, s.number) IN ({stays})", (family, organisation))
+    return _traced(reading, permitted, f"s.family = ? AND (s.home, s.number) IN ({stays})", (family, *organisations))
 
 
 def _traced(
