@@ -74,7 +74,7 @@ soak-worlds:  ## 50 min: twin worlds asked the whole catalogue, many random ones
 	@$(SETUP) develop
 	@$(SOAK) -n auto tests/twin_worlds/test_twin_worlds.py
 
-soak-timing:  ## 60 min: whether the clock tells twin worlds apart, 2,000 pairs of a request; nothing else should run
+soak-timing:  ## 80 min: whether the clock tells twin worlds apart, 2,000 pairs of a request; nothing else should run
 	@$(SETUP) develop
 	@$(SOAK) tests/twin_worlds/test_timing.py
 

@@ -56,7 +56,7 @@ def main() -> int:
     if asked.list:
         say(*(one.name for one in chosen))
         return 0
-    trial = Trial(chosen, jobs=asked.jobs)
+    trial = Trial(chosen, explained=explanations(), jobs=asked.jobs)
     with contextlib.redirect_stdout(io.StringIO()):
         status = pytest.main([*TESTS, *ARGUMENTS], plugins=[trial])
     if trial.survived is None:

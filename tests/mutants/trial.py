@@ -12,7 +12,7 @@ import pickle
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -68,8 +68,10 @@ class Trial:
     `survived`: None until the tests have passed of the code as it is.
     """
 
-    def __init__(self, chosen: Sequence[Candidate], *, jobs: int) -> None:
+    def __init__(self, chosen: Sequence[Candidate], *, explained: Collection[str], jobs: int) -> None:
+        """`explained`: names of those that may live; they are tried less long, since they are expected to."""
         self._chosen = chosen
+        self._explained = explained
         self._jobs = jobs
         self.survived: set[str] | None = None
 
@@ -81,7 +83,7 @@ class Trial:
         gc.freeze()  # what is loaded is shared by all processes, and collected in none
         say(f"{len(self._chosen)} mutants, {len(session.items)} tests, {sum(as_it_is.seconds.values()):.0f} s")
         shares = [self._chosen[share :: self._jobs] for share in range(self._jobs)]
-        workers = [Fork(partial(survivors, session, share, as_it_is)) for share in shares]
+        workers = [Fork(partial(survivors, session, share, self._explained, as_it_is)) for share in shares]
         found = [each.result() for each in workers]
         if None not in found:
             self.survived = {name for names in found for name in names or ()}
@@ -122,15 +124,18 @@ def noting(files: set[str]) -> Iterator[set[Line]]:
         sys.settrace(None)
 
 
-def survivors(session: pytest.Session, share: Sequence[Candidate], as_it_is: AsItIs) -> list[str]:
+def survivors(
+    session: pytest.Session, share: Sequence[Candidate], explained: Collection[str], as_it_is: AsItIs
+) -> list[str]:
     """The names of those that no test notices."""
-    found = []
+    found: list[str] = []
+    parent = os.getppid()
     killed_at = dict.fromkeys(as_it_is.seconds, 0)  # by test, the last mutant that it killed
     for number, each in enumerate(share, start=1):
         reached = each.reached(as_it_is.lines)
         reached.sort(key=lambda test: (-killed_at[test], as_it_is.seconds[test]))
         rest = [test for test in as_it_is.seconds if test not in reached]
-        killer = killer_of(session, each, reached, CASES, as_it_is)
+        killer = killer_of(session, each, reached, CASES[:2] if each.name in explained else CASES, as_it_is)
         if killer == -1:
             killer = killer_of(session, each, rest, CASES[:1], as_it_is)
         if killer == -1:
@@ -138,6 +143,8 @@ def survivors(session: pytest.Session, share: Sequence[Candidate], as_it_is: AsI
             found.append(each.name)
         elif killer is not None:
             killed_at[killer] = number
+        if os.getppid() != parent:
+            break  # whoever asked is gone
         if number % 50 == 0:
             say(f"{number} of {len(share)} tried")
     return found

@@ -7,7 +7,7 @@ import pytest
 from concord.base import OdsCode
 from concord.governance.directory import Directory
 from concord.governance.model import Choice, ChoiceKind
-from concord.governance.wishes import wishes_for
+from concord.governance.wishes import wishes_for, wishes_in_words
 from tests.spec.governance.northfield import DAY, NOW, choice
 
 HOSPITAL, PRACTICE = OdsCode("ZZA"), OdsCode("ZZP01")
@@ -57,3 +57,15 @@ def test_silence_of_one_source_does_not_silence_another() -> None:
     silent, told = choice("objection", silent=True), choice("objection", by="ZZL")
     assert not wishes_for(HOSPITAL, [silent], NOW, DIRECTORY).told_objection
     assert wishes_for(HOSPITAL, [silent, told], NOW, DIRECTORY).told_objection
+
+
+def test_a_refusal_is_kept_as_a_refusal_and_a_consent_as_a_consent() -> None:
+    """In the words that the audit keeps; where both were said, both."""
+
+    def kept(*choices: Choice) -> list[str]:
+        return list(wishes_in_words(wishes_for(HOSPITAL, choices, NOW, DIRECTORY)))
+
+    refusal, consent = choice("share-out"), choice("share-out", given=True)
+    assert kept(refusal) == ["share-out refused ZZP01"]
+    assert kept(consent) == ["share-out given ZZP01"]
+    assert kept(consent, refusal) == ["share-out refused ZZP01", "share-out given ZZP01"]
