@@ -18,7 +18,7 @@ WIDER_DOORS = {
     "fhir": 45,
     "governance": 70,
     "governance.agreements": 40,
-    "identity": 18,
+    "identity": 19,
     "ingest": 44,
     "record": 72,
     "store": 35,

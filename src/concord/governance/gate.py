@@ -202,14 +202,32 @@ class Gate:
         self, reading: Reading, viewer: Viewer, *, within: timedelta
     ) -> list[tuple[PersonId, Relationship, items.Place]]:
         """Every relationship that the viewer holds, or that ended `within` this time, with the item that says so."""
-        now, found = self._clock.now(), []
-        seats = self.policy(reading).directory.seats(viewer.organisation, now)
-        lately = body.microseconds(now - within)
+        seats, lately = self._seats(reading, viewer, within)
+        found = []
         for person, *row, home, number, item in facts.people_related(reading, seats, viewer.staff_id, lately=lately):
             relationship = relationship_of(row)
             if held_by(relationship, viewer, seats):
                 found.append((PersonId(person), relationship, items.Place(home, number, item)))
         return found
+
+    def relationships_tested(
+        self, reading: Reading, viewer: Viewer, *, within: timedelta
+    ) -> list[tuple[Relationship, items.Place]]:
+        """The same of what organisations on trial say that the viewer tests: by it nobody is linked."""
+        seats, lately = self._seats(reading, viewer, within)
+        found = []
+        for *row, home, number, item in facts.related_on_trial(
+            reading, viewer.user, seats, viewer.staff_id, lately=lately
+        ):
+            relationship = relationship_of(row)
+            if held_by(relationship, viewer, seats):
+                found.append((relationship, items.Place(home, number, item)))
+        return found
+
+    def _seats(self, reading: Reading, viewer: Viewer, within: timedelta) -> tuple[tuple[OdsCode, ...], int]:
+        """The organisations whose relationships are the viewer's, and when what ended lately may have ended."""
+        now = self._clock.now()
+        return self.policy(reading).directory.seats(viewer.organisation, now), body.microseconds(now - within)
 
     def _current(self, reading: Reading, version: tuple[int, int, int] | None = None) -> tuple[int, Policy]:
         """By number, and whole; `version`, if it was read already."""

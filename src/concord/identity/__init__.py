@@ -16,7 +16,7 @@ from concord.identity.recycling import Told, is_another
 from concord.identity.rejudging import judge_anew
 from concord.identity.settling import settle_persons
 from concord.identity.training import Engine, learn
-from concord.identity.trying import tested_person, tested_sources, tested_under
+from concord.identity.trying import tested_named, tested_person, tested_sources, tested_under
 from concord.identity.weighing import keep_weights
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "persons_with_number",
     "recognised",
     "settle_persons",
+    "tested_named",
     "tested_person",
     "tested_sources",
     "tested_under",

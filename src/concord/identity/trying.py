@@ -7,7 +7,7 @@ linked by likeness stands by themselves until the organisation is live.
 from collections.abc import Sequence
 from typing import cast
 
-from concord.base import NhsNumber, PersonId
+from concord.base import NhsNumber, OdsCode, PersonId
 from concord.identity.matching import Assurance, compare
 from concord.store import Permitted, Reading, people, trials
 
@@ -34,7 +34,22 @@ def tested_person(reading: Reading, duty: Permitted, user: str, source: people.S
 def tested_under(reading: Reading, duty: Permitted, user: str, number: NhsNumber) -> Sequence[PersonId]:
     """The persons whom a user's tests bring under an NHS number; whoever is protected is not among them."""
     tested = trials.tested_by(reading, user)
-    apart = trials.apart_under(reading, duty, [number]) if tested else []
+    return _findable(reading, duty, tested, trials.apart_under(reading, duty, [number]) if tested else ())
+
+
+def tested_named(
+    reading: Reading, duty: Permitted, user: str, *, born_on: str, family: str, given: str
+) -> Sequence[PersonId]:
+    """The same under a birth date and names (folded); of the given name its beginning, which may be empty."""
+    tested = trials.tested_by(reading, user)
+    apart = trials.apart_named(reading, duty, born_on, family) if tested else ()
+    alike = [each for each in apart if each.source.demographics.given.startswith(given)]
+    return _findable(reading, duty, tested, alike)
+
+
+def _findable(
+    reading: Reading, duty: Permitted, tested: Sequence[OdsCode], apart: Sequence[trials.Apart]
+) -> Sequence[PersonId]:
     found = [each for each in apart if each.source.organisation in tested and not each.source.demographics.protected]
     return [_would_be(reading, duty, each) for each in found]
 

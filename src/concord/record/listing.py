@@ -1,11 +1,12 @@
 """The lists of people that a viewer's relationships make."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from concord.audit import Audited, AuditWriter
 from concord.base import Clock, NotFound, PersonId
 from concord.governance import Decided, Gate, Relationship, RelationshipKind, Viewer
+from concord.identity import tested_person, tested_sources
 from concord.record.asking import asked
 from concord.record.dates import when
 from concord.record.faces import ListName, ListRow, Worklists
@@ -50,7 +51,7 @@ class Lists:
             ]
             shown = next((name for name in names if key is None or name.key == key), None)
             listed = lists[shown.key] if shown else []
-            rows = [self._row(reading, decided, place) for decided, place in listed]
+            rows = [self._row(reading, viewer, decided, place) for decided, place in listed]
         rows.sort(key=lambda row: (row.where, row.name, row.person))
         empty = next(text for name, _, _, text in _LISTS if name == (key or "caseload"))
         now = self._clock.now()
@@ -63,7 +64,7 @@ class Lists:
         now = self._clock.now()
         decisions: dict[PersonId, Decided | None] = {}
         lists: dict[str, dict[PersonId, tuple[Decided, items.Place]]] = {name: {} for name, _, _, _ in _LISTS}
-        for person, relationship, place in self._gate.relationships_of(reading, viewer, within=_AROUND):
+        for person, relationship, place in self._related(reading, viewer):
             name = next((name for name, _, kinds, _ in _LISTS if relationship.kind in kinds), None)
             if name is None or person in lists[name] or not _is_open(relationship, now):
                 continue
@@ -74,8 +75,19 @@ class Lists:
                 lists[name][person] = decided, place
         return {name: list(listed.values()) for name, listed in lists.items()}
 
-    def _row(self, reading: Reading, decided: Decided, place: items.Place) -> ListRow:
-        known = known_as(people.of_person(reading, TRACING, decided.person))
+    def _related(self, reading: Reading, viewer: Viewer) -> Iterator[tuple[PersonId, Relationship, items.Place]]:
+        """What is held, and then what is only tested by the viewer, of whoever those would be."""
+        yield from self._gate.relationships_of(reading, viewer, within=_AROUND)
+        for relationship, place in self._gate.relationships_tested(reading, viewer, within=_AROUND):
+            person = tested_person(reading, TRACING, viewer.user, place.source)
+            if person is not None:
+                yield person, relationship, place
+
+    def _row(self, reading: Reading, viewer: Viewer, decided: Decided, place: items.Place) -> ListRow:
+        known = known_as(
+            people.of_person(reading, TRACING, decided.person)
+            or tested_sources(reading, TRACING, viewer.user, decided.person)
+        )
         born = when(known.born_on)
         stay = items.read_one(reading, decided.permitted, place) if decided.locates else None
         scope = Scope(decided.permitted, decided.person, decided)

@@ -10,6 +10,7 @@ from concord.record.prepare import fold
 from concord.store import Reading, facts, people
 
 TRACING = permit_duty(Duty(name="tracing"))
+FIRST_LETTERS = 3  # of a given name, by which it is told from others
 _SHORTEST_POSTCODE = 5  # letters and digits, as of "M1 1AA"
 
 
@@ -32,7 +33,7 @@ class Tracer:
         """Those of this birth date whose family name is this, or `begins` so, and whose first name begins alike."""
         first = fold(given)
         found = people.with_name(reading, TRACING, born_on, fold(family), begins=begins)
-        alike = [source for source in found if not first or source.demographics.given.startswith(first[:3])]
+        alike = [source for source in found if not first or source.demographics.given.startswith(first[:FIRST_LETTERS])]
         persons = [source.person for source in alike if source.person is not None]
         return self._findable(reading, persons)
 
@@ -77,6 +78,10 @@ class Tracer:
         """Whether tracing would find this person by what it knows of them."""
         sources = people.of_person(reading, TRACING, person)
         return bool(sources) and not facts.protected(reading, [(source.home, source.number) for source in sources])
+
+    def hides(self, reading: Reading, person: PersonId) -> bool:
+        """Whether this is somebody whom tracing keeps back, and not only somebody whom it does not know."""
+        return bool(people.of_person(reading, TRACING, person)) and not self.finds(reading, person)
 
     def _findable(self, reading: Reading, persons: Iterable[PersonId]) -> list[PersonId]:
         return [person for person in _each_once(persons) if self.finds(reading, person)]

@@ -177,6 +177,23 @@ def people_related(reading: Reading, organisations: Sequence[str], staff_id: str
     )
 
 
+def related_on_trial(
+    reading: Reading, user: str, organisations: Sequence[str], staff_id: str, *, lately: int
+) -> list[Row]:
+    """The same without the person, of source patients that are set apart and that the user tests: of such nobody is
+    linked to anybody."""
+    theirs = f"r.organisation IN ({','.join('?' * len(organisations))})"
+    return reading.rows(
+        "SELECT r.kind, r.organisation, r.service, r.team, r.holder, r.starts_at, r.ends_at, r.home, r.source_patient, "
+        "r.item FROM trial_tester y JOIN trial x ON x.organisation = y.organisation AND x.ended_at IS NULL "
+        "JOIN trial_patient t ON t.contributor = y.organisation "
+        "JOIN relationship r ON r.home = t.home AND r.source_patient = t.source_patient WHERE y.user_name = ? AND "
+        f"(({theirs} AND (r.ends_at IS NULL OR r.ends_at > ?)) OR (r.holder = ? AND r.organisation IS NULL)) "
+        "ORDER BY 8, 9, 10",
+        (user, *organisations, lately, staff_id),
+    )
+
+
 def _protected(reading: Reading, sources: Sequence[Source]) -> bool:
     any_of = " OR ".join(["s.home = ? AND s.number = ?"] * len(sources))
     sql = (

@@ -127,6 +127,11 @@ def apart_under(reading: Reading, permitted: Permitted, numbers: Collection[NhsN
     return _apart(reading, permitted, f"t.nhs_number IN ({marks}) ORDER BY t.source_patient", sorted(numbers))
 
 
+def apart_named(reading: Reading, permitted: Permitted, born_on: str, family: str) -> list[Apart]:
+    """Those of a birth date with a (folded) family name."""
+    return _apart(reading, permitted, "t.born_on = ? AND t.family = ? ORDER BY t.source_patient", (born_on, family))
+
+
 def count_apart(reading: Reading, organisation: OdsCode) -> int:
     row = reading.row("SELECT count(*) FROM trial_patient WHERE contributor = ?", (organisation,))
     return int(row[0]) if row else 0

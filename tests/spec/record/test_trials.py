@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,27 @@ def test_it_counts_as_heard_for_testers_alone(app: App) -> None:
         assert isinstance(record, OpenRecord)
         states[by.user] = {source.organisation: source.state for source in record.sources}[ZZC]
     assert states == {ED_DOCTOR.user: "never-heard", TESTER.user: "up-to-date"}
+
+
+def test_a_tester_has_it_on_their_lists_and_finds_it_by_name(app: App) -> None:
+    """The nurse's caseload is told by the trial's feed alone: of one who is linked, of one whom nobody else knows."""
+    (known,) = found(app, ED_DOCTOR)
+    rows = app.records.lists(TESTING_NURSE, "caseload").wait().rows
+    assert {(row.person == known, row.nhs_number.replace(" ", "")) for row in rows} == {
+        (True, NHS_NUMBER), (False, OTHER_NUMBER),
+    }  # fmt: skip
+    assert all(row.name != "Name not known" for row in rows)
+    by_name = PersonQuery(family="Holroyd", given="Marg", born_on=date(1950, 3, 1))
+    assert [each.nhs_number for each in app.records.find(by_name, TESTING_NURSE).wait()] == ["999 000 3203"]
+    for other in (NURSE, ED_DOCTOR):
+        assert app.records.find(by_name, other).wait() == []
+        assert app.records.lists(other, "caseload").wait().rows == []
+
+
+def test_a_tester_is_not_shown_whom_a_source_protects(app: App) -> None:
+    restricted = {"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}
+    send(app, PRACTICE, patient("gp", meta={"security": [restricted]}))
+    assert found(app, TESTER) == found(app, ED_DOCTOR) == []
 
 
 def test_a_change_of_testers_acts_on_the_next_request(app: App) -> None:

@@ -79,6 +79,7 @@ REVIEWED = {
     "facts.protected": "a fact, from which it is decided whether somebody is found",
     "facts.any_labelled": "a fact, from which a notice is decided",
     "facts.people_related": "facts: the viewer's own relationships",
+    "facts.related_on_trial": "the same, of what the viewer tests",
     "jobs.one": "no person: what an organisation's system asked for; record asks whether it is the asker's",
     "jobs.states": "no person",
     "jobs.take": "no person",
