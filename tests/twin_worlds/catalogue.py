@@ -556,7 +556,8 @@ def _messages(known: Known) -> Iterator[Request]:
 def _labels(known: Known) -> Iterator[Request]:
     """The review of labels: of other organisations' items, and of what is sealed or barred, it tells nobody."""
     token = f"{TOKEN_FIELD}={form_token(known.cookie)}"
-    yield Request(route="/labels", method="GET", path="/labels")
+    for asked in ("", "?label=mental-health", "?label=hiv&order=newest", "?label=x"):
+        yield Request(route="/labels", method="GET", path=f"/labels{asked}")
     for number in (NHS_NUMBER, OTHER_NUMBER, "9990003115", ""):
         body = f"number={number}&{token}".encode()
         yield Request(route="/labels", method="POST", path="/labels", headers=(_FORM,), body=body)

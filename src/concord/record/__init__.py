@@ -29,7 +29,7 @@ from concord.record.faces import (
 )
 from concord.record.history import Past
 from concord.record.jobs import Job, JobGone, Jobs, Made, TooManyJobs, Turn
-from concord.record.label_reviews import ItemInReview, ItemLine
+from concord.record.labels_shown import ItemInReview, ItemLine, LabelOverview
 from concord.record.links import ChangedLink, LinkPair, LinkRow, Links
 from concord.record.model import (
     Change,
@@ -99,6 +99,7 @@ __all__ = [
     "JobGone",
     "Jobs",
     "KeptOriginal",
+    "LabelOverview",
     "LinkPair",
     "LinkRow",
     "Links",

@@ -6,8 +6,6 @@ stays when the source sends the item again (docs/adr/0027-a-label-is-corrected-o
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from concord.audit import Audited, AuditEvent, AuditWriter
@@ -17,10 +15,20 @@ from concord.governance import Duty, Gate, Viewer, may_review_labels, permit_dut
 from concord.governance.labels import Correction, Ground, Says, beyond_review, correctable, refuse_correction
 from concord.record.asking import asked
 from concord.record.corrections import corrections_of
-from concord.record.cues import Found, excerpts
+from concord.record.cues import excerpts
 from concord.record.dates import when
 from concord.record.finding import spaced
 from concord.record.flow import label_anew, neighbours
+from concord.record.label_counts import label_counts
+from concord.record.labels_shown import (
+    CorrectedItem,
+    ItemInReview,
+    ItemLine,
+    LabelOverview,
+    LabelTold,
+    SaidOfLabel,
+    WhoseItem,
+)
 from concord.record.prepare import Context, grounds, mentioned, own_labels
 from concord.record.summary.words import concept, concepts, string
 from concord.record.wire import as_sent
@@ -35,71 +43,6 @@ _NOTHING = "There is nothing of this kind for you to review."
 _TITLES = ("code", "medicationCodeableConcept", "vaccineCode", "type", "serviceType", "category")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class WhoseItem:
-    """Whom an item is about, by what tells people apart."""
-
-    person: PersonId
-    name: str
-    born: str
-    nhs_number: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ItemLine:
-    """An item on a list. `on` in words; `suggests`: labels that nobody has judged."""
-
-    type: str
-    id: str
-    whose: WhoseItem
-    title: str
-    heading: str
-    on: str
-    labels: frozenset[Label]
-    suggests: frozenset[Label]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LabelTold:
-    """A label and why the item carries it: its own `grounds`, the items that it flows `from` (one step). `by_mark`: the
-    source marked it so."""
-
-    label: Label
-    grounds: Sequence[Ground]
-    flows_from: Sequence[ItemLine]
-    added: bool
-    by_mark: bool
-
-    @property
-    def own(self) -> bool:
-        return bool(self.grounds) or self.added
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SaidOfLabel:
-    """What somebody said of a label of an item, and why."""
-
-    label: Label
-    says: Says
-    mistake: bool
-    why: str
-    by: str
-    at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ItemInReview:
-    """`lacks`: labels that somebody said it lacks, and by that it does; `may_add`: that it could be given."""
-
-    line: ItemLine
-    service: str
-    labels: Sequence[LabelTold]
-    lacks: Sequence[Label]
-    may_add: Sequence[Label]
-    cues: Sequence[Found]
-    said: Sequence[SaidOfLabel]
-
-
 class LabelReviews:
     def __init__(self, store: Store, gate: Gate, audit: AuditWriter, keys: Keys, clock: Clock) -> None:
         self._store = store
@@ -109,15 +52,41 @@ class LabelReviews:
         self._clock = clock
         self._codec = body.Codec()
 
-    def waiting(self, viewer: Viewer) -> Audited[Sequence[ItemLine]]:
-        """The items of the viewer's organisation whose free text suggests a label that they do not carry, the longest
-        waiting first, at most MOST_WAITING. NotFound for who does not review."""
+    def overview(self, viewer: Viewer, label: Label | None = None) -> Audited[LabelOverview]:
+        """How the labels of the viewer's organisation stand, in numbers, and what was corrected lately, of one `label`
+        or of all, the newest first, at most MOST_WAITING. NotFound for who does not review."""
+        with self._store.reading() as reading:
+            if not self._reviews(reading, viewer):
+                return self._nothing(viewer)
+            of = labelling.Reviewed(
+                organisation=viewer.organisation,
+                hidden=beyond_review() | self._gate.policy(reading).barred,
+                own=viewer.nhs_number or "",
+            )
+            rows = labelling.corrected(reading, REVIEWING, of, label=label or "", most=MOST_WAITING)
+            found = [
+                CorrectedItem(
+                    line=line, label=Label(row.label), says=Says(row.says), why=row.why, by=row.author,
+                    at=body.instant(row.said_at),
+                )
+                for row in rows
+                for line in self._lines(reading, viewer, [row.place])
+            ]  # fmt: skip
+            shown = LabelOverview(counts=label_counts(reading, REVIEWING, of), corrected=found)
+        return self._told(viewer, shown, [each.line for each in found])
+
+    def waiting(
+        self, viewer: Viewer, label: Label | None = None, *, newest: bool = False
+    ) -> Audited[Sequence[ItemLine]]:
+        """The items of the viewer's organisation whose free text suggests a label (`label` alone) that they do not
+        carry, the longest waiting or the `newest` first, at most MOST_WAITING. NotFound for who does not review."""
         with self._store.reading() as reading:
             if not self._reviews(reading, viewer):
                 return self._nothing(viewer)
             rows = labelling.waiting(
                 reading, REVIEWING, viewer.organisation, most=MOST_WAITING,
                 hidden=beyond_review() | self._gate.policy(reading).barred,
+                label=label.mask if label else 0, newest=newest,
             )  # fmt: skip
             lines = [line for row in rows for line in self._lines(reading, viewer, [row.place])]
         return self._told(viewer, lines, lines)

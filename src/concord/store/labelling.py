@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from concord.base import OdsCode
-from concord.store.face import Reading, Writing
+from concord.store.face import Reading, Row, Writing
 from concord.store.items import Place
 from concord.store.permitted import Permitted
 
@@ -94,20 +94,111 @@ def reviewed(writing: Writing, place: Place, labels: int, at: int) -> None:
     )
 
 
-def waiting(reading: Reading, permitted: Permitted, organisation: OdsCode, *, hidden: int, most: int) -> list[Waiting]:
-    """The current items of an organisation that wait, the longest first; none that carries a `hidden` label, nor for a
-    label that it carries. Only for a duty."""
+def waiting(
+    reading: Reading,
+    permitted: Permitted,
+    organisation: OdsCode,
+    *,
+    hidden: int,
+    most: int,
+    label: int = 0,
+    newest: bool = False,
+) -> list[Waiting]:
+    """The current items of an organisation that wait, the longest or the `newest` first; none that carries a `hidden`
+    label, nor for a label that it carries. `label`: only for that one (stored form). Only for a duty."""
     number = reading.words.number(reading, organisation)
     if permitted.duty is None or number is None:
         return []
+    order = "DESC" if newest else "ASC"
     sql = (
-        "SELECT c.home, c.source_patient, c.item, min(c.found_at), sum(c.label) FROM label_cue c JOIN item i "
-        "ON i.home = c.home AND i.source_patient = c.source_patient AND i.item = c.item "
-        "WHERE c.organisation = ? AND c.reviewed_at IS NULL AND i.lifecycle = 0 AND i.labels & ? = 0 "
-        "AND i.labels & c.label = 0 GROUP BY c.home, c.source_patient, c.item "
-        "ORDER BY min(c.found_at), c.home, c.source_patient, c.item LIMIT ?"
+        f"SELECT c.home, c.source_patient, c.item, min(c.found_at), sum(c.label) {_WAITING} "
+        "AND c.organisation = ? AND (c.label = ? OR ? = 0) AND i.labels & ? = 0 "
+        "GROUP BY c.home, c.source_patient, c.item "
+        f"ORDER BY min(c.found_at) {order}, c.home, c.source_patient, c.item LIMIT ?"
     )
-    return [Waiting(Place(*at), int(found), int(of)) for *at, found, of in reading.rows(sql, (number, hidden, most))]
+    rows = reading.rows(sql, (number, label, label, hidden, most))
+    return [Waiting(Place(*at), int(found), int(of)) for *at, found, of in rows]
 
 
+# -- an organisation's labels at a glance ------------------------------------------------------------------------------
+
+
+class Reviewed(NamedTuple):
+    """What of an organisation's items somebody may review: none that carries a `hidden` label (stored form), none of
+    whoever has the reviewer's `own` NHS number."""
+
+    organisation: OdsCode
+    hidden: int
+    own: str
+
+
+class Corrected(NamedTuple):
+    """The last word on a label of an item."""
+
+    place: Place
+    label: str
+    says: str
+    why: str
+    author: str
+    said_at: int
+
+
+def count_waiting(reading: Reading, permitted: Permitted, of: Reviewed) -> dict[int, int]:
+    """How many items wait, by the label (stored form) that their words suggest. Only for a duty."""
+    sql = f"SELECT c.label, count(*) {_WAITING} AND {_REVIEWABLE} GROUP BY c.label ORDER BY c.label"
+    return {int(label): int(count) for label, count in _of(reading, permitted, sql, of)}
+
+
+def count_carried(reading: Reading, permitted: Permitted, of: Reviewed) -> dict[int, int]:
+    """How many current items carry labels, by the set of them (stored form). Only for a duty."""
+    sql = (
+        "SELECT i.labels, count(*) FROM item i "
+        "JOIN source_patient s ON s.home = i.home AND s.number = i.source_patient "
+        f"WHERE i.labels <> 0 AND i.lifecycle = 0 AND {_REVIEWABLE} GROUP BY i.labels ORDER BY i.labels"
+    )
+    return {int(labels): int(count) for labels, count in _of(reading, permitted, sql, of)}
+
+
+def count_corrected(reading: Reading, permitted: Permitted, of: Reviewed) -> dict[tuple[str, str, bool], int]:
+    """How many last words there are, by label, what they say, and whether of the source's mistake. Only for a duty."""
+    sql = f"SELECT d.label, d.says, d.mistake, count(*) {_SAID} GROUP BY d.label, d.says, d.mistake"
+    rows = _of(reading, permitted, sql, of)
+    return {(str(label), str(says), bool(mistake)): int(count) for label, says, mistake, count in rows}
+
+
+def corrected(reading: Reading, permitted: Permitted, of: Reviewed, *, label: str, most: int) -> list[Corrected]:
+    """The last words on labels of items, the newest first. `label`: only on that one; "": on all. Only for a duty."""
+    sql = (
+        f"SELECT l.home, l.source_patient, l.item, d.label, d.says, d.why, d.author, d.said_at {_SAID} "
+        "AND (d.label = ? OR ? = '') ORDER BY d.said_at DESC, d.id, d.label LIMIT ?"
+    )
+    rows = _of(reading, permitted, sql, of, label, label, most)
+    return [Corrected(Place(home, number, item), *told) for home, number, item, *told in rows]
+
+
+def _of(reading: Reading, permitted: Permitted, sql: str, of: Reviewed, *more: object) -> list[Row]:
+    number = reading.words.number(reading, of.organisation)
+    if permitted.duty is None or number is None:
+        return []
+    return reading.rows(sql, (number, of.hidden, of.own, *more))
+
+
+_WAITING = (
+    "FROM label_cue c JOIN item i ON i.home = c.home AND i.source_patient = c.source_patient AND i.item = c.item "
+    "JOIN source_patient s ON s.home = i.home AND s.number = i.source_patient "
+    "WHERE c.reviewed_at IS NULL AND i.lifecycle = 0 AND i.labels & c.label = 0"
+)
+# Of somebody, and not of the reviewer.
+_REVIEWABLE = (
+    "s.organisation = ? AND i.labels & ? = 0 AND EXISTS (SELECT 1 FROM link k WHERE k.home = s.home "
+    "AND k.source_patient = s.number AND NOT EXISTS (SELECT 1 FROM link o JOIN source_patient p "
+    "ON p.home = o.home AND p.number = o.source_patient WHERE o.person = k.person AND p.nhs_number = ?))"
+)
+_SAID = (
+    "FROM label_said d JOIN locator l ON l.id = d.id AND l.type = d.type "
+    "JOIN item i ON i.home = l.home AND i.source_patient = l.source_patient AND i.item = l.item "
+    "JOIN source_patient s ON s.home = i.home AND s.number = i.source_patient "
+    "WHERE i.lifecycle = 0 AND NOT EXISTS (SELECT 1 FROM label_said n WHERE n.id = d.id AND n.type = d.type "
+    f"AND n.label = d.label AND n.turn > d.turn) AND {_REVIEWABLE}"
+)
 _AT = "home = ? AND source_patient = ? AND item = ?"

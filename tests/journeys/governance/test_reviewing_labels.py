@@ -67,6 +67,13 @@ def test_labels_are_reviewed_and_corrected(desk: Desk, command: Callable[..., st
     desk.axe(page)
 
     # by the keyboard alone the tables are let decide again
+    page.set_viewport_size({"width": 390, "height": 844})
+    desk.press(page.get_by_role("link", name="Labels", exact=True).last)
+    desk.then_i_see("Corrected here", "Grief, not an illness: asked of her GP", "was added: The nurse confirms")
+    desk.press(page.get_by_role("link", name="Mental health", exact=True))
+    desk.axe(page)
+    expect(page.get_by_text("was added: The nurse confirms")).to_have_count(0)
+    desk.press(page.get_by_role("link", name="Low mood after a loss"))
     page.get_by_text("Let the tables decide about mental health again").focus()
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")

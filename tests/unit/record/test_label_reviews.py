@@ -327,3 +327,59 @@ def test_a_site_that_publishes_again_keeps_what_was_said(app: App) -> None:
     say(app, "c1", "carries", Label.HIV)
     enforce(app)
     assert "Plain" not in seen(app)
+
+
+# -- at a glance -------------------------------------------------------------------------------------------------------
+
+
+def counted(app: App, by: Viewer = LEAD) -> dict[str, tuple[int, ...]]:
+    """By label: to review, added, removed, of those mistakes of the source, carried."""
+    overview = app.records.label_reviews.overview(by).wait()
+    return {
+        each.label: (each.to_review, each.added, each.removed, each.mistakes, each.carried) for each in overview.counts
+    }
+
+
+def test_how_labels_stand_is_counted_of_the_own_organisation(database: Path | str) -> None:
+    with small_system(database) as app:
+        send(app, PRACTICE, patient("p1"))
+        send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"), condition("c9", "h1", **coded("hiv-infection")))
+        assert counted(app) == {}
+        send(
+            app, PRACTICE, condition("c1", "p1", "Depressed"), condition("c2", "p1", **coded("hiv-infection")),
+            condition("c3", "p1", "Marked", **marked("HIV")), condition("c4", "p1", "Plain"),
+            condition("c5", "p1", "Sealed, and depressed") | SEALED,
+        )  # fmt: skip
+        assert counted(app) == {"mental-health": (1, 0, 0, 0, 0), "hiv": (0, 0, 0, 0, 2)}
+        say(app, "c2", "lacks", Label.HIV)
+        say(app, "c3", "lacks", Label.HIV, mistake=True)
+        say(app, "c4", "carries", Label.HIV)
+        say(app, "c4", "carries", Label.GENETIC)
+        say(app, "c4", "as-labelled", Label.GENETIC)
+        say(app, "c1", "carries", Label.MENTAL_HEALTH)
+        assert counted(app) == {"mental-health": (0, 1, 0, 0, 1), "hiv": (0, 1, 2, 1, 1)}
+        assert counted(app, ELSEWHERE) == {"hiv": (0, 0, 0, 0, 1)}
+        assert counted(app, viewer("ig-lead", "ZZP01", nhs_number=NUMBER)) == {}, "their own record is not counted"
+        with pytest.raises(NotFound):
+            app.records.label_reviews.overview(GP).wait()
+
+
+def test_what_was_corrected_stands_newest_first_and_by_label(app: App) -> None:
+    send(app, PRACTICE, condition("c1", "p1", "First"), condition("c2", "p1", "Second"))
+    say(app, "c1", "carries", Label.HIV)
+    say(app, "c2", "carries", Label.GENETIC)
+    say(app, "c2", "as-labelled", Label.GENETIC)
+    reviews = app.records.label_reviews
+    told = [(each.line.title, each.label, each.says) for each in reviews.overview(LEAD).wait().corrected]
+    assert sorted(told) == [("First", "hiv", "carries"), ("Second", "genetic", "as-labelled")], "the last word of each"
+    assert [each.line.title for each in reviews.overview(LEAD, Label.HIV).wait().corrected] == ["First"]
+    assert not reviews.overview(ELSEWHERE).wait().corrected
+
+
+def test_what_waits_is_found_by_label_and_in_either_order(app: App) -> None:
+    send(app, PRACTICE, condition("c1", "p1", "Depressed"), condition("c2", "p1", "Drinks heavily"))
+    reviews = app.records.label_reviews
+    assert [line.title for line in reviews.waiting(LEAD, Label.MENTAL_HEALTH).wait()] == ["Depressed"]
+    assert [line.title for line in reviews.waiting(LEAD, Label.SUBSTANCE_MISUSE).wait()] == ["Drinks heavily"]
+    assert {line.title for line in reviews.waiting(LEAD, newest=True).wait()} == {"Depressed", "Drinks heavily"}
+    assert not reviews.waiting(LEAD, Label.HIV).wait()

@@ -9,7 +9,8 @@ from concord.governance import Agreement, Policy, Viewer
 from concord.governance.agreements import Counted
 from concord.portals.audited import Audited
 from concord.portals.governance.long_answers import Progress
-from concord.record import ItemInReview, ItemLine, Simulation
+from concord.record import ItemInReview, ItemLine, LabelOverview, Simulation
+from concord.terminology import Label
 
 
 class SimulatorDoor(Protocol):
@@ -29,7 +30,13 @@ class CountingDoor(Protocol):
 class LabelsDoor(Protocol):
     """The review of labels. NotFound for whoever does not review, and for what is not theirs to review."""
 
-    def waiting(self, viewer: Viewer) -> Audited[Sequence[ItemLine]]:
+    def overview(self, viewer: Viewer, label: Label | None = None) -> Audited[LabelOverview]:
+        """How labels stand, in numbers, and what was corrected lately, of one label or of all."""
+        ...
+
+    def waiting(
+        self, viewer: Viewer, label: Label | None = None, *, newest: bool = False
+    ) -> Audited[Sequence[ItemLine]]:
         """Items whose free text suggests a label that they do not carry."""
         ...
 

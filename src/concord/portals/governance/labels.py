@@ -9,7 +9,8 @@ from concord.base import Incorrect, nhs_number
 from concord.portals.audited import Audited
 from concord.portals.governance.portal import Portal
 from concord.portals.visits import Visit, go
-from concord.record import ItemInReview, ItemLine
+from concord.record import ItemInReview, ItemLine, LabelOverview
+from concord.terminology import Label
 
 _NO_NUMBER = "Enter an NHS number: ten digits, the last of which checks the others."
 
@@ -52,9 +53,15 @@ async def correct_labels(portal: Portal, visit: Visit) -> Response:
 async def _list(
     portal: Portal, visit: Visit, *, under: Sequence[ItemLine] | None = None, error: str = "", status: int = 200
 ) -> Response:
-    waiting: Sequence[ItemLine] = await _asked(portal, portal.labels.waiting, visit.who.viewer)
-    number = visit.fields.get("number", "")
-    return visit.show("labels.jinja", status=status, waiting=waiting, under=under, number=number, error=error)
+    asked = visit.request.query_params
+    label = next((each for each in Label if each == asked.get("label")), None)
+    newest = asked.get("order") == "newest"
+    overview: LabelOverview = await _asked(portal, portal.labels.overview, visit.who.viewer, label)
+    waiting: Sequence[ItemLine] = await _asked(portal, portal.labels.waiting, visit.who.viewer, label, newest=newest)
+    return visit.show(
+        "labels.jinja", status=status, overview=overview, waiting=waiting, label=label, newest=newest, under=under,
+        number=visit.fields.get("number", ""), error=error,
+    )  # fmt: skip
 
 
 async def _item(portal: Portal, visit: Visit, *, error: str = "") -> Response:
