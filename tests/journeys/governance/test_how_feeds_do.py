@@ -35,6 +35,11 @@ def test_an_administrator_reads_what_an_organisations_data_are_like(desk: Desk) 
     page.get_by_role("link", name="Northfield General Hospital").click()
     desk.then_i_see("At a glance", "What to look at", "Headings of the standard", "Day by day")
     desk.axe(page)
+    for link, ends in (("The page", ".html"), ("Its figures, as CSV", ".csv")):
+        with page.expect_download() as download:
+            page.get_by_role("link", name=link).click()
+        name = download.value.suggested_filename
+        assert (name.startswith("data-quality-ZZA-"), name.endswith(ends)) == (True, True), name
     page.set_viewport_size(PHONE)
     nothing_runs_out(desk)
 
