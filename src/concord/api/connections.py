@@ -1,7 +1,8 @@
-"""A connection that says too little too slowly, or too much before it asks anything, is closed."""
+"""How connections are read and written: one that says too little too slowly, or too much before it asks anything, is
+closed; an answer's head goes out together with what follows it."""
 
 import asyncio
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -13,6 +14,43 @@ _TOO_LONG = (
 )
 
 
+_GATHERED = 64 * 1024  # bytes up to which copying two pieces into one takes less than sending them apart
+
+
+class Gathering:
+    """A transport that sends two pieces, written one right after the other, as one: each that is sent wakes whoever
+    waits for it, which takes longer than the sending. A piece that nothing follows goes out in the loop's next turn."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held = b""
+        self._turn: asyncio.Handle | None = None
+
+    def write(self, data: bytes) -> None:
+        if self._turn is None and len(data) <= _GATHERED:
+            self._held, self._turn = data, self._loop.call_soon(self._send)
+        elif len(self._held) + len(data) <= _GATHERED:
+            self._held += data
+            self._send()
+        else:
+            self._send()
+            self._transport.write(data)
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def _send(self) -> None:
+        if self._turn is not None:
+            self._turn.cancel()
+            held, self._held, self._turn = self._held, b"", None
+            self._transport.write(held)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class PatientConnection(HttpToolsProtocol):
     """uvicorn's own, which waits for ever for the head of a request, with an end to its patience (slow loris)."""
 
@@ -22,7 +60,7 @@ class PatientConnection(HttpToolsProtocol):
         self._head = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the one above it
-        super().connection_made(transport)
+        super().connection_made(cast("asyncio.Transport", Gathering(transport, self.loop)))
         self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:

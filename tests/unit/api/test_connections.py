@@ -1,15 +1,18 @@
-"""Slow and endless heads of requests, against the server itself."""
+"""Slow and endless heads of requests, against the server itself; and in which pieces answers go out."""
 
+import asyncio
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any, cast
 
 import pytest
 import uvicorn
 from starlette.applications import Starlette
 
 from concord.api import PatientConnection, connections, edge, health_routes
+from concord.api.connections import Gathering
 
 
 @pytest.fixture
@@ -83,3 +86,55 @@ def test_usual_requests_are_answered_one_after_another(port: int) -> None:
                 answer += client.recv(4096)
             assert answer.startswith(b"HTTP/1.1 200")
             time.sleep(0.3)
+
+
+class Wire:
+    """A transport that keeps what is written."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes | str] = []
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+
+    def close(self) -> None:
+        self.written.append("closed")
+
+    def is_closing(self) -> bool:
+        return "closed" in self.written
+
+
+LARGE = b"x" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        ([b"head", b"body"], [b"headbody"]),
+        ([b"head", None], [b"head"]),
+        ([b"head", None, b"body", None], [b"head", b"body"]),
+        ([b"head", b"body", b"more", b"still", b"last", None], [b"headbody", b"morestill", b"last"]),
+        ([b"head", LARGE, LARGE, b"last", None], [b"head", LARGE, LARGE, b"last"]),
+        ([b"head", "close"], [b"head", "closed"]),
+        ([b"head", b"", "close"], [b"head", "closed"]),
+        (["close"], ["closed"]),
+    ],
+    ids=["both", "one", "apart", "many", "large", "closed", "bodiless", "nothing"],
+)
+def test_what_is_written_goes_out_in_order_and_two_pieces_as_one(said: list[Any], sent: list[Any]) -> None:
+    """None: the loop has its turn."""
+
+    async def writing() -> Wire:
+        wire = Wire()
+        gathering = Gathering(cast("asyncio.Transport", wire), asyncio.get_running_loop())
+        for each in said:
+            if each is None:
+                await asyncio.sleep(0)
+            elif each == "close":
+                gathering.close()
+                assert gathering.is_closing()
+            else:
+                gathering.write(each)
+        return wire
+
+    assert asyncio.run(writing()).written == sent
