@@ -64,6 +64,20 @@ def test_why_names_the_clause_in_a_sentence(desk: Desk, axe: Callable[[Page], No
     axe(desk.page)
 
 
+def test_behind_why_stands_the_message_that_her_own_hospital_sent(desk: Desk, axe: Callable[[Page], None]) -> None:
+    desk.given_i_am("Dr Ada Nwosu").when_i_open_the_number(PEGGY)
+    why = desk.card("Latest results").locator("details.c-why").filter(has_text="The message behind it").first
+    why.locator("summary").click()
+    why.get_by_role("link", name="The message behind it").first.click()
+    expect(desk.page.get_by_role("heading", level=1)).to_have_text("The message behind this item")
+    row = desk.page.get_by_role("row").filter(has=desk.page.get_by_role("rowheader", name="OBX-3"))
+    expect(row).to_contain_text("LN")
+    expect(row).to_contain_text("code")
+    axe(desk.page)
+    desk.page.get_by_role("link", name="Back to the record").click()
+    desk.then_the_banner_says("HOLROYD, Margaret")
+
+
 def test_every_source_of_the_agreement_says_how_fresh_it_is(desk: Desk) -> None:
     desk.given_i_am("Dr Ada Nwosu").when_i_open_the_number(PEGGY)
     sources = desk.card("Sources")

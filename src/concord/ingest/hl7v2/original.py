@@ -16,7 +16,7 @@ from concord.record import Original, Submission
 
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{2})-(\d+)")
 _PATIENTS = {"PID": 3, "MRG": 1}
-_ENVELOPE = "MSH"
+_ENVELOPE, _TYPE_AGAIN = "MSH", ("EVN", 1)
 _EMPTY = ("", '""')
 
 
@@ -43,14 +43,17 @@ def _patients(message: Message) -> Iterator[str]:
 
 def unmapped(message: Message) -> Counter[str]:
     """In how many fields something stands that was not read, nor would be if more or less were held: by field
-    ("PID-18"). The message's envelope (MSH), and a number in the first field, which counts segments, say nothing."""
+    ("PID-18"). The message's envelope (MSH, and EVN-1, which repeats its type), and a number in the first field, which
+    counts segments, say nothing."""
     table = _table(type_of(message))
     return Counter(
         f"{segment.name}-{number}"
         for segment in message.segments
         if segment.name != _ENVELOPE
         for number in _said(segment)
-        if number not in segment.read and number not in table.get(segment.name, ())
+        if (segment.name, number) != _TYPE_AGAIN
+        and number not in segment.read
+        and number not in table.get(segment.name, ())
     )
 
 
