@@ -1,11 +1,13 @@
 """`concord feed`: the feeds of an installation, listed, checked and said in words."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from concord.cli import main
+from tests.mllp_client import admission
 
 Concord = Callable[..., tuple[int, str]]
 
@@ -113,3 +115,20 @@ def test_the_quality_of_data_measured_said_and_written(concord: Concord, data: P
     html, csv = sorted((tmp_path / "out").iterdir(), key=lambda path: path.suffix, reverse=True)
     assert "<h2>NHS numbers</h2>" in html.read_text(encoding="utf-8")
     assert csv.read_text(encoding="utf-8-sig").splitlines()[0] == "figure,of,where,count,share"
+
+
+def test_the_message_that_an_item_was_made_from(concord: Concord, data: Path, tmp_path: Path) -> None:
+    feed(data, "pas", "organisation: ZZZ01\nmessages: [ADT]\n")
+    message = admission(1, extra="\rZBD|1|Window")
+    (tmp_path / "sample.hl7").write_bytes(message)
+    assert concord("load", "--data", data, "--organisation", "ZZZ01", tmp_path / "sample.hl7")[0] == 0
+    code, said = concord("feed", "trace", "pas", tmp_path / "sample.hl7", "--data", data)
+    assert code == 0
+    assert "not mapped ZBD-2" in said
+    (named,) = re.findall(r"store +Encounter/V1: (\w{24}),", said)
+    code, said = concord("feed", "original", f"Encounter/{named}", "--data", data)
+    assert code == 0
+    assert message.decode().replace("\r", "\n") in said
+    assert "HL7 v2 ADT^A01, came " in said
+    code, said = concord("feed", "original", f"Condition/{named}", "--data", data)
+    assert (code, "No message is kept of Condition/" in said) == (1, True)

@@ -1,5 +1,6 @@
 """The programme portal: how feeds do, for those who run the programme alone."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -99,6 +100,17 @@ def test_the_quality_of_data_is_nobody_elses(office: Office, path: str) -> None:
     office.app.quality.measure(OdsCode("ZZA"), lambda people: None)
     assert office.desk(LEAD).get(f"/programme/quality{path}").status_code == 200
     assert office.desk(ED_DOCTOR).get(f"/programme/quality{path}").status_code == 404
+
+
+def test_the_fields_of_which_nothing_is_made(office: Office, tmp_path: Path) -> None:
+    desk, app = office.desk(LEAD), office.app
+    assert "Fields of which nothing is made" not in desk.get("/programme/feeds/pas").text
+    receiver = Receiver(read_feed(tmp_path / "feeds/pas.yaml"), app.records, services=(), clock=app.clock, ids=app.ids)
+    assert receiver.take(admission(2, control="C9", extra="\rZBD|1|Window Canary")).became == "stored"
+    page = desk.get("/programme/feeds/pas").text
+    assert "Fields of which nothing is made" in page
+    assert re.search(r"ZBD-2</th><td[^>]*>1<", page)
+    assert "Canary" not in page
 
 
 def test_how_far_a_feed_has_come(office: Office) -> None:
