@@ -273,15 +273,16 @@ class _OnList:
             values += every
             sought = replace(sought, under=sought.under[1:])
         terms = _Terms(self._reading, sought, met="place")
-        tables = []
+        tables, on_list = [], ""
         if by == "index on list":
             listed, listed_values = self._listed()
             tables.append(f"listed AS MATERIALIZED ({listed})")
             values = [*listed_values, *values]
-            candidate += " AND l.person IN (SELECT person FROM listed)"
+            # Joined last: of a condition on the link SQLite makes a look-up of each on the list for each row met.
+            on_list = "CROSS JOIN listed m ON m.person = l.person "
         tables.append(
             f"candidate AS MATERIALIZED (SELECT l.person, x.home, x.source_patient, x.item FROM {first} x "
-            f"CROSS JOIN link l ON l.home = x.home AND l.source_patient = x.source_patient WHERE {candidate})"
+            f"CROSS JOIN link l ON l.home = x.home AND l.source_patient = x.source_patient {on_list}WHERE {candidate})"
         )
         standing, standing_values = self._standing("SELECT DISTINCT person FROM candidate")
         opens, opens_values = self._opens()

@@ -1,18 +1,16 @@
 """Rows of items: every version is kept, and nobody reads what their `Permitted` does not hold."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from concord.base import Keys, OdsCode
 from concord.governance import SourceSystem, permit_source
 from concord.store import Opening, Permitted, SqliteStore, items
-from concord.store.face import Row
-from concord.store.sqlite import SqliteReading
 from tests.store_drawers import DUTY, Drawers, OnStore
 from tests.unit.store.conftest import new_drawers
+from tests.unit.store.plans import Plans
 
 KEYS = Keys(b"a key of thirty-two bytes, or so")
 PROBLEMS, MEDICATIONS = 17, 31
@@ -218,21 +216,6 @@ def test_naming_others_anew_forgets_who_is_named_no_more(shared: Drawers) -> Non
 
 
 # -- how a query is carried out --------------------------------------------------------------------------------------
-
-
-class Plans(SqliteReading):
-    """A reading that asks how each query would be carried out, and gives nothing."""
-
-    def __init__(self, reading: SqliteReading) -> None:
-        super().__init__(reading._connection, reading.words)
-        self.plans: list[str] = []
-
-    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
-        self.plans += [row[3] for row in super().rows(f"EXPLAIN QUERY PLAN {sql}", parameters)]
-        return []
-
-    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
-        return iter(self.rows(sql, parameters))
 
 
 @pytest.mark.parametrize("permitted", [viewer(opening()), permit_source(PRACTICE), permit_source(PRACTICE, (10, 1))])
