@@ -30,6 +30,7 @@ class Staging:
         self._codec = codec
         contributed = Contributed(reading, context, codec)
         self.entries = [self._checked(contributed, change, ids) for change in changes]
+        self._deletions = [each for each in self.entries if isinstance(each.change, Deletion)]
         self._refuse_twins()
         for entry in self.entries:
             entry.refused = entry.outcome
@@ -161,7 +162,7 @@ class Staging:
         found = contributed.matching(entry.type, _with_names(entry.condition, names))
         if isinstance(entry.change, Deletion):
             return found
-        gone = {each.name for each in self.entries if isinstance(each.change, Deletion) and each.outcome is None}
+        gone = {each.name for each in self._deletions if each.outcome is None}
         return [id_ for id_ in found if f"{entry.type}/{id_}" not in gone]
 
     def _refuse_overlaps(self) -> None:
