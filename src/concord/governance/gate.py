@@ -185,8 +185,9 @@ class Gate:
 
     def permit_label_review(self, reading: Reading, viewer: Viewer, person: PersonId) -> Permitted:
         """What the viewer may review the labels of, of a person."""
-        known = known_of(reading, person, self._clock.now(), number=viewer.nhs_number)
-        return permit_viewer(label_review(viewer, facts_of(known), self.policy(reading)))
+        now = self._clock.now()
+        known = known_of(reading, person, now, number=viewer.nhs_number)
+        return permit_viewer(label_review(viewer, facts_of(known), self.policy(reading), now))
 
     def organisation_of(self, reading: Reading, source: people.Source) -> OdsCode:
         """Who contributes a source patient: fixed for ever."""

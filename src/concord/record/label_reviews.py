@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from concord.audit import Audited, AuditEvent, AuditWriter
-from concord.base import Clock, Incorrect, Keys, NhsNumber, NotFound, PersonId
+from concord.base import Clock, Incorrect, Keys, NhsNumber, NotFound, OdsCode, PersonId
 from concord.fhir import Resource, survey
 from concord.governance import Duty, Gate, Viewer, may_review_labels, permit_duty
 from concord.governance.labels import Correction, Ground, Says, beyond_review, correctable, refuse_correction
@@ -78,17 +78,23 @@ class LabelReviews:
     def waiting(
         self, viewer: Viewer, label: Label | None = None, *, newest: bool = False
     ) -> Audited[Sequence[ItemLine]]:
-        """The items of the viewer's organisation whose free text suggests a label (`label` alone) that they do not
-        carry, the longest waiting or the `newest` first, at most MOST_WAITING. NotFound for who does not review."""
+        """The items of the viewer's organisation, and of those in whose place it stands, whose free text suggests a
+        label (`label` alone) that they do not carry, the longest waiting or the `newest` first, at most MOST_WAITING.
+        NotFound for who does not review."""
         with self._store.reading() as reading:
             if not self._reviews(reading, viewer):
                 return self._nothing(viewer)
-            rows = labelling.waiting(
-                reading, REVIEWING, viewer.organisation, most=MOST_WAITING,
-                hidden=beyond_review() | self._gate.policy(reading).barred,
-                label=label.mask if label else 0, newest=newest,
-            )  # fmt: skip
-            lines = [line for row in rows for line in self._lines(reading, viewer, [row.place])]
+            hidden = beyond_review() | self._gate.policy(reading).barred
+            rows = [
+                row
+                for organisation in self._seats(reading, viewer)
+                for row in labelling.waiting(
+                    reading, REVIEWING, organisation, most=MOST_WAITING, hidden=hidden,
+                    label=label.mask if label else 0, newest=newest,
+                )
+            ]  # fmt: skip
+            rows.sort(key=lambda row: row.found_at, reverse=newest)
+            lines = [line for row in rows[:MOST_WAITING] for line in self._lines(reading, viewer, [row.place])]
         return self._told(viewer, lines, lines)
 
     def under_number(self, number: NhsNumber, viewer: Viewer) -> Audited[Sequence[ItemLine]]:
@@ -97,11 +103,9 @@ class LabelReviews:
         with self._store.reading() as reading:
             if not self._reviews(reading, viewer):
                 return self._nothing(viewer)
-            mine = [
-                source
-                for source in people.with_nhs_number(reading, REVIEWING, number)
-                if source.organisation == viewer.organisation
-            ]
+            seats = self._seats(reading, viewer)
+            found = people.with_nhs_number(reading, REVIEWING, number)
+            mine = [source for source in found if source.organisation in seats]
             lines = [line for source in mine for line in self._of_source(reading, viewer, source)]
         lines.sort(key=lambda line: (not line.labels, line.heading, line.title))
         return self._told(viewer, lines[:MOST_LISTED], lines)
@@ -112,7 +116,7 @@ class LabelReviews:
             found = self._mine(reading, type_, id_, viewer)
             if found is None:
                 return self._nothing(viewer)
-            shown = self._in_review(reading, found[0], found[1], viewer)
+            shown = self._in_review(reading, *found)
         return self._told(viewer, shown, [shown.line])
 
     def say(
@@ -131,7 +135,7 @@ class LabelReviews:
             if found is None:
                 return self._nothing(viewer)
             item = found[0]
-            context, resource = self._context(writing, viewer), as_sent(type_, item, self._codec)
+            context, resource = self._context(writing, item), as_sent(type_, item, self._codec)
             given = self._grounds(writing, item, resource, context)
             of_it = frozenset(each.key for each in given if each.labels & Label(label).mask)
             correction = Correction(label=Label(label), says=Says(says), mistake=mistake, grounds=of_it)
@@ -165,6 +169,9 @@ class LabelReviews:
 
     def _reviews(self, reading: Reading, viewer: Viewer) -> bool:
         return may_review_labels(viewer, self._gate.policy(reading))
+
+    def _seats(self, reading: Reading, viewer: Viewer) -> tuple[OdsCode, ...]:
+        return self._gate.policy(reading).directory.seats(viewer.organisation, self._clock.now())
 
     def _mine(self, reading: Reading, type_: str, id_: str, viewer: Viewer) -> tuple[StoredItem, Permitted] | None:
         place = items.locate(reading, type_, id_)
@@ -223,9 +230,9 @@ class LabelReviews:
             nhs_number=spaced(known.demographics.nhs_number or ""),
         )
 
-    def _in_review(self, reading: Reading, item: StoredItem, permitted: Permitted, viewer: Viewer) -> ItemInReview:
+    def _in_review(self, reading: Reading, item: StoredItem, permitted: Permitted) -> ItemInReview:
         line = self._line(reading, item, self._whose(reading, item.source))
-        resource, context = as_sent(line.type, item, self._codec), self._context(reading, viewer)
+        resource, context = as_sent(line.type, item, self._codec), self._context(reading, item)
         given = self._grounds(reading, item, resource, context)
         said = [_said(row) for row in labelling.said(reading, line.type, line.id)]
         last = {each.label: each.says for each in said}
@@ -271,10 +278,11 @@ class LabelReviews:
 
     # ------------------------------------------------------------------------------------------------------------------
 
-    def _context(self, reading: Reading, viewer: Viewer) -> Context:
+    def _context(self, reading: Reading, item: StoredItem) -> Context:
+        """Of whoever contributed the item."""
         return Context(
             keys=self._keys,
-            organisation=viewer.organisation,
+            organisation=self._gate.organisation_of(reading, item.source),
             directory=self._gate.policy(reading).directory,
             sensitivity=self._gate.sensitivity(reading),
         )

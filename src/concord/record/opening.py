@@ -127,7 +127,7 @@ class RecordOpener:
                 telephone=known.telephone if decided.locates else "",
                 services={service.service: service.name for service in known.services} if decided.locates else {},
             )
-            for code, known in policy.directory.settled(decided.decision.now).organisations.items()
+            for code, known in policy.directory.organisations.items()
         }
 
 

@@ -134,3 +134,21 @@ def test_nobody_is_told_a_code(app: App) -> None:
     looks_at_it = [each for each in app.records.who_looked(person, OFFICER).wait().looks if "attending" in each.why]
     assert {each.organisation for each in looks_at_it} == {"Northfield Infirmary"}
     assert not any("ZZA" in each.why for each in looks_at_it)
+
+
+def test_labels_of_what_the_predecessor_contributed_are_the_successors_to_review(app: App) -> None:
+    number = NhsNumber(NHS_NUMBER)
+    of_predecessor = app.records.label_reviews.under_number(number, OLD_OFFICER).wait()
+    assert {each.type for each in of_predecessor} == {"Patient", "Encounter"}
+    assert app.records.label_reviews.under_number(number, OFFICER).wait() == []
+    tomorrow(app)
+    assert app.records.label_reviews.under_number(number, OFFICER).wait() == of_predecessor
+    stay = next(each for each in of_predecessor if each.type == "Encounter")
+    why = "She asked that her visits be kept from others."
+    app.records.label_reviews.say(
+        "Encounter", stay.id, OFFICER, label="restricted", says="carries", mistake=False, why=why
+    ).wait()
+    (shown,) = app.records.label_reviews.item("Encounter", stay.id, OFFICER).wait().labels
+    assert shown.label == "restricted"
+    with pytest.raises(NotFound):
+        app.records.label_reviews.item("Encounter", stay.id, ELSEWHERE).wait()
