@@ -59,9 +59,9 @@ def on_the_caseload(source_id: str, of: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> Iterator[App]:
+def app(database: Path | str) -> Iterator[App]:
     """Practice and hospital know one person; the community trust is on trial, and has sent about her and another."""
-    with small_system(tmp_path) as app:
+    with small_system(database) as app:
         enforce(app, replace(POLICY, agreements={"direct-care.yaml": POLICY.agreements["direct-care.yaml"] + SHARING}))
         send(app, PRACTICE, patient("gp"), condition("c1", "gp", "Heart failure"))
         send(app, HOSPITAL, patient("ed"), attendance("v1", "ed"))
