@@ -196,7 +196,9 @@ def _message_type(entry: Entry) -> str:
 
 
 def _resource_types(entry: Entry) -> list[str]:
-    return [each.one_of("resource type", RESOURCE_TYPES) for each in entry.one_or_more("the list of resources")]
+    """With that of a message's own header, without which none of them can come in a message."""
+    named = [each.one_of("resource type", RESOURCE_TYPES) for each in entry.one_or_more("the list of resources")]
+    return [*named, "MessageHeader"]
 
 
 def _rhythm(entry: Entry) -> timedelta:

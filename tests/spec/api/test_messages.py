@@ -96,11 +96,12 @@ HELD = (200, "ok")
 REFUSED = (422, "fatal-error")
 CASES = {
     "all in order": ("", [RIGHT], HELD, HELD, "", WHOLE),
+    "of the types that the feed allows": ("resources: [Patient, Condition]\n", [RIGHT], HELD, HELD, "", WHOLE),
     "one entry is wrong": ("", [WRONG], HELD, REFUSED, "Condition.onsetDateTime: ", {}),
     "the same id with other content": ("", [RIGHT, OTHER], HELD, REFUSED, "A message of this id came before", WHOLE),
     "another sender than the feed's": (STRANGE, [RIGHT], HELD, REFUSED, "The feed does not allow this sender.", {}),
     "a type that the feed does not allow": (
-        "resources: [MessageHeader, Patient]\n", [RIGHT], HELD, REFUSED, "The feed does not allow resources of", {},
+        "resources: [Patient]\n", [RIGHT], HELD, REFUSED, "The feed does not allow resources of", {},
     ),
     "two entries of one id": (
         "", [message(PERSON, PERSON | {"gender": "male"})], HELD, REFUSED, "This entry has the type", {},
