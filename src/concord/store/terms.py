@@ -135,9 +135,14 @@ def in_force(reading: Reading, kind: str, urls: Sequence[str] | None = None) -> 
         yield url, version, loading, bytes(body)
 
 
-def codes(reading: Reading, system: int) -> Iterator[str]:
-    """Every code of a code system, in no order."""
-    for (code,) in reading.stream("SELECT code FROM concept WHERE system = ?", (system,)):
+def placed_codes(reading: Reading, system: int) -> Iterator[str]:
+    """Every code of a code system that stands somewhere in its hierarchy, in no order: not those that are no longer
+    used and lie below nothing."""
+    sql = (
+        "SELECT c.code FROM concept c WHERE c.system = ? AND (c.active = 1 OR EXISTS "
+        "(SELECT 1 FROM concept_parent p WHERE p.system = c.system AND p.code = c.code))"
+    )
+    for (code,) in reading.stream(sql, (system,)):
         yield code
 
 

@@ -8,8 +8,12 @@ from concord.store import Reading, terms
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hierarchy:
-    """All codes of a loaded code system; and, of each code asked for that is among them, itself with all that lies
-    below it."""
+    """All codes of a loaded code system of which it can be told what they lie below; and, of each code asked for that
+    is among them, itself with all that lies below it.
+
+    A code that is no longer used may have lost its place (as SNOMED CT's inactive concepts have): it lies below nothing
+    any more, whatever it means, and is not among them.
+    """
 
     codes: frozenset[str]
     below: Mapping[str, frozenset[str]]
@@ -17,7 +21,7 @@ class Hierarchy:
     @classmethod
     def of_load(cls, reading: Reading, load: int, codes: Collection[str]) -> "Hierarchy":
         """`load` as `load_of` says."""
-        known = frozenset(terms.codes(reading, load))
+        known = frozenset(terms.placed_codes(reading, load))
         below = {code: frozenset((code, *terms.below(reading, load, code))) for code in codes if code in known}
         return cls(codes=known, below=below)
 

@@ -142,7 +142,7 @@ REVIEWED = {
     "terms.term": "codes, no person",
     "terms.terms": "codes, no person",
     "terms.terms_of": "codes, no person",
-    "terms.codes": "codes, no person",
+    "terms.placed_codes": "codes, no person",
     "terms.parents": "codes, no person",
     "terms.children": "codes, no person",
     "terms.above": "codes, no person",

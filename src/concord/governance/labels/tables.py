@@ -29,9 +29,7 @@ class Row(NamedTuple):
     reason: str
 
 
-_UNTOLD = Row(
-    Label.UNKNOWN.mask, "of a code system that is not loaded here, so that nobody can tell what it lies below"
-)
+_UNTOLD = Row(Label.UNKNOWN.mask, "not loaded here, or no longer used, so that nobody can tell what it lies below")
 
 
 class Below(NamedTuple):
