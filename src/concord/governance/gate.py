@@ -101,9 +101,10 @@ class Gate:
         written = policy.sensitivity
         of_now = number, {name: Hierarchy.load_of(reading, written.systems[name].urls) for name in written.roots}
         with self._turn:
-            if self._site[0] != of_now:
-                self._site = of_now, with_hierarchies(written, of_now[1], reading)
-            return Sensitivity(shipped=shipped_table(), site=self._site[1])
+            kept = self._site if self._site[0] == of_now else (of_now, with_hierarchies(written, of_now[1], reading))
+            if reading.committed:
+                self._site = kept
+            return Sensitivity(shipped=shipped_table(), site=kept[1])
 
     def past_policy(self, reading: Reading, version: int, at: datetime) -> Policy | None:
         """The policy of one publication with what had been signed by `at`, as it is read today; None where it is not
@@ -234,11 +235,14 @@ class Gate:
         """By number, and whole; `version`, if it was read already."""
         version = version or registers.policy_version(reading)
         with self._turn:
-            if self._unsigned[0] != version[0]:
-                self._unsigned = version[0], unsigned_policy(published_files(reading))
-            if self._policy[0] != version:
-                self._policy = version, _signed(self._unsigned[1], reading)
-            return version[0], self._policy[1]
+            unsigned, signed = self._unsigned, self._policy
+            if unsigned[0] != version[0]:
+                unsigned = version[0], unsigned_policy(published_files(reading))
+            if signed[0] != version:
+                signed = version, _signed(unsigned[1], reading)
+            if reading.committed:
+                self._unsigned, self._policy = unsigned, signed
+            return version[0], signed[1]
 
 
 _EMPTY = Policy(agreements=(), signatures=(), directory=Directory(organisations={}))

@@ -17,6 +17,8 @@ class Reading(Protocol):
     """One consistent snapshot of the database."""
 
     words: "Words"
+    committed: bool = True
+    """Whether what is read may be kept by its number: what a transaction wrote may be undone, its number used anew."""
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]: ...
 
@@ -31,6 +33,8 @@ class Reading(Protocol):
 
 class Writing(Reading, Protocol):
     """A snapshot that may be changed: all of it, or nothing."""
+
+    committed: bool = False
 
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Carry out one statement; the number of rows it touched."""

@@ -1,15 +1,17 @@
 """Where a decision meets the database: what is published decides from the next request on, and nothing else does."""
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from concord.app import App, compose
-from concord.base import FileRefused, FixedClock, PersonId, SystemIds
+from concord.base import Abandoned, FileRefused, FixedClock, PersonId, SystemIds
 from concord.governance import Intent
 from concord.record import OpenRecord
-from concord.store import open_store
+from concord.store import open_store, registers
 from tests.signing import signed
 from tests.small_system import (
     AGREEMENT,
@@ -109,3 +111,16 @@ def test_a_new_installation_without_a_policy_shows_nobody_anything(database: Pat
 def test_the_same_policy_is_not_read_again(database: Path | str) -> None:
     with small_system(database) as app, app.store.reading() as reading:
         assert app.gate.policy(reading) is app.gate.policy(reading)
+
+
+def test_a_policy_that_was_not_committed_after_all_is_not_kept(database: Path | str) -> None:
+    """The next that is published may have its number."""
+    without_agreements = msgspec.json.encode(replace(POLICY, agreements={})).decode()
+    with small_system(database) as app:
+        with suppress(Abandoned), app.store.writing() as writing:
+            registers.publish_policy(writing, without_agreements, 1)
+            assert not app.gate.policy(writing).agreements
+            raise Abandoned("Left.")
+        app.publish(replace(POLICY, directory=f"{POLICY.directory}# published again\n"))
+        with app.store.reading() as reading:
+            assert app.gate.policy(reading).agreements
