@@ -53,6 +53,7 @@ def _messages_in(path: Path, receiver: Receiver) -> LoadReport:
     """Of messages the report counts messages, by what they are; of one that was taken in before, as unchanged."""
     by_type: dict[str, Counter[str]] = {}
     rejects: list[Reject] = []
+    unmapped: Counter[str] = Counter()
     number = 0
     try:
         for _, stream in opened([path]):
@@ -61,6 +62,7 @@ def _messages_in(path: Path, receiver: Receiver) -> LoadReport:
                 number += 1
                 judged = receiver.take(raw)
                 status = _STATUS.get(judged.became, "rejected")
+                unmapped.update(judged.unmapped)
                 by_type.setdefault(judged.kind, Counter())[status] += 1
                 if status == "rejected":
                     rejects.append(_reject(path, number, judged))
@@ -73,7 +75,7 @@ def _messages_in(path: Path, receiver: Receiver) -> LoadReport:
     return LoadReport(
         files=1, read=number + whole, stored=counts["stored"], updated=0, unchanged=counts["unchanged"],
         waiting=counts["waiting"], deleted=0, rejected=counts["rejected"] + whole, rejects=rejects, by_type=by_type,
-        held={}, unresolved=(), findings={}, passed_over={},
+        held={}, unresolved=(), findings={}, passed_over=dict(unmapped.most_common()),
     )  # fmt: skip
 
 

@@ -26,9 +26,10 @@ class OriginalRow(NamedTuple):
 
 
 def keep(writing: Writing, sources: Iterable[Source], original: OriginalRow) -> bool:
-    """Keep a message with each source patient, once however often it comes; whether it was new to any."""
+    """Keep a message with each source patient, once however often it comes, line ends around it apart; whether it was
+    new to any."""
     content = original.content
-    digest = hashlib.blake2b(content, digest_size=16).digest()
+    digest = hashlib.blake2b(content.strip(), digest_size=16).digest()
     rest = (original.name, digest, writing.word(original.kind), original.feed, original.received_at)
     packed = zstandard.compress(content, _LEVEL)
     sql = "INSERT INTO original VALUES (?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING"

@@ -7,11 +7,12 @@ import pytest
 
 from concord.app import App
 from concord.base import NotFound, OdsCode
-from concord.ingest import Receiver, load, parse_feed
+from concord.ingest import Receiver, load, parse_feed, taker
 from tests.mllp_client import admission
 from tests.small_system import KEYS, small_system
 
 ZZA = OdsCode("ZZA")
+FEED = "organisation: ZZA\nmessages: [ADT, SIU]\n"
 HEAD = "MSH|^~\\&|PAS|ZZA|CONCORD|NN|{at}||{type_}|{control}|P|2.4"
 
 
@@ -22,7 +23,7 @@ def app(database: Path | str) -> Iterator[App]:
 
 
 def receiver(app: App) -> Receiver:
-    feed = parse_feed("organisation: ZZA\nmessages: [ADT, SIU]\n", filename="pas.yaml", folder=Path())
+    feed = parse_feed(FEED, filename="pas.yaml", folder=Path())
     return Receiver(feed, app.records, services=(), clock=app.clock, ids=app.ids)
 
 
@@ -44,12 +45,24 @@ def test_a_message_is_kept_with_what_was_made_of_it_once_however_often_it_comes(
     message = admission(1, extra="\rZBD|1|Window")
     assert receiver(app).take(message).became == "stored"
     assert receiver(app).take(message).became == "known"
-    (tmp_path / "again.hl7").write_bytes(message)
+    (tmp_path / "again.hl7").write_bytes(message + b"\r\n")
     load([tmp_path / "again.hl7"], app.records, organisation=ZZA)
     assert originals(app, "Encounter", "V1") == [message]
     assert originals(app, "Patient", "70001") == [message]
     assert kept(app) == 1
     assert dict(app.records.originals.unmapped("pas")) == {"ZBD-2": 1}, "what came again is counted once"
+
+
+@pytest.mark.parametrize(("shadow", "counted"), [("yes", {}), ("no", {"ZBD-2": 2})])
+def test_of_a_file_of_messages_the_report_names_the_fields_too(
+    app: App, tmp_path: Path, shadow: str, counted: dict[str, int]
+) -> None:
+    both = [admission(number, extra="\rZBD|1|Window") for number in (1, 2)]
+    (tmp_path / "day.hl7").write_bytes(b"\r\r".join(both))
+    feed = parse_feed(FEED + f"shadow: {shadow}\n", filename="pas.yaml", folder=Path())
+    report = taker(feed, app.records, services=(), clock=app.clock, ids=app.ids)(tmp_path / "day.hl7")
+    assert report.passed_over == {"ZBD-2": 2}, "in its shadow too"
+    assert dict(app.records.originals.unmapped("pas")) == counted
 
 
 def test_whoever_looks_at_one_is_told_to_the_person(app: App) -> None:

@@ -2,9 +2,9 @@
 
 import hashlib
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from concord.base import Clock, IdSource, OdsCode
@@ -72,14 +72,16 @@ class ReceivingDoor(RecordsDoor, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What became of a message: what it is ("HL7 v2 ADT^A01"); why and where, if it went into quarantine; and whose
-    later messages wait behind it there, by the source's own id."""
+    """What became of a message: what it is ("HL7 v2 ADT^A01"); why and where, if it went into quarantine; whose later
+    messages wait behind it there, by the source's own id; and, of one that can be taken in, how often nothing is made
+    of which of its fields."""
 
     became: Became
     reason: str = ""
     where: str = ""
     kind: str = "HL7 v2 message"
     patient: str = ""
+    unmapped: Mapping[str, int] = field(default_factory=dict)
 
 
 class Receiver:
@@ -174,14 +176,14 @@ class Receiver:
             _LOG.error("%s: %s could not be read: %s", self._feed.name, kind, type(error).__name__)
             return judged("rejected", "Concord could not read this message. That is a fault of Concord's.")
         if self._feed.shadow:
-            return judged(*tried(submissions))
+            return replace(judged(*tried(submissions)), unmapped=original.unmapped)
         outcomes = self._records.write(
             submissions, by=self._by, atomic=False, assurance=self._feed.nhs_numbers, receipt=receipt, sent=[original]
         )
         refused = [outcome for outcome in outcomes if outcome.status == "rejected"]
         if refused:
             return judged("rejected", refused[0].reason, refused[0].type)
-        return judged("stored")
+        return replace(judged("stored"), unmapped=original.unmapped)
 
     def _not_allowed(self, message: Message) -> tuple[str, str] | None:
         """Why the feed does not let it in, and the field that says so. Raises NotMapped."""
