@@ -131,7 +131,7 @@ async def _at_once(address: Address, head: dict[str, str], paths: Sequence[str])
     async def ask(first: int) -> None:
         # The client that takes least itself: it shares the cores with the server.
         async with aiohttp.ClientSession(f"{address}/fhir/", headers=head) as client:
-            for path in cycle(paths[first:] + paths[:first]):  # type: ignore[operator]
+            for path in cycle([*paths[first:], *paths[:first]]):
                 began = time.perf_counter()
                 if began > until:
                     return

@@ -82,7 +82,7 @@ def measure(data: Path, who: str, whom: tuple[str, str, str], opens: int) -> lis
             head = {"Authorization": f"Bearer {token}"}
             path = f"/fhir/Patient/{patient}/$everything?_count=1000"
             bundle = json.loads(client.get(path, headers=head).raise_for_status().content)
-            row = timed(lambda path=path, head=head: client.get(path, headers=head), opens)  # type: ignore[misc]
+            row = timed(lambda path=path, head=head: client.get(path, headers=head), opens)  # type: ignore[misc]  # mypy cannot infer a lambda with a default
             more = any(link["relation"] == "next" for link in bundle.get("link", ()))
             found.append({"record": who, "by": f"{by}, FHIR", "items": f"{len(bundle['entry'])}{'+' * more}"} | row)
         sign_in(client, data, user)

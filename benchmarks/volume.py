@@ -136,7 +136,7 @@ def lives(app: App, folder: Path) -> list[Life]:
                 if type_ == "Patient":
                     life.patients[organisation] = _parts(resource)
                 else:
-                    life.items.append((organisation, service, _parts(resource)))  # type: ignore[attr-defined]
+                    life.items.append((organisation, service, _parts(resource)))  # type: ignore[attr-defined]  # filled in here, and by nobody else
     return [life for life in of_person.values() if any(practice in life.patients for practice in PRACTICES)]
 
 

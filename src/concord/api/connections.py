@@ -59,7 +59,7 @@ class PatientConnection(HttpToolsProtocol):
         self._patience: asyncio.TimerHandle | None = None
         self._head = 0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the one above it
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # narrower than asyncio's, as uvicorn has it
         super().connection_made(cast("asyncio.Transport", Gathering(transport, self.loop)))
         self._wait_for_head()
 

@@ -106,7 +106,7 @@ class _Several(Collector):
         for kept in self._folder.glob("gauge_live*_*.db"):
             if not Path("/proc", kept.stem.rpartition("_")[2]).exists():
                 kept.unlink(missing_ok=True)
-        everywhere: Any = MultiProcessCollector(None, path=str(self._folder))  # type: ignore[no-untyped-call]  # untyped
+        everywhere: Any = MultiProcessCollector(None, path=str(self._folder))  # type: ignore[no-untyped-call]  # the library has no types
         yield from everywhere.collect()
 
     def describe(self) -> list[Metric]:

@@ -8,7 +8,7 @@ from concord.base import Keys
 
 Via = Literal["fhir", "portal", "command"]
 
-_ORIGIN: ContextVar[Mapping[str, str]] = ContextVar("audit-origin", default={"via": "command"})  # noqa: B039 - never changed
+_ORIGIN: ContextVar[Mapping[str, str]] = ContextVar("audit-origin", default={"via": "command"})  # noqa: B039 - the default is frozen: nobody can change it for others
 
 
 def came_from(keys: Keys, via: Via, address: str, program: str) -> None:

@@ -194,7 +194,7 @@ class _PlainLoader(yaml.BaseLoader):
     """Composes nodes only; scalars stay text."""
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        event = self.peek_event()  # type: ignore[no-untyped-call]  # it has no types
+        event = self.peek_event()  # type: ignore[no-untyped-call]  # the library has no types
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             raise yaml.MarkedYAMLError(problem="anchors and aliases are not allowed", problem_mark=event.start_mark)
         node = super().compose_node(parent, index)

@@ -140,7 +140,7 @@ def open_(
         server_ms = (time.perf_counter() - started) * 1000
     if json_:
         answer = _shut(record) if isinstance(record, ShutRecord) else _open(record)
-        print(encode({"server_ms": round(server_ms, 2), **answer}).decode())  # noqa: T201 - for programs
+        print(encode({"server_ms": round(server_ms, 2), **answer}).decode())  # noqa: T201 - JSON for programs, which rich would wrap
     elif isinstance(record, ShutRecord):
         out.print(f"{record.because} {' '.join(record.advice)}", markup=False)
     else:

@@ -135,7 +135,7 @@ def _keep_mapping(directory: Path) -> None:
 
 def _sign(app: App, directory: Path, day: date) -> None:
     """Publish the agreements; every organisation but one signs them, with keys that lie beside."""
-    from concord.demo import NOT_SIGNED  # noqa: PLC0415 - as above
+    from concord.demo import NOT_SIGNED  # noqa: PLC0415 - only the demo pays for loading it
 
     signed_on = day - _SIGNED_BEFORE
     if not (directory / SIGNATORIES).exists():

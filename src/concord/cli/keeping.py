@@ -111,7 +111,7 @@ def stats(data: Data, json_: Annotated[bool, typer.Option("--json", help="As JSO
     for (organisation, type_), count in stock.items.items():
         by_organisation.setdefault(organisation, {})[type_] = count
     if json_:
-        print(json.dumps(counts | {"items_by_organisation": by_organisation, "bytes_by_table": sizes}))  # noqa: T201 - bare
+        print(json.dumps(counts | {"items_by_organisation": by_organisation, "bytes_by_table": sizes}))  # noqa: T201 - JSON for programs, which rich would wrap
         return
     for name, count in counts.items():
         out.print(f"{count:>16,}  {name.replace('_', ' ')}")

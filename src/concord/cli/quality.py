@@ -34,7 +34,7 @@ def measure(
             app.records.services(code)  # refuses what the directory does not know
             measured = app.quality.measure(
                 code,
-                lambda people, of=code: status.update(f"Measuring {of}: {people:,} people"),  # type: ignore[misc]
+                lambda people, of=code: status.update(f"Measuring {of}: {people:,} people"),  # type: ignore[misc]  # mypy cannot infer a lambda with a default
             )
             out.print(f"{code}: {measured.figures.people:,} people, {measured.figures.items:,} items", markup=False)
 

@@ -117,7 +117,7 @@ def meaning(agreement: Annotated[Path, typer.Argument(help="An agreement.")], di
 
 def verifier() -> None:
     """Print the stand-alone verifier: a program that proves signed statements with nothing but Python."""
-    print(statement_verifier(), end="")  # noqa: T201 - a program's text
+    print(statement_verifier(), end="")  # noqa: T201 - the text of a program, which rich would wrap
 
 
 def statement(
@@ -160,7 +160,7 @@ def _key(file: Path) -> SigningKey:
 
 def _write(text: str, to: Path | None) -> None:
     if to is None:
-        print(text, end="")  # noqa: T201 - a file's text
+        print(text, end="")  # noqa: T201 - the text of a file, which rich would wrap
         return
     try:
         with to.open("x", encoding="utf-8") as written:

@@ -28,15 +28,15 @@ def holds(expression: str, element: Element, root: Any) -> bool:
 def _compiled(expression: str) -> Callable[[Element, Any], Any]:
     """Parsed once: that takes a hundred times what an evaluation takes."""
     # Not at the top: what never validates need not wait for the parser's tables.
-    import fhirpathpy  # noqa: PLC0415
-    from fhirpathpy.engine.nodes import ResourceNode  # noqa: PLC0415
-    from fhirpathpy.models import models  # noqa: PLC0415
+    import fhirpathpy  # noqa: PLC0415 - slow to import
+    from fhirpathpy.engine.nodes import ResourceNode  # noqa: PLC0415 - slow to import
+    from fhirpathpy.models import models  # noqa: PLC0415 - slow to import
 
     options = {"traceFn": lambda *_: None, "userInvocationTable": {"hasValue": {"fn": _has_value, "arity": {0: []}}}}
     run = fhirpathpy.compile(expression, models["r4"], options)
 
     def evaluate(element: Element, root: Any) -> Any:
-        node: Any = ResourceNode(element.value, element.of)  # type: ignore[no-untyped-call]  # it has no types
+        node: Any = ResourceNode(element.value, element.of)  # type: ignore[no-untyped-call]  # the library has no types
         return run(node, {"resource": element.within, "rootResource": root, "context": node})
 
     return evaluate

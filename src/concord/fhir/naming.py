@@ -189,7 +189,7 @@ def _check_target(of: str, stem: str, parameter: SearchParameter, wanted: str) -
 
 
 def _known(modifier: str) -> Modifier | None:
-    return modifier or None  # type: ignore[return-value]  # one of _MODIFIERS
+    return modifier or None  # type: ignore[return-value]  # it was looked up in _MODIFIERS, whose words these are
 
 
 def _refuse(of: str, name: str) -> NoReturn:

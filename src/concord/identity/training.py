@@ -144,14 +144,14 @@ def _linker(
 def _database(engine: Engine) -> Any:
     try:
         if engine == "duckdb":
-            from splink import DuckDBAPI  # noqa: PLC0415 - an extra
+            from splink import DuckDBAPI  # noqa: PLC0415 - an extra: whoever does not train need not have it
 
             return DuckDBAPI()
-        from pyspark.sql import SparkSession  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - not locked
-        from splink.backends.spark import SparkAPI, similarity_jar_location  # noqa: PLC0415 - an extra
+        from pyspark.sql import SparkSession  # type: ignore[import-not-found,unused-ignore]  # noqa: PLC0415 - comes with the extra, and is not among what is locked
+        from splink.backends.spark import SparkAPI, similarity_jar_location  # noqa: PLC0415 - an extra: whoever does not train need not have it
 
         session = SparkSession.builder.config("spark.jars", similarity_jar_location()).getOrCreate()
-        return SparkAPI(  # type: ignore[no-untyped-call, unused-ignore]  # it has no types
+        return SparkAPI(  # type: ignore[no-untyped-call, unused-ignore]  # the library has no types
             spark_session=session,
             break_lineage_method="persist",  # nobody's details in files
         )
@@ -161,7 +161,7 @@ def _database(engine: Engine) -> Any:
 
 
 def _no_pairs() -> type[Exception]:
-    from splink.internals.exceptions import EMTrainingException  # noqa: PLC0415 - an extra
+    from splink.internals.exceptions import EMTrainingException  # noqa: PLC0415 - an extra: whoever does not train need not have it
 
     return EMTrainingException
 

@@ -50,10 +50,10 @@ class ItemMessages:
 class _NothingEarlier:
     """What a message is read against, for it alone to speak: nothing was said before it."""
 
-    def resource(self, type_: str, source_id: str) -> dict[str, Any] | None:  # noqa: ARG002 - whatever is asked for
+    def resource(self, type_: str, source_id: str) -> dict[str, Any] | None:  # noqa: ARG002 - the door has it; the answer is the same for all
         return None
 
-    def held(self, source: str) -> set[tuple[str, str]]:  # noqa: ARG002 - whatever is asked for
+    def held(self, source: str) -> set[tuple[str, str]]:  # noqa: ARG002 - the door has it; the answer is the same for all
         return set()
 
     def note(self, source: str, names: Collection[tuple[str, str]]) -> None: ...

@@ -175,7 +175,7 @@ class FhirMessages:
 
 
 @lru_cache(maxsize=256)
-def _read(path: Path, changed_at: int, size: int) -> FeedDescription:  # noqa: ARG001 - what tells that it changed
+def _read(path: Path, changed_at: int, size: int) -> FeedDescription:  # noqa: ARG001 - part of the key: they tell that the file has changed
     return read_feed(path)
 
 

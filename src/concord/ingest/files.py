@@ -103,7 +103,7 @@ def _read(
             except Exception as error:  # noqa: BLE001 - whatever it is, the reading side raises it
                 put(error)
             put(b"")
-    except Exception as error:  # noqa: BLE001 - as above
+    except Exception as error:  # noqa: BLE001 - whatever it is, the reading side raises it
         put(error)
     put(None)
 

@@ -211,8 +211,8 @@ class _Aside:
         self,
         kept: Sequence[ToKeep],
         *,
-        by: SourceSystem,  # noqa: ARG002
-        receipt: Receipt | None = None,  # noqa: ARG002
+        by: SourceSystem,  # noqa: ARG002 - the door has it; here nothing is written
+        receipt: Receipt | None = None,  # noqa: ARG002 - the door has it; here nothing is written
     ) -> None:
         self.kept += kept
 

@@ -290,8 +290,8 @@ def _row(job: Job) -> jobs.JobRow:
 
 def _job(row: jobs.JobRow) -> Job:
     return Job(
-        id=row.id, kind=row.kind, by=SourceSystem(organisation=OdsCode(row.organisation)),  # type: ignore[arg-type]
-        asked=msgspec.json.decode(row.asked), state=row.state,  # type: ignore[arg-type]  # words of ours alone
+        id=row.id, kind=row.kind, by=SourceSystem(organisation=OdsCode(row.organisation)),  # type: ignore[arg-type]  # a kind is a word that we wrote
+        asked=msgspec.json.decode(row.asked), state=row.state,  # type: ignore[arg-type]  # so is a state
         begun_at=body.instant(row.begun_at), ends_at=body.instant(row.ends_at),
         progress=msgspec.json.decode(row.progress),
     )  # fmt: skip

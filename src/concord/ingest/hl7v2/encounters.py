@@ -132,7 +132,7 @@ def _class(code: str, pv1: Segment, before: dict[str, Any] | None) -> Element:
     if code:
         return {"system": "http://terminology.hl7.org/CodeSystem/v2-0004", "code": code}
     if before is not None:
-        return before["class"]  # type: ignore[no-any-return]  # as it was stored
+        return before["class"]  # type: ignore[no-any-return]  # JSON that we wrote: a Coding
     raise NotMapped(pv1.where(2), "The message does not say the patient class; was its PV1 segment cut short?")
 
 

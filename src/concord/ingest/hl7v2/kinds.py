@@ -44,7 +44,7 @@ class Kind:
     of_two: Callable[[Message, Telling, Feed], Resources] | None = None
 
 
-def _appointments(message: Message, patient: str, visit: str | None, feed: Feed) -> Resources:  # noqa: ARG001 - a reader
+def _appointments(message: Message, patient: str, visit: str | None, feed: Feed) -> Resources:  # noqa: ARG001 - every reader of a kind of message takes the same
     return [appointment(message, patient, feed)]
 
 
