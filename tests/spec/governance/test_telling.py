@@ -77,6 +77,7 @@ def test_an_agreement_past_its_end_stops_sharing_by_itself() -> None:
     refusal = decision(ATTENDING, rules=policy(ended)).refusal
     assert refusal is not None
     assert refusal.step is Step.NOT_IN_FORCE
+    assert (refusal.sentence, refusal.remedy) == (wording.NONE_IN_FORCE, wording.ASK_IG_LEAD)
     reason = decision(ATTENDING, rules=policy(ended)).explain(OdsCode("ZZP01"), None, Heading.PROBLEMS, 0)
     assert str(reason).startswith(wording.NOT_IN_FORCE)
     last_day = agreement(
@@ -125,7 +126,7 @@ def test_a_refusal_by_the_person_that_closes_everything_says_so() -> None:
     refusal = decision(ATTENDING, choice("objection"), rules=policy(plain)).refusal
     assert refusal is not None
     assert refusal.step is Step.CHOICE
-    assert refusal.sentence == "This record is withheld from you."
+    assert (refusal.sentence, refusal.remedy) == ("This record is withheld from you.", wording.ASK_PERSON)
     silent = decision(ATTENDING, choice("objection", silent=True), rules=policy(plain))
     assert silent.openings == ()
     assert silent.refusal is None
@@ -188,6 +189,7 @@ def test_what_is_said_of_ones_own_record(purpose: str, death: Death | None, told
     assert made.flows == {}, "a clause opens nobody their own record"
     refusal = made.refusal
     assert (None if refusal is None else (refusal.sentence, refusal.remedy)) == told
+    assert refusal is None or refusal.step is Step.OWN_RECORD
 
 
 def test_a_source_that_shares_under_another_relationship_says_which() -> None:
@@ -205,6 +207,27 @@ def test_a_source_that_shares_under_another_relationship_says_which() -> None:
             "Northfield General shares with your role only while the person has been referred to Millbrook Surgery.",
         )
     ]
+
+
+def test_a_source_of_which_one_clause_opens_is_not_told_as_one_that_shares_otherwise() -> None:
+    text = AGREEMENT.replace("    when: [registered]\n    allows_labels: [sexual-health]", "    when: [referred]")
+    registered = relationship("registered", "ZZP01")
+    made = decision(registered, role="gp", at="ZZP01", rules=policy(agreement(text)))
+    assert made.notices(flagged_seal=False) == ()
+
+
+def test_sources_that_share_otherwise_are_told_in_the_order_of_their_codes() -> None:
+    """Not of the clauses by which they do."""
+    text = AGREEMENT.replace(
+        "when: [attending, inpatient, {discharged-within: 14d}, {appointment-within: 7d}]", "when: [referred]"
+    )
+    for clause, contributor, when in (("l", "council", "referred"), ("x", "pharmacy", "attending")):
+        text += (
+            f"  - id: hospital-sees-{clause}\n    from: {{organisations: {contributor}}}\n    shares: [problems]\n"
+            f"    with: {{organisations: hospital, roles: [doctor]}}\n    when: [{when}]\n"
+        )
+    notices = decision(ATTENDING, rules=policy(agreement(text))).notices(flagged_seal=False)
+    assert [notice.organisation for notice in notices] == ["ZZL", "ZZP01"]
 
 
 def told_sources(role: str, at: str, rules: Policy | None = None) -> dict[str, str]:
