@@ -83,7 +83,7 @@ soak-growth:  ## 10 min: the same figures at several sizes (SIZES="1000 10000"),
 	@$(BIN)/python benchmarks/scale.py .soak --sizes $(SIZES)
 	@$(BIN)/python benchmarks/counting.py .soak/$(lastword $(SIZES)) --people $(lastword $(SIZES))
 
-mutants:  ## change the rules of the decision one by one: which change no test notices (EVERY=1; half an hour)
+mutants:  ## change the rules of the decision one by one: which change no test notices (EVERY=1; an hour)
 	@$(SETUP) develop
 	@PYTHONHASHSEED=0 $(BIN)/python -m tests.mutants --every $(EVERY)
 

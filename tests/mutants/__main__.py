@@ -37,6 +37,7 @@ TESTS = (
     "tests/properties/test_override_laws.py",
     "tests/properties/test_own_access_laws.py",
     "tests/properties/test_replay_laws.py",
+    "tests/properties/test_succession_laws.py",
 )
 # Not what is asked of the generators. The same cases in every run, of whatever hash.
 ARGUMENTS = ("-q", "-s", "-p", "no:cacheprovider", "-k", "not the_cases")
