@@ -16,7 +16,7 @@ from concord.ingest.hl7v2.course import MOVEMENT
 from concord.ingest.hl7v2.kinds import KINDS, Kind
 from concord.ingest.hl7v2.mapping import map_message, mapped, type_of
 from concord.ingest.hl7v2.message import Message, NotMapped
-from concord.ingest.hl7v2.original import original_of
+from concord.ingest.hl7v2.original import NAMES_PATIENT, original_of, patients_named
 from concord.ingest.hl7v2.origins import origins
 from concord.ingest.hl7v2.patients import assigned_by, patient_id
 from concord.ingest.hl7v2.reading import messages, pieces
@@ -26,6 +26,7 @@ from concord.ingest.naming import RECORDED
 __all__ = [
     "KINDS",
     "MOVEMENT",
+    "NAMES_PATIENT",
     "RECORDED",
     "FieldSaid",
     "Kind",
@@ -40,6 +41,7 @@ __all__ = [
     "original_of",
     "origins",
     "patient_id",
+    "patients_named",
     "pieces",
     "type_of",
 ]

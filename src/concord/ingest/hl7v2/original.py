@@ -15,7 +15,8 @@ from concord.ingest.model import Feed
 from concord.record import Original, Submission
 
 _FIELD = re.compile(r"([A-Z][A-Z0-9]{2})-(\d+)")
-_PATIENTS = {"PID": 3, "MRG": 1}
+NAMES_PATIENT = {"PID": 3, "MRG": 1}
+"""The segments that name a patient, and in which field."""
 _ENVELOPE, _TYPE_AGAIN = "MSH", ("EVN", 1)
 _EMPTY = ("", '""')
 
@@ -29,16 +30,17 @@ def original_of(message: Message, made: Iterable[Submission], feed: Feed) -> Ori
         kind=f"HL7 v2 {type_}",
         feed=feed.name,
         content=message.raw,
-        tells_of=frozenset(resources | {("Patient", each) for each in _patients(message)}),
+        tells_of=frozenset(resources | {("Patient", each) for each in patients_named(message)}),
         unmapped=unmapped(message),
     )
 
 
-def _patients(message: Message) -> Iterator[str]:
+def patients_named(message: Message) -> Iterator[str]:
+    """The source's own ids of those whom the message is about, the first of them the one it is filed under."""
     for segment in message.segments:
-        if segment.name in _PATIENTS:
+        if segment.name in NAMES_PATIENT:
             with suppress(NotMapped):
-                yield patient_id(segment, _PATIENTS[segment.name])
+                yield patient_id(segment, NAMES_PATIENT[segment.name])
 
 
 def unmapped(message: Message) -> Counter[str]:

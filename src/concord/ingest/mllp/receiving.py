@@ -3,7 +3,6 @@
 import hashlib
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -12,6 +11,7 @@ from concord.fhir import check
 from concord.governance import SourceSystem
 from concord.ingest.feeds import FeedDescription
 from concord.ingest.hl7v2 import (
+    NAMES_PATIENT,
     Message,
     NotMapped,
     Order,
@@ -19,7 +19,7 @@ from concord.ingest.hl7v2 import (
     map_message,
     mapped,
     original_of,
-    patient_id,
+    patients_named,
     type_of,
 )
 from concord.ingest.mllp.acknowledgement import CODES, Became, Header, acknowledged, acknowledgement
@@ -30,7 +30,6 @@ from concord.record import Arrival, Change, Original, Outcome, Receipt, Submissi
 SHADOWED = "The feed is in its shadow: this can be taken in, and waits for the feed to go live."
 _LOG = logging.getLogger("concord.mllp")
 BEHIND = "It waits behind an earlier message of the same person."
-_NAMES_PATIENT = {"PID": 3, "MRG": 1}
 NEVER_PASS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """Faults in the reading itself: the same bytes would meet them again. The database's faults are others."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -163,7 +162,7 @@ class Receiver:
                 return judged("not allowed", *strange)
             if not mapped(message):
                 return judged("waits", f"{type_of(message)} is held for a later version of Concord.")
-            patients = _patients(message) if in_order else []
+            patients = list(patients_named(message)) if in_order else []
             about = patients[0] if patients else ""
             if any(self._records.holding_up(self._feed.organisation, patient) for patient in patients):
                 return judged("behind", BEHIND)
@@ -193,7 +192,7 @@ class Receiver:
             return "The feed does not allow messages of this type.", "MSH-9"
         allowed = self._feed.assigning_authorities
         for segment in message.segments if allowed else ():
-            number = _NAMES_PATIENT.get(segment.name, 0)
+            number = NAMES_PATIENT.get(segment.name, 0)
             if number and segment.raw(number) and assigned_by(segment, number).upper() not in {"", *allowed}:
                 return "The feed does not allow this assigning authority.", segment.where(number)
         return None
@@ -206,16 +205,6 @@ class Receiver:
         )  # fmt: skip
         self._records.quarantine([kept], by=self._by, receipt=receipt)
         _LOG.warning("%s: %s in quarantine: %s", self._feed.name, judged.kind, judged.reason)
-
-
-def _patients(message: Message) -> list[str]:
-    """The source's own ids of those whom the message is about, the first of them the one it is filed under."""
-    found: list[str] = []
-    for segment in message.segments:
-        if segment.name in _NAMES_PATIENT:
-            with suppress(NotMapped):
-                found.append(patient_id(segment, _NAMES_PATIENT[segment.name]))
-    return found
 
 
 def tried(submissions: Sequence[Submission]) -> tuple[Became, str]:
