@@ -9,7 +9,7 @@ from concord.base import NhsNumber, OdsCode
 from concord.governance import Decision, Step, decide, sources, wording
 from concord.governance.model import Choice, Death, Relationship
 from concord.governance.policy import Policy
-from concord.terminology import Heading
+from concord.terminology import Heading, Label
 from tests.spec.governance.northfield import (
     AGREEMENT,
     DAY,
@@ -228,6 +228,14 @@ def test_sources_that_share_otherwise_are_told_in_the_order_of_their_codes() -> 
         )
     notices = decision(ATTENDING, rules=policy(agreement(text))).notices(flagged_seal=False)
     assert [notice.organisation for notice in notices] == ["ZZL", "ZZP01"]
+
+
+def test_a_bar_of_several_labels_shuts_what_carries_one_of_them() -> None:
+    both = replace(policy().bars[0], labels=frozenset({Label.ADOPTION, Label.GENDER_HISTORY}))
+    barred = replace(policy(), bars=(both,))
+    for label in both.labels:
+        reason = decision(ATTENDING, rules=barred).explain(OdsCode("ZZP01"), None, Heading.PROBLEMS, label.mask)
+        assert (reason.step, reason.bar) == (Step.BAR, both.bar)
 
 
 def told_sources(role: str, at: str, rules: Policy | None = None) -> dict[str, str]:
