@@ -11,7 +11,7 @@ from urllib.parse import quote
 from concord.fhir import encode, search_parameters
 from concord.portals.ui import TOKEN_FIELD, form_token
 from tests.small_system import NHS_NUMBER, NOW
-from tests.twin_worlds.scenarios import GUESS, OTHER_NUMBER
+from tests.twin_worlds.stories import GUESS, OTHER_NUMBER
 
 RANDOM_ID = "q" * 24
 RANDOM_PERSON = "z" * 24

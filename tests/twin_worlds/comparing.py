@@ -9,7 +9,8 @@ import httpx
 
 from concord.fhir import parse
 from tests.twin_worlds.catalogue import Known, Request, catalogue
-from tests.twin_worlds.scenarios import CANARY, Scenario, seed
+from tests.twin_worlds.scenarios import Scenario
+from tests.twin_worlds.stories import CANARY, seed
 from tests.twin_worlds.worlds import LATER, World
 from tests.unit.api.client import ADDRESS, Client
 

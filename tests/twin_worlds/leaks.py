@@ -15,7 +15,7 @@ from concord.fhir import Search
 from concord.governance import Asker
 from concord.record import Past
 from tests.small_system import PRACTICE
-from tests.twin_worlds.scenarios import CANARY
+from tests.twin_worlds.stories import CANARY
 from tests.twin_worlds.worlds import World
 
 

@@ -5,7 +5,8 @@ from random import Random
 from typing import Any
 
 from tests.small_system import COMMUNITY, COMMUNITY_NURSE, ED_DOCTOR, HOSPITAL, PRACTICE, condition, patient
-from tests.twin_worlds.scenarios import (
+from tests.twin_worlds.scenarios import Scenario
+from tests.twin_worlds.stories import (
     BEYOND,
     CANARY,
     GUESS,
@@ -13,7 +14,6 @@ from tests.twin_worlds.scenarios import (
     ONE,
     SEAL,
     SENSITIVITY,
-    Scenario,
     both,
     coded,
     consent,

@@ -11,7 +11,8 @@ from concord.store import SqliteStore, Writing
 from tests.small_system import ED_DOCTOR, NHS_NUMBER
 from tests.twin_worlds.catalogue import catalogue
 from tests.twin_worlds.comparing import known_to_viewer
-from tests.twin_worlds.scenarios import SCENARIOS, seed
+from tests.twin_worlds.scenarios import SCENARIOS
+from tests.twin_worlds.stories import seed
 from tests.twin_worlds.worlds import World, world
 
 # What the seeded person is told by: name, number as sent and as shown, address, an item.

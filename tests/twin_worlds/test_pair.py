@@ -22,7 +22,8 @@ from concord.installation import Installation, create, find
 from tests.small_system import ED_DOCTOR, NOW, PRACTICE, enforce, send
 from tests.twin_worlds import leaks, pair
 from tests.twin_worlds.comparing import seeded
-from tests.twin_worlds.scenarios import CANARY, SCENARIOS, SEAL, secret, seed, tagged
+from tests.twin_worlds.scenarios import SCENARIOS
+from tests.twin_worlds.stories import CANARY, SEAL, secret, seed, tagged
 from tests.twin_worlds.worlds import IdStreams, World, world
 
 CONCORD = Path(sys.executable).parent / "concord"

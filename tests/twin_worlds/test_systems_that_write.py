@@ -11,7 +11,8 @@ from concord.fhir import encode
 from concord.governance import OWN_ACCESS
 from tests.small_system import HOSPITAL, PRACTICE, attendance, condition, patient
 from tests.twin_worlds.catalogue import Request
-from tests.twin_worlds.scenarios import CONFIDENTIALITY, GUESS, OTHER_NUMBER, Scenario, acts_for, secret, sends, tagged
+from tests.twin_worlds.scenarios import Scenario
+from tests.twin_worlds.stories import CONFIDENTIALITY, GUESS, OTHER_NUMBER, acts_for, secret, sends, tagged
 from tests.twin_worlds.test_twin_worlds import twins
 from tests.twin_worlds.worlds import World
 from tests.unit.api.client import Client
