@@ -2,15 +2,13 @@
 
 from itertools import count
 from random import Random
-from typing import Any
 
 import pytest
 
-from concord.fhir import TOLD_BY, encode, parse
+from concord.fhir import encode, parse
 from concord.identity.joining import join, pair
-from concord.ingest.hl7v2 import RECORDED
 from concord.ingest.model import Earlier
-from tests.properties.every_order import Held, Name, Said, ends, mapped
+from tests.properties.every_order import Held, after, ends, state
 from tests.properties.test_joining_laws import Source
 from tests.spec.identity.test_merges import merge, message, moved, pid, registered, visit
 
@@ -80,16 +78,6 @@ STORIES = {
 }
 
 
-def state(held: Held) -> dict[Name, dict[str, Any]]:
-    """All of it, but for when and in which message it was first said in these words: that hangs on the order."""
-    return {name: _untold(parse(body)) for name, body in held.items()}
-
-
-def _untold(resource: dict[str, Any]) -> dict[str, Any]:
-    extensions = [each for each in resource.get("extension", ()) if each["url"] not in (RECORDED, TOLD_BY)]
-    return resource | {"extension": extensions}
-
-
 def persons(held: Held) -> list[list[str]]:
     patients = sorted(name for type_, name in held if type_ == "Patient")
     members = [Source(name, at, None, name) for at, name in enumerate(patients)]
@@ -104,15 +92,8 @@ def persons(held: Held) -> list[list[str]]:
     return sorted(sorted(names) for names in found.values())
 
 
-def after(story: list[str]) -> dict[Name, bytes]:
-    held: dict[Name, bytes] = {}
-    for text in story:
-        held |= mapped(text, Said(held))
-    return held
-
-
 def test_orders_drawn_one_by_one_come_to_one_state() -> None:
-    in_order = after(list(MERGES))
+    in_order = after(MERGES)
     assert persons(in_order) == PERSONS
     expected, chance = state(in_order), Random(1)
     for _ in range(300):
@@ -127,7 +108,7 @@ def test_orders_drawn_one_by_one_come_to_one_state() -> None:
 def test_every_order_however_often_each_is_told_comes_to_one_state(name: str) -> None:
     """For the merges 14! = 87,178,291,200 orders in which each is told once, and all in which some are told again."""
     story = STORIES[name]
-    in_order = after(list(story))
+    in_order = after(story)
     found, places = ends(story)
     assert places > 2 ** len(story), "each set of messages is a place at least"
     for held in found:

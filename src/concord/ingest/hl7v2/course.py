@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from concord.fhir import TOLD_BY
 from concord.ingest.hl7v2.clocks import moment
-from concord.ingest.hl7v2.types import Element, compact
+from concord.ingest.hl7v2.types import Element
 
 MOVEMENT = "https://concord.example/StructureDefinition/movement"
 """Extension of an Encounter, one an event: `event`, `at`, `said` (if later), `place`, `class`, `start`, `end`,
@@ -31,6 +31,7 @@ _MOVES_VOID = {CANCEL_TRANSFER: TRANSFER, CANCEL_ARRIVE: ARRIVE, CANCEL_DEPART: 
 _ARRIVALS = (ADMIT, REGISTER)
 _REOPENS_NOT = {UPDATE, *TRACKING}  # told after a discharge, it does not open the visit again
 _ADMISSIONS = {*_ARRIVALS, BECOME_INPATIENT, *EXPECT}
+_ENDS = {DISCHARGE, MOVE_VISIT, *CANCELS}  # told of an admission that never was, they count all the same
 # Of events of one moment: what comes first.
 _RANK = {
     kind: rank
@@ -96,21 +97,14 @@ def kept(events: Sequence[Event]) -> list[Element]:
 
 
 def with_event(events: Iterable[Event], event: Event) -> list[Event]:
-    """The events and one more in order of time, without updates that repeat what was said before them."""
-    found: list[Event] = []
-    known: dict[str, Any] = {}
+    """The events and one more, in order of time.
+
+    An update that repeats what was said before it is kept like all others: of a message that comes late, and belongs
+    between the two, it may be the answer.
+    """
     every = list(events)
     told_first = min((each for each in (*every, event) if each == event), key=lambda each: each.message)
-    for one in sorted([*(each for each in every if each != event), told_first], key=_in_order):
-        said = compact(place=one.place, class_=one.class_, start_at=one.start_at, end_at=one.end_at)
-        if one.kind in CANCELS:
-            known = {}  # an update after it speaks afresh
-        elif one.kind == UPDATE and said.items() <= known.items():
-            continue
-        elif one.kind not in TRACKING:  # the bed stays theirs while they are elsewhere
-            known |= said
-        found.append(one)
-    return found
+    return sorted([*(each for each in every if each != event), told_first], key=_in_order)
 
 
 def moved_to(events: Sequence[Event]) -> str:
@@ -154,6 +148,7 @@ def _status(
 def _void(events: Sequence[Event]) -> list[Event]:
     """The events that others cancel."""
     void: list[Event] = []
+    never: list[tuple[Event, Event]] = []  # an admission, and what cancelled it
     for cancel in sorted((event for event in events if event.kind in CANCELS), key=lambda one: moment(one.said_at)):
         said_before = [one for one in events if moment(one.said_at) <= moment(cancel.said_at) and one not in void]
         if cancel.kind == CANCEL_DISCHARGE:
@@ -164,7 +159,28 @@ def _void(events: Sequence[Event]) -> list[Event]:
                 repeated = [one for one in said_before if one.kind == UPDATE and one.place == gone.place]
                 void += [gone, *(one for one in repeated if moment(one.said_at) >= moment(gone.said_at))]
         else:
-            void += _admission(cancel, said_before)
+            admissions = _admission(cancel, said_before)
+            void += admissions
+            never += [(one, cancel) for one in admissions]
+    return void + _told_of(never, events)
+
+
+def _told_of(never: Sequence[tuple[Event, Event]], events: Sequence[Event]) -> list[Event]:
+    """What was told, in order of time, of admissions that never were.
+
+    An event belongs to the last admission before it that was not cancelled yet when it was said. One that was said
+    when all were cancelled tells of nothing. A discharge stands: it may be the end of what came before.
+    """
+    void: list[Event] = []
+    cancelled_at: list[datetime | None] = []  # of each admission so far
+    for event in events:
+        if event.kind in _ADMISSIONS:
+            cancelled_at.append(next((moment(cancel.said_at) for one, cancel in never if one == event), None))
+        elif cancelled_at and event.kind not in _ENDS:
+            said_at = moment(event.said_at)
+            open_then = [at for at in cancelled_at if at is None or at >= said_at]
+            if not open_then or open_then[-1] is not None:
+                void.append(event)
     return void
 
 
@@ -261,7 +277,8 @@ def _same(one: Move, other: Move) -> bool:
 
 
 def _in_order(event: Event) -> tuple[datetime, datetime, int, str]:
-    return moment(event.happened_at), moment(event.said_at), _RANK.get(event.kind, 0), repr(event.place)
+    words = repr((event.place, event.class_, event.start_at, event.end_at, event.patient))
+    return moment(event.happened_at), moment(event.said_at), _RANK.get(event.kind, 0), words
 
 
 def _parts(event: Event) -> list[Element]:

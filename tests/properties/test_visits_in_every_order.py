@@ -1,0 +1,104 @@
+"""Updates of a visit, and what is cancelled of it, come to one course in whatever order they arrive."""
+
+from random import Random
+
+import pytest
+
+from concord.fhir import parse
+from tests.properties.every_order import after, ends, state
+from tests.spec.ingest.test_hl7v2_cancelled import course, told
+
+ADMITTED = told("A01", "0900", "Ash")
+MOVED = told("A02", "1200", "Beech")
+
+# messages in order of time -> status, class, places
+STORIES = {
+    "an admission that never was, updates before it, between, and after it": (
+        [told("A08", "0830", "Ash"), ADMITTED, told("A08", "1000", "Ash"), told("A08", "1030", "Ash"),
+         told("A11", "1100"), told("A08", "1200", "Ash"), told("A08", "1300", "Beech")],
+        ("entered-in-error", "IMP", []),
+    ),
+    "an update said after the cancellation, of a time before it": (
+        [ADMITTED, told("A08", "1000", "Ash"), told("A11", "1100"), told("A08", "1200", "Ash", of="0930")],
+        ("entered-in-error", "IMP", []),
+    ),
+    "admitted after all, under the same number": (
+        [ADMITTED, told("A08", "0930", "Ash"), told("A02", "1000", "Beech"), told("A11", "1100"),
+         told("A08", "1130", "Ash"), told("A01", "1200", "Cedar"), told("A08", "1300", "Cedar")],
+        ("in-progress", "IMP", ["Cedar 12:00-"]),
+    ),
+    "the emergency department, where the patient still is": (
+        [told("A04", "0800", "Majors", class_="E"), told("A08", "0830", "Majors", class_="E"), ADMITTED,
+         told("A08", "0930", "Ash"), told("A11", "1000", class_="E"), told("A08", "1030", "Majors", class_="E"),
+         told("A08", "1100", "Minors", class_="E")],
+        ("in-progress", "EMER", ["Majors 08:00-11:00", "Minors 11:00-"]),
+    ),
+    "expected, there, and expected again": (
+        [told("A05", "0800", "Ash"), told("A08", "0830", "Ash"), told("A01", "0900", "Beech"),
+         told("A08", "0930", "Beech"), told("A02", "0945", "Cedar"), told("A11", "1000"), told("A08", "1030", "Ash")],
+        ("planned", "IMP", ["Ash -"]),
+    ),
+    "expected no more": (
+        [told("A05", "0800", "Ash"), told("A08", "0830", "Beech"), told("A38", "0900"), told("A08", "0930", "Beech")],
+        ("entered-in-error", "IMP", []),
+    ),
+    "a transfer cancelled, updates before it, between, and after it": (
+        [ADMITTED, told("A08", "1000", "Ash"), MOVED, told("A08", "1230", "Beech"), told("A12", "1300"),
+         told("A08", "1330", "Ash"), told("A08", "1400", "Ash")],
+        ("in-progress", "IMP", ["Ash 09:00-"]),
+    ),
+    "a transfer cancelled, and an update that knows better": (
+        [ADMITTED, MOVED, told("A08", "1230", "Beech"), told("A12", "1300"), told("A08", "1400", "Beech"),
+         told("A08", "1500", "Beech")],
+        ("in-progress", "IMP", ["Ash 09:00-14:00", "Beech 14:00-"]),
+    ),
+    "a transfer, and updates that know the way back": (
+        [ADMITTED, told("A08", "1000", "Ash"), MOVED, told("A08", "1300", "Beech"), told("A08", "1400", "Ash"),
+         told("A08", "1500", "Ash")],
+        ("in-progress", "IMP", ["Ash 09:00-12:00", "Beech 12:00-14:00", "Ash 14:00-"]),
+    ),
+    "a discharge cancelled, updates before it, between, and after it": (
+        [ADMITTED, told("A08", "1000", "Ash"), told("A03", "1700", "Ash"), told("A08", "1730", "Ash"),
+         told("A13", "1800"), told("A08", "1830", "Ash")],
+        ("in-progress", "IMP", ["Ash 09:00-"]),
+    ),
+    "a discharge cancelled, and home at last": (
+        [ADMITTED, told("A03", "1700", "Ash"), told("A08", "1730", "Ash"), told("A13", "1800"),
+         told("A08", "1830", "Beech"), told("A03", "2000", "Beech"), told("A08", "2030", "Beech")],
+        ("finished", "IMP", ["Ash 09:00-18:30", "Beech 18:30-20:00"]),
+    ),
+    "to a scan that was cancelled, and updates": (
+        [ADMITTED, told("A09", "1000", "Scanner"), told("A08", "1005", "Ash"), told("A33", "1010"),
+         told("A10", "1100", "Scanner"), told("A32", "1105"), told("A08", "1110", "Ash")],
+        ("in-progress", "IMP", ["Ash 09:00-"]),
+    ),
+}  # fmt: skip
+
+KINDS = ("A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A08", "A08", "A09", "A10", "A11", "A12", "A13",
+         "A14", "A32", "A33", "A38")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_order_however_often_each_is_told_comes_to_one_course(name: str) -> None:
+    story, becomes = STORIES[name]
+    in_order = after(story)
+    assert course(parse(in_order["Encounter", "V1"])) == becomes
+    found, places = ends(story)
+    assert places > 2 ** len(story), "each set of messages is a place at least"
+    for held in found:
+        assert state(held) == state(in_order)
+
+
+def test_events_drawn_by_chance_come_to_one_course() -> None:
+    """Not all are stories that a hospital would tell; several are of one moment."""
+    chance = Random(1)
+    for _ in range(100):
+        story = [
+            told(chance.choice(KINDS), f"{chance.randrange(9, 15):02}00", chance.choice(("", "Ash", "Beech")),
+                 class_=chance.choice("IE"), of=chance.choice(("", "", "0930")))
+            for _ in range(8)
+        ]  # fmt: skip
+        expected = state(after(story))
+        for _ in range(3):
+            chance.shuffle(story)
+            assert state(after(story)) == expected, story
