@@ -10,6 +10,7 @@ people for the same seed and Northfield; a folder that holds them already is lef
 """
 
 import argparse
+import gc
 import json
 import re
 import time
@@ -95,6 +96,7 @@ def make(folder: Path, *, people: int, each: int = 20, seed: int = 1) -> dict[st
 
 def _fill(app: App, folder: Path, people: int, each: int, seed: int) -> int:
     told, today, written = lives(app, folder), app.clock.now().date(), 0
+    gc.set_threshold(100_000, 10, 10)  # as `concord load` does
     for first in range(0, people, _CHUNK):
         by: dict[str, list[Submission]] = {}
         for number in range(first, min(first + _CHUNK, people)):

@@ -59,6 +59,12 @@ def transaction(path: Path, *resources: Json) -> Path:
     return path
 
 
+def collection(path: Path, *resources: Json) -> Path:
+    bundle = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": each} for each in resources]}
+    path.write_text(json.dumps(bundle), encoding="utf-8")
+    return path
+
+
 def practitioner(value: str) -> Json:
     return {"resourceType": "Practitioner", "id": f"d{value}", "identifier": [{"system": "urn:x", "value": value}]}
 
@@ -258,15 +264,19 @@ class TestTheSameTwice:
         assert counts(loaded(app, path, path)) == (2, 0, 2, 0, 0)
 
     def test_one_id_twice_in_a_bundle_that_is_no_transaction(self, app: App, feed: Path) -> None:
-        entries = [{"resource": patient("p1")}, {"resource": patient("p1")}, {"resource": condition("c1", "p1")}]
-        bundle = {"resourceType": "Bundle", "type": "collection", "entry": entries}
-        (feed / "1.json").write_text(json.dumps(bundle), encoding="utf-8")
+        collection(feed / "1.json", patient("p1"), patient("p1", gender="male"), condition("c1", "p1"))
         report = loaded(app, feed)
         assert counts(report) == (2, 0, 0, 0, 1)
         assert (report.rejects[0].position, report.rejects[0].reason) == (
             "entry 2",
             "This entry has the type and id of entry 1.",
         )
+
+    def test_the_same_entry_twice_in_a_bundle_is_passed_over_and_counted(self, app: App, feed: Path) -> None:
+        collection(feed / "1.json", patient("p1"), patient("p1"), condition("c1", "p1"))
+        report = loaded(app, feed)
+        assert counts(report) == (2, 0, 0, 0, 0)
+        assert report.passed_over == {"entry that repeats another": 1}
 
     def test_one_id_twice_in_lines_is_a_newer_version(self, app: App, feed: Path) -> None:
         put(feed / "1.ndjson", patient("p1"), patient("p1", gender="male"), patient("p1", gender="male"))
