@@ -18,7 +18,7 @@ from concord.fhir.folding import fold
 from concord.fhir.indexing import index_keys, index_values
 from concord.fhir.matching import matches
 from concord.fhir.outcomes import Issue, issue_of, outcome, report, within
-from concord.fhir.own import CLOCKS_CHANGED, TOLD_BY, Told, told
+from concord.fhir.own import CLOCKS_CHANGED, LAST_WORD, TOLD_BY, Told, told
 from concord.fhir.parameters import search_parameters
 from concord.fhir.patching import PatchOperation, apply_patch, read_patch
 from concord.fhir.profiles import NOTHING_KNOWN, Known, codes_of_value_set, read_profile
@@ -32,6 +32,7 @@ __all__ = [
     "BEGINNING",
     "CLOCKS_CHANGED",
     "END",
+    "LAST_WORD",
     "NOTHING_KNOWN",
     "RESOURCE_TYPES",
     "TOLD_BY",

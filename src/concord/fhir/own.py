@@ -11,6 +11,10 @@ TOLD_BY = "https://concord.example/StructureDefinition/told-by"
 """Extension (valueString): the message whose words a resource or an element has: the version of the mapping that read
 it, its type, its control id ("1 ADT^A02 M123"). Within another extension: one of several from which it was made."""
 
+LAST_WORD = "https://concord.example/StructureDefinition/last-word"
+"""Extension of a resource, one an element (`element`) that has not the words of the message that the resource names:
+`at`, when it was said last, or deleted, and TOLD_BY."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -22,13 +26,13 @@ class Told:
 
 def told(resource: Mapping[str, Any]) -> list[Told]:
     """Which messages the words of a resource are of: what the resource as a whole names, then what its elements name,
-    then (no elements) what its own events name. Empty where it names none."""
-    apart = _apart(resource)
+    or the last words about them, then (no elements) what its own events name. Empty where it names none."""
     own = _objects(resource.get("extension"))
+    apart = _apart(resource) | _elder(resource, own)
     if not (apart or own):
         return []
     whole = tuple(name for name in resource if name != "extension" and name not in apart)
-    events = tuple(dict.fromkeys(each for one in own for each in _named(one)))
+    events = tuple(dict.fromkeys(each for one in own if one.get("url") != LAST_WORD for each in _named(one)))
     found = [Told(tuple(_named(resource)), whole), *(Told(each, (name,)) for name, each in apart.items())]
     return [each for each in [*found, Told(events, ())] if each.messages]
 
@@ -43,6 +47,18 @@ def _apart(resource: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
             if isinstance(part, dict) and "extension" in part:
                 apart[name] = tuple(dict.fromkeys((*apart.get(name, ()), *_named(part))))
     return {name: messages for name, messages in apart.items() if messages}
+
+
+def _elder(resource: Mapping[str, Any], own: Sequence[Mapping[str, Any]]) -> dict[str, tuple[str, ...]]:
+    """The elements whose last word another message said than the one that the resource names."""
+    elder: dict[str, tuple[str, ...]] = {}
+    for one in own:
+        if one.get("url") == LAST_WORD:
+            said = (part.get("valueString") for part in _objects(one.get("extension")) if part.get("url") == "element")
+            of, choice, _ = str(next(said, "")).partition("[x]")
+            names = [name for name in resource if name == of or (choice and name.startswith(of))]
+            elder |= {name: tuple(_named(one)) for name in names}
+    return elder
 
 
 def _named(element: Mapping[str, Any]) -> Iterator[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from concord.fhir import TOLD_BY
+from concord.fhir import LAST_WORD, TOLD_BY
 from concord.governance import SourceSystem
 from concord.ingest.hl7v2 import Message, NotMapped, map_message
 from tests.unit.ingest.fake_records import TRUST, FakeRecords, feed
@@ -154,14 +154,18 @@ class TestWhatIsHeldAndWhatANewMessageSays:
         assert held["name"][0]["given"] == ["Peggy"]
         assert held["address"] == [{"line": ["1 High Street"]}]
         assert held["gender"] == "female"
-        assert [one["url"] for one in held["extension"]][1:] == [RECORDED, TOLD_BY]
+        elder = ["telecom", "gender", "address", "ethnicCategory"]
+        assert [one["url"] for one in held["extension"]][1:] == [*[LAST_WORD for _ in elder], RECORDED, TOLD_BY]
+        assert said_apart(held) == [(name, "2024-03-01T10:00:00+00:00") for name in elder]
 
     def test_a_null_deletes_it(self, records: FakeRecords) -> None:
         self.say(records, pid(f5="Holroyd^Margaret", f11='""', f22='""'), at="20240302100000")
         held = self.held(records)
         assert "address" not in held
         assert "telecom" in held
-        assert [one["url"] for one in held["extension"]] == [RECORDED, TOLD_BY]
+        assert {one["url"] for one in held["extension"]} == {LAST_WORD, RECORDED, TOLD_BY}
+        assert ("address", "2024-03-02T10:00:00+00:00") in said_apart(held)
+        assert ("ethnicCategory", "2024-03-02T10:00:00+00:00") in said_apart(held)
 
     def test_an_older_message_changes_nothing(self, records: FakeRecords) -> None:
         assert self.say(records, pid(f5="Smith^Margaret"), at="20230101100000") == "unchanged"
@@ -175,11 +179,27 @@ class TestWhatIsHeldAndWhatANewMessageSays:
         held = self.held(records)
         assert held["name"][0]["family"] == "Holroyd"
         assert "telecom" in held
+        assert said_apart(held) == [("telecom", "")]
 
-    def test_the_same_said_again_is_no_change(self, records: FakeRecords) -> None:
+    def test_the_same_said_again_is_no_change_and_said_later_it_is_the_later_word(self, records: FakeRecords) -> None:
         again = pid(f5="Holroyd^Margaret", f8="F", f11="1 High Street", f13="01632 960001", f22="A")
         assert self.say(records, again) == "unchanged"
+        before = self.held(records)
+        assert self.say(records, again, at="20240309100000") == "updated"
         assert self.say(records, again, at="20240309100000") == "unchanged"
+        held = self.held(records)
+        assert {name: held[name] for name in held if name != "extension"} == {
+            name: before[name] for name in before if name != "extension"
+        }
+        assert self.say(records, pid(f5="Holroyd^Peggy", f11="2 Elm Row"), at="20240305100000") == "unchanged"
+
+
+def said_apart(patient: dict[str, Any]) -> list[tuple[str, str]]:
+    """The elements that have another message's words than the Patient as a whole, and when that said them."""
+    apart = [
+        {part["url"]: part for part in one["extension"]} for one in patient["extension"] if one["url"] == LAST_WORD
+    ]
+    return [(one["element"]["valueString"], one.get("at", {}).get("valueDateTime", "")) for one in apart]
 
 
 # what is wrong, the segments after MSH, where it is found

@@ -5,9 +5,10 @@ read as Europe/London; what cannot be read names its segment and field. Refuses:
 held for a later version.
 
 What a message says is weighed against what is held. Each resource carries when the source recorded it (the extension
-`RECORDED`); an older message does not undo newer words. A visit keeps its events (the extension `MOVEMENT`), so that
-an admission, a move, a discharge, or the cancelling of one, is filed in its place whenever it comes. A result yields
-to one that was issued later. A Patient keeps what was said of it and others (the extension `OF_ANOTHER`), so that
+`RECORDED`); an older message does not undo newer words. Of a visit and of a Patient the last word about each element
+stands (the extension `concord.fhir.LAST_WORD`). A visit keeps its events (the extension `MOVEMENT`), so that an
+admission, a move, a discharge, or the cancelling of one, is filed in its place whenever it comes. A result yields to
+one that was issued later. A Patient keeps what was said of it and others (the extension `OF_ANOTHER`), so that
 merges and links come to the same in whatever order.
 """
 

@@ -16,7 +16,8 @@ from concord.ingest.hl7v2.course import (
     moved_to,
     with_event,
 )
-from concord.ingest.hl7v2.held import dated, held, older
+from concord.ingest.hl7v2.held import held
+from concord.ingest.hl7v2.last_words import overtaken, standing, told_last, word
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
 from concord.ingest.hl7v2.telling import Telling, told_by
 from concord.ingest.hl7v2.times import date_time
@@ -35,7 +36,7 @@ _CLASSES = {
 }
 _PARTICIPATION = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
 _PARTICIPANTS = ((7, "ATND", "attender"), (9, "CON", "consultant"), (17, "ADM", "admitter"))
-_OF_THE_COURSE = ("status", "class", "subject", "period", "location", "extension")
+_DESCRIBED = ("meta", "serviceType", "participant", "reasonCode")
 
 
 def visit_id(pv1: Segment | None) -> str | None:
@@ -49,37 +50,34 @@ def encounter(
 ) -> dict[str, Any]:
     """The Encounter as this message leaves it. Raises NotMapped.
 
-    What happened when is an event of its own, filed in order whenever it comes; all else is as the newest message
-    says.
+    What happened when is an event of its own, filed in order whenever it comes; of all else the last word stands.
     """
     before = held(feed, "Encounter", source_id)
     happened = _event(message, pv1, patient, told, happened_at, feed)
     events = with_event(events_of(before), happened)
     run = course(events)
-    late = before is not None and older(told.said_at, before)
-    if owner := moved_to(events):
-        subject = {"reference": f"Patient/{owner}"}
-    elif before is not None and late:
-        subject = before["subject"]
-    else:
-        subject = {"reference": f"Patient/{patient}"}
+    described, last_words = standing(before, _words(message, pv1, feed), told, _DESCRIBED)
     derived = compact(
         status=run.status,
-        subject=subject,
+        subject=_subject(patient, events, told, before),
         period=compact(start=run.start_at, end=run.end_at),
         location=_locations(run),
     ) | {"class": _class(run.class_, pv1, before)}
-    if before is not None and late:
-        rest = {name: value for name, value in before.items() if name not in _OF_THE_COURSE}
-        said = rest | derived | {"extension": kept(events)}
-        return said | {"extension": [*said["extension"], *told.beside(said, before)]}
-    described = _described(message, pv1, source_id, feed, before)
-    return dated(described | derived | {"extension": kept(events)}, told, _about(before, subject))
+    constant = {
+        "resourceType": "Encounter",
+        "identifier": [{"system": own_system(feed.organisation, "visit"), "value": pv1.text(19) or source_id}],
+        "serviceProvider": organisation_reference(feed.organisation),
+    }
+    return told_last(constant | described | derived | {"extension": kept(events)}, told, before, last_words)
 
 
-def _about(before: dict[str, Any] | None, subject: Element) -> dict[str, Any] | None:
-    """What is held with the reference as this source writes it: the record may have written it in its own way."""
-    return None if before is None else before | {"subject": subject}
+def _subject(patient: str, events: list[Event], told: Telling, before: dict[str, Any] | None) -> Element:
+    """Whose visit it is: by the last message that moved it, else by the last."""
+    if owner := moved_to(events):
+        return {"reference": f"Patient/{owner}"}
+    if before is not None and overtaken(told, before):
+        return before["subject"]  # type: ignore[no-any-return]  # JSON that we wrote: a Reference
+    return {"reference": f"Patient/{patient}"}
 
 
 def _event(message: Message, pv1: Segment, patient: str, told: Telling, happened_at: str, feed: Feed) -> Event:
@@ -108,21 +106,19 @@ def _place(kind: str, pv1: Segment, feed: Feed) -> Element | None:
     return pending or place(pv1.first(3), feed.organisation)
 
 
-def _described(
-    message: Message, pv1: Segment, source_id: str, feed: Feed, before: dict[str, Any] | None
-) -> dict[str, Any]:
+def _words(message: Message, pv1: Segment, feed: Feed) -> dict[str, Element]:
+    """What the message says of the visit besides what happened."""
     service = pv1.text(10).lower()
-    pv2 = message.first("PV2")
-    said = compact(
-        meta=service_tag(service) if service in feed.services else None,
-        identifier=[{"system": own_system(feed.organisation, "visit"), "value": pv1.text(19) or source_id}],
-        serviceType=concept(pv1.first(10), feed.organisation),
-        participant=_participants(pv1, feed),
-        reasonCode=each([concept(pv2.first(3), feed.organisation)]) if pv2 is not None else None,
-        serviceProvider=organisation_reference(feed.organisation),
+    treats = [pv1.raw(number) for number, _, _ in _PARTICIPANTS]
+    words = (
+        word("meta", {"meta": service_tag(service)} if service in feed.services else {})
+        | word("serviceType", compact(serviceType=concept(pv1.first(10), feed.organisation)), pv1.raw(10))
+        | word("participant", compact(participant=_participants(pv1, feed)), *treats)
     )
-    kept_on = ("meta", "serviceType", "participant", "reasonCode")
-    return {"resourceType": "Encounter"} | {name: before[name] for name in kept_on if before and name in before} | said
+    if (pv2 := message.first("PV2")) is not None:
+        reason = compact(reasonCode=each([concept(pv2.first(3), feed.organisation)]))
+        words |= word("reasonCode", reason, pv2.raw(3))
+    return words
 
 
 def _class(code: str, pv1: Segment, before: dict[str, Any] | None) -> Element:

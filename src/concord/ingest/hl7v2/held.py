@@ -1,5 +1,6 @@
 """What is held of a resource, weighed against what a message says."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from concord.ingest.hl7v2.clocks import moment
@@ -21,7 +22,7 @@ def held(feed: Feed, type_: str, source_id: str) -> dict[str, Any] | None:
     return rest | ({"meta": meta} if meta else {})
 
 
-def recorded_at(resource: dict[str, Any]) -> str | None:
+def recorded_at(resource: Mapping[str, Any]) -> str | None:
     """When the source recorded it (a FHIR dateTime), if it says so."""
     return next((one["valueDateTime"] for one in resource.get("extension", ()) if one.get("url") == RECORDED), None)
 

@@ -7,7 +7,8 @@ from concord.base import NHS_NUMBER_SYSTEM
 from concord.fhir import fold
 from concord.identity import Told, is_another
 from concord.ingest.hl7v2.clocks import fhir_time
-from concord.ingest.hl7v2.held import dated, held, older
+from concord.ingest.hl7v2.held import dated, held
+from concord.ingest.hl7v2.last_words import elements_of, overtaken, standing, told_last, word
 from concord.ingest.hl7v2.message import Message, NotMapped, Repetition, Segment
 from concord.ingest.hl7v2.same_person import with_words, words_of
 from concord.ingest.hl7v2.telling import Telling
@@ -30,16 +31,19 @@ _ETHNIC_CODES = set("ABCDEFGHJKLMNPRSZ")
 
 _SAYS_WHO = {"name", "birthDate"}
 
-# Which fields say an element. An element whose fields are all empty stays as it is held.
+_PRACTICE, _ETHNICITY = "generalPractitioner", "ethnicCategory"
+# Which fields of PID say an element.
 _FIELDS = {
+    "identifier": (3,),
     "name": (5,),
     "telecom": (13, 14),
     "gender": (8,),
     "birthDate": (7,),
     "address": (11,),
-    "deceasedBoolean": (29, 30),
-    "deceasedDateTime": (29, 30),
+    _ETHNICITY: (22,),
+    "deceased[x]": (29, 30),
 }
+_NAMES = (*_FIELDS, _PRACTICE)
 
 
 def patient_id(segment: Segment, number: int = 3) -> str:
@@ -67,17 +71,19 @@ def _own_identifier(segment: Segment, number: int) -> Repetition:
 
 
 def patient(message: Message, pid: Segment, told: Telling, feed: Feed) -> dict[str, Any]:
-    """The Patient as this message leaves it: what the message says over what is held. Raises NotMapped."""
+    """The Patient as this message leaves it: of each element the last word. Raises NotMapped."""
     before = held(feed, "Patient", patient_id(pid))
-    if before is not None and older(told.said_at, before):
-        return before
     said = _echoed(message, pid, feed)
+    if before is not None and overtaken(told, before) and _contradicts(before, said):
+        return before  # names or a birth date that were put right since
     _refuse_another(before, said, pid)
-    if before is None:
-        return dated(said, told, None)
-    said |= _kept(before, pid, message.first("PD1"))
-    words = words_of(before)
-    return dated(with_words(said, words), told, with_words(before, words))
+    elements, last_words = standing(
+        _with_ethnicity(before or {}), _words(said, pid, message.first("PD1")), told, _NAMES
+    )
+    ethnicity = elements.pop(_ETHNICITY, ())
+    meta = {"meta": before["meta"]} if before is not None and "meta" in before else {}
+    found = {"resourceType": "Patient"} | meta | elements | {"extension": [*ethnicity]}
+    return told_last(with_words(found, words_of(before)), told, before, last_words)
 
 
 def brought_along(message: Message, pid: Segment, told: Telling, feed: Feed) -> dict[str, Any] | None:
@@ -93,12 +99,16 @@ def brought_along(message: Message, pid: Segment, told: Telling, feed: Feed) -> 
 
 def _refuse_another(before: dict[str, Any] | None, said: dict[str, Any], pid: Segment) -> None:
     """Raises NotMapped for a message whose number is somebody else's by what is held: nothing of it may go to them."""
-    if before is not None and is_another(_told(before), _told(said)):
+    if before is not None and _contradicts(before, said):
         raise NotMapped(
             pid.where(3),
             "What the message says of the patient is somebody else's by what is held under this number: name, date of "
             "birth or NHS number contradict it. Was the number given out again? Nothing of the message was taken in.",
         )
+
+
+def _contradicts(before: dict[str, Any], said: dict[str, Any]) -> bool:
+    return is_another(_told(before), _told(said))
 
 
 def _told(patient: dict[str, Any]) -> Told:
@@ -134,21 +144,19 @@ def _echoed(message: Message, pid: Segment, feed: Feed) -> dict[str, Any]:
     )
 
 
-def _kept(before: dict[str, Any], pid: Segment, pd1: Segment | None) -> dict[str, Any]:
-    """What is held and stays: elements of whose fields none says anything, not even `""`."""
-    kept = {
-        element: before[element]
-        for element, fields in _FIELDS.items()
-        if element in before and not any(pid.raw(number) for number in fields)
-    }
-    if "generalPractitioner" in before and (pd1 is None or not pd1.raw(3)):
-        kept["generalPractitioner"] = before["generalPractitioner"]
-    ethnic = [one for one in before.get("extension", ()) if one.get("url") == _ETHNIC_EXTENSION]
-    if ethnic and not pid.raw(22):
-        kept["extension"] = ethnic
-    if "meta" in before:
-        kept["meta"] = before["meta"]
-    return kept
+def _words(said: dict[str, Any], pid: Segment, pd1: Segment | None) -> dict[str, Any]:
+    """What the message says of each element, by those that it comes to."""
+    said = _with_ethnicity(said)
+    words = word(_PRACTICE, elements_of(said, _PRACTICE), pd1.raw(3) if pd1 is not None else "")
+    for element, fields in _FIELDS.items():
+        words |= word(element, elements_of(said, element), *(pid.raw(number) for number in fields))
+    return words
+
+
+def _with_ethnicity(patient: dict[str, Any]) -> dict[str, Any]:
+    """With its ethnic category, an extension, as an element."""
+    ethnic = [one for one in patient.get("extension", ()) if one.get("url") == _ETHNIC_EXTENSION]
+    return patient | ({_ETHNICITY: ethnic} if ethnic else {})
 
 
 def _is_nhs_number(identifier: Repetition) -> bool:
