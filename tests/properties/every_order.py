@@ -10,8 +10,8 @@ it did when what it asked for was the same.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from concord.fhir import TOLD_BY, encode, parse
-from concord.ingest.hl7v2 import RECORDED, Message, map_message
+from concord.fhir import encode, parse
+from concord.ingest.hl7v2 import Message, map_message
 from concord.ingest.model import Earlier, Feed
 from tests.unit.ingest.fake_records import TRUST, FakeSnapshots
 
@@ -91,13 +91,3 @@ def after(story: Sequence[str]) -> dict[Name, bytes]:
     for text in story:
         held |= mapped(text, Said(held))
     return held
-
-
-def state(held: Held) -> dict[Name, dict[str, Any]]:
-    """All of it, but for when and in which message it was first said in these words: that hangs on the order."""
-    return {name: _untold(parse(body)) for name, body in held.items()}
-
-
-def _untold(resource: dict[str, Any]) -> dict[str, Any]:
-    extensions = [each for each in resource.get("extension", ()) if each["url"] not in (RECORDED, TOLD_BY)]
-    return resource | {"extension": extensions}
