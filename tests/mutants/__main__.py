@@ -24,13 +24,14 @@ from tests.mutants.trial import Candidate, Trial, say
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "surviving-mutants.md"
-CORE = ("relationships", "wishes", "own_record", "decision")
+CORE = ("relationships", "seats", "wishes", "own_record", "decision")
 TESTS = (
     "tests/spec/governance/test_decision.py",
     "tests/spec/governance/test_override.py",
     "tests/spec/governance/test_consent.py",
     "tests/spec/governance/test_telling.py",
     "tests/spec/governance/test_proxies.py",
+    "tests/spec/governance/test_succession.py",
     "tests/unit/governance/test_relationships.py",
     "tests/unit/governance/test_wishes.py",
     "tests/properties/test_decision_laws.py",

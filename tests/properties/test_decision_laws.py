@@ -59,7 +59,9 @@ def test_one_by_one_equals_set(case: Case) -> None:
         for item in EVERY_ITEM
         if item.organisation in held and judge(item, case.viewer, case.person, case.rules, NOW).step in OPEN
     }
-    assert opened(decision_of(case), case.person) == expected
+    decision = decision_of(case)
+    assert opened(decision, case.person) == expected
+    assert all(cell.headings for cell in decision.openings), "what opens no heading is no opening"
 
 
 @given(st.one_of(cases(), succeeded_cases(), own_cases(), acting_cases()))

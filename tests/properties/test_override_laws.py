@@ -78,9 +78,12 @@ def test_nobody_elses_override_opens_anything(case: Case) -> None:
         replace(override, end_at=NOW),
         replace(override, start_at=NOW - DAY),
     ):
-        assert shown(replace(case, person=replace(case.person, overrides=[other]))) == without
-    plain = replace(case.viewer, with_overrides=False)
-    assert shown(replace(case, viewer=plain)) == without
+        said = replace(case, person=replace(case.person, overrides=[other]))
+        assert shown(said) == without
+        assert not decision_of(said).overriding
+    plain = replace(case, viewer=replace(case.viewer, with_overrides=False))
+    assert shown(plain) == without
+    assert not decision_of(plain).overriding
 
 
 def _overriding(case: Case) -> Case:

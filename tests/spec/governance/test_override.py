@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from concord.base import FileRefused
+from concord.base import FileRefused, OdsCode
 from concord.governance import decide
 from concord.governance.model import BrokenGlass, Choice
+from concord.terminology import Heading
 from tests.spec.governance.northfield import (
     AGREEMENT,
     DAY,
@@ -95,9 +96,11 @@ def test_whoever_has_no_relationship_at_all_is_given_what_the_override_opens() -
     broken = BrokenGlass(
         user=doctor.user, organisation=doctor.organisation, role=doctor.role, start_at=NOW, end_at=NOW + DAY
     )
-    opened = decide(doctor, replace(person(), overrides=[broken]), rules, NOW).openings
-    assert {cell.source_patient for cell in opened} == {0}, "of Millbrook Surgery, which has signed"
+    decision = decide(doctor, replace(person(), overrides=[broken]), rules, NOW)
+    assert {cell.source_patient for cell in decision.openings} == {0}, "of Millbrook Surgery, which has signed"
     assert decide(doctor, person(), rules, NOW).openings == ()
+    because = decision.explain(OdsCode("ZZP01"), None, Heading.MEDICATIONS, 0).sentence
+    assert because == "Shown because you are a doctor at Northfield General and have broken the glass on this record."
 
 
 def test_a_claim_of_ones_own_is_a_relationship_where_the_clause_says_so() -> None:

@@ -1,7 +1,7 @@
 """What a viewer is told of what is not shown: the refusal, the notices, the sources."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -272,7 +272,11 @@ def test_a_source_names_its_headings_and_agreement() -> None:
 
 def test_a_protected_person_is_located_for_the_roles_named_alone() -> None:
     sheltered = person(ATTENDING, relationship("registered", "ZZP01"), protected=True)
-    assert not decide(DOCTOR, sheltered, policy(), NOW).locates
+    kept = decide(DOCTOR, sheltered, policy(), NOW)
+    assert not kept.locates
+    assert kept.explain(OdsCode("ZZP01"), None, Heading.GP_PRACTICE, 0).sentence == (
+        "Withheld because it says where this person can be found, which is kept from all but the roles named."
+    )
     assert decide(viewer("gp", "ZZP01"), sheltered, policy(), NOW).locates
     assert decision(ATTENDING).locates
     other = agreement(
@@ -295,6 +299,11 @@ def test_a_protected_person_is_located_for_the_roles_named_alone() -> None:
 def test_a_decision_says_how_long_it_holds(facts: tuple[Relationship, ...], until: object) -> None:
     end_of_agreement = NOW.replace(year=2028, month=3, day=31, hour=23, minute=0)
     assert decision(*facts).valid_until == (until or end_of_agreement)
+
+
+def test_where_nothing_is_agreed_nothing_changes_by_itself() -> None:
+    nothing = Policy(agreements=[], signatures=[], directory=policy().directory)
+    assert decision(rules=nothing).valid_until == datetime.max.replace(tzinfo=UTC)
 
 
 def test_what_is_held_is_named_for_the_audit() -> None:

@@ -7,7 +7,7 @@ import pytest
 from concord.base import OdsCode
 from concord.governance.directory import Directory
 from concord.governance.model import Choice, ChoiceKind
-from concord.governance.wishes import wishes_for, wishes_in_words
+from concord.governance.wishes import wishes_for, wishes_in_words, wishes_of_words
 from tests.spec.governance.northfield import DAY, NOW, choice
 
 HOSPITAL, PRACTICE = OdsCode("ZZA"), OdsCode("ZZP01")
@@ -69,3 +69,27 @@ def test_a_refusal_is_kept_as_a_refusal_and_a_consent_as_a_consent() -> None:
     assert kept(refusal) == ["share-out refused ZZP01"]
     assert kept(consent) == ["share-out given ZZP01"]
     assert kept(consent, refusal) == ["share-out refused ZZP01", "share-out given ZZP01"]
+
+
+def test_what_is_kept_names_organisations_in_order() -> None:
+    """So that one decision is always kept in the same words."""
+    codes = [f"ZZ{letter}" for letter in "ABCDEFG"]
+    choices = [choice("share-out", given=given, by=code) for code in codes for given in (True, False)]
+    kept = list(wishes_in_words(wishes_for(HOSPITAL, choices, NOW, DIRECTORY)))
+    assert kept == [f"share-out {said} {code}" for said in ("refused", "given") for code in codes]
+
+
+FIRM = replace(choice("objection"), firm=True)
+SHARING = [choice("share-out"), choice("share-out", given=True), choice("share-in"), choice("organisation-prohibited")]
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [(), SHARING, [choice("objection")], [FIRM], [choice("unknown")], [choice("objection"), choice("unknown")],
+     [choice("share-in", given=True, about="ZZA"), choice("share-out", given=True, by="ZZL")]],
+)  # fmt: skip
+def test_what_is_kept_says_the_same_when_it_is_read(choices: list[Choice]) -> None:
+    """All but what may be told, of which it says nothing."""
+    wishes = wishes_for(HOSPITAL, choices, NOW, DIRECTORY)
+    untold = replace(wishes, told_objection=False, told_firm_objection=False, told_refused_out=frozenset())
+    assert wishes_of_words(list(wishes_in_words(wishes))) == untold
