@@ -10,6 +10,7 @@ import pytest
 from concord.base import OdsCode
 from concord.governance import OWN_ACCESS, PATIENT, PersonFacts, decide, proxy_of
 from concord.governance.model import Choice, Death, Proxy
+from concord.governance.own_record import Own
 from concord.governance.proxies import proxy_kinds
 from concord.governance.writing import may_choose
 from concord.terminology import Heading, Label, label_mask
@@ -105,6 +106,7 @@ def test_the_tables_are_read_whole() -> None:
 def test_it_says_why() -> None:
     asking = replace(viewer(PATIENT, "ZZP01"), purpose=OWN_ACCESS, nhs_number=PARENT)
     decision = decide(asking, of("parental-responsibility", "2020-05-01", "nothing", "-"), policy(), NOW)
+    assert decision.own is Own.ACTING
     shown = decision.explain(PRACTICE, None, Heading.MEDICATIONS, 0)
     hidden = decision.explain(PRACTICE, None, Heading.SAFEGUARDING, 0)
     assert shown.sentence == "Shown because you act for this person as somebody with parental responsibility."

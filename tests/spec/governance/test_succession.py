@@ -68,6 +68,9 @@ def test_who_sees_what(
     decision = decide(VIEWERS[who], person(*FACTS[known]), policy, NOW)
     told = decision.explain(OdsCode(whose), None, Heading(heading), 0)
     assert told.shown == (shown == "yes"), told
+    of = {source.number for source in person().sources if source.organisation == whose}
+    opened = {cell.source_patient for cell in decision.openings if cell.headings >> Heading(heading).bit & 1}
+    assert opened & of == (of if told.shown else set()), "what the store may read is the same"
 
 
 @pytest.mark.parametrize("known", FACTS)
