@@ -43,7 +43,7 @@ class MessagesApi:
         header = self._messages.header(document)
         try:
             received = self._messages.take(body, document, by)
-        except Exception as error:
+        except Exception as error:  # whatever fault of ours it is, the sender is told to send the message again
             status, _, headers = status_of(error)
             if status < _FAULT:
                 raise

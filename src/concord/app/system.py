@@ -150,7 +150,7 @@ class App:
             with self.store.reading() as reading:
                 reading.row("SELECT 1")
             return self.store.alarm()
-        except Exception as error:
+        except Exception as error:  # each engine has errors of its own; to who asks they come to the same
             raise Unavailable("The database does not answer.") from error
 
 
