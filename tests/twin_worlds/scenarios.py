@@ -21,6 +21,7 @@ from tests.twin_worlds.stories import (
     ATTORNEY,
     BEYOND,
     BEYOND_HER,
+    BLOCKED,
     CANARY,
     GATHERING,
     HIDDEN_CONTACT,
@@ -189,6 +190,11 @@ SCENARIOS = (
             ),
         ),
         hidden=(("ZZP01", "Condition", "gp-x1"), ("ZZP01", "Practitioner", "gp-x2")),
+    ),
+    Scenario(
+        hides="that the viewer's own organisation has blocked a time, which tells of nobody",
+        hide=sends(HOSPITAL, *BLOCKED),
+        hidden=(("ZZA", "Slot", "hx-1"), ("ZZA", "Schedule", "hx-2")),
     ),
     Scenario(
         hides="a person whose whereabouts are protected",

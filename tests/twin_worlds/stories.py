@@ -48,6 +48,15 @@ WIDER = (
 )
 GUESS = "a-guessable-code"  # what the viewer suspects, and searches for
 
+BLOCKED: tuple[dict[str, Any], ...] = (
+    {"resourceType": "Schedule", "id": "hx-2", "actor": [{"type": "Location", "display": CANARY}]},
+    {
+        "resourceType": "Slot", "id": "hx-1", "status": "busy-unavailable", "comment": CANARY,
+        "schedule": {"reference": "Schedule/hx-2"},
+        "start": "2026-11-22T09:00:00Z", "end": "2026-11-22T13:00:00Z",
+    },
+)  # fmt: skip
+
 
 def seed(world: World) -> None:
     """What both worlds hold: a person whom practice and hospital know, and what the viewer may see of her."""

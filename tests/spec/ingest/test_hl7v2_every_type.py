@@ -39,7 +39,7 @@ EVERY = [
     ("DocumentReference", "MDM", "T01 T03 T05 T07 T09 T11", (VISIT, "TXA|1|DS|PDF|||||||||D1")),
     ("DocumentReference", "MDM", "T02 T04 T06 T08 T10", (VISIT, "TXA|1|DS|PDF|||||||||D1", LETTER)),
     ("Appointment", "SIU", "S12 S13 S14 S15 S16 S17 S18 S19 S20 S21 S22 S26", BOOKED),
-    ("", "SIU", "S23 S24", BOOKED),
+    ("Slot", "SIU", "S23 S24", BOOKED),
     ("ServiceRequest", "REF", "I12 I13 I14 I15", REFERRAL),
     ("MedicationRequest", "RDE", "O01 O11 O25", MEDICINE),
     ("Immunization", "VXU", "V04", VACCINE),

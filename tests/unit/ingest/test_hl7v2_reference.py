@@ -23,7 +23,7 @@ SEGMENTS = {
     "PR1": "PR1|1||X^Y", "NK1": "NK1|1|Holroyd^Alan", "ORC": "ORC|NW", "OBR": "OBR|1|||X^Y", "OBX": "OBX|1|NM|X^Y||1",
     "NTE": "NTE|1||note", "TXA": "TXA|1|DS", "SCH": "SCH||F1", "AIS": "AIS|1||X", "AIP": "AIP|1||D1^A",
     "AIL": "AIL|1||C",
-    "AIG": "AIG|1|||||||202401100900|||20|min", "TQ1": "TQ1|1", "RF1": "RF1||||||R1", "PRD": "PRD|RT|A^B",
+    "AIG": "AIG|1||S|||||202401100900|||20|min", "TQ1": "TQ1|1", "RF1": "RF1||||||R1", "PRD": "PRD|RT|A^B",
     "RGS": "RGS|1", "PRB": "PRB|AD||X^Y", "MRG": "MRG|70002^^^PAS||7001||V1",
     "RXO": "RXO|X^Y", "RXE": "RXE||X^Y", "RXR": "RXR|PO", "RXA": "RXA|0|1|20240110||X^Y",
 }  # fmt: skip

@@ -7,9 +7,10 @@ import pytest
 
 from concord.app import App
 from concord.base import NotFound, OdsCode
+from concord.fhir import parse_search
 from concord.ingest import Receiver, load, parse_feed, taker
 from tests.mllp_client import admission
-from tests.small_system import KEYS, small_system
+from tests.small_system import HOSPITAL, KEYS, small_system
 
 ZZA = OdsCode("ZZA")
 FEED = "organisation: ZZA\nmessages: [ADT, SIU]\n"
@@ -105,10 +106,12 @@ def test_it_is_found_from_a_visit_that_moved_to_another_patient(app: App) -> Non
 
 
 def test_what_is_about_nobody_lies_on_the_organisations_shelf(app: App) -> None:
-    blocked = written("SIU^S23", "C1", "SCH|P1|F1", "AIL|1||Clinic 4|||202401120900|||30|min")
+    blocked = written("SIU^S23", "C1", "SCH|P1|F1", "AIL|1||Clinic 4|OUT||202401120900|||30|min")
     assert receiver(app).take(blocked).became == "stored"
     assert kept(app) == 1
-    assert "AIL-3" in app.records.originals.unmapped("pas")
+    assert dict(app.records.originals.unmapped("pas")) == {"AIL-4": 1}
+    (slot,) = app.records.search(parse_search("Slot", []), HOSPITAL).wait().items
+    assert [each.content for each in app.records.originals.of_item("Slot", slot.id).wait()] == [blocked]
     with app.store.reading() as reading:
         assert reading.rows(
             "SELECT s.patient FROM original o JOIN source_patient s ON s.number = o.source_patient"

@@ -1,5 +1,6 @@
 """SCH, AIS, AIL and AIP to an Appointment (HL7 v2.4, chapter 10)."""
 
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -39,9 +40,9 @@ def appointment(message: Message, patient: str, feed: Feed) -> tuple[str, dict[s
     id_ = fhir_id("SCH", number)
     before = held(feed, "Appointment", id_)
     status = _BY_EVENT.get(message.type.removeprefix("SIU^")) or _BY_STATUS.get(sch.text(25).upper(), "booked")
-    start, end, minutes = _when(message, sch)
+    start, end, minutes = when(sch, message.first("TQ1"), message.segments)
     person = {"actor": {"reference": f"Patient/{patient}"}, "status": "accepted"}
-    service = _service(message, feed)
+    service = service_among(message.segments, feed)
     said = compact(
         meta=service_tag(service) if service else None,
         identifier=[
@@ -66,14 +67,13 @@ def appointment(message: Message, patient: str, feed: Feed) -> tuple[str, dict[s
     }
 
 
-def _when(message: Message, sch: Segment) -> tuple[str | None, str | None, int | None]:
+def when(sch: Segment, tq1: Segment | None, booked: Iterable[Segment]) -> tuple[str | None, str | None, int | None]:
     """Start, end and minutes: of TQ1 (v2.5 on), else of the first resource booked, else of SCH-11."""
-    tq1 = message.first("TQ1")
     start = end = None
     if tq1 is not None:
         start, end = date_time(tq1, 7), date_time(tq1, 8)
     minutes = None
-    for segment in message.segments:
+    for segment in booked:
         if first := _START_FIELD.get(segment.name):
             start = start or date_time(segment, first)
             minutes = minutes or _minutes(segment, first + 3, first + 4)
@@ -105,9 +105,8 @@ def _participants(message: Message, feed: Feed) -> list[Element]:
     return [{"actor": actor, "status": "accepted"} for actor in each([*people, *places])]
 
 
-def _service(message: Message, feed: Feed) -> str | None:
+def service_among(segments: Sequence[Segment], feed: Feed) -> str | None:
     """The service that the directory knows: the one booked (AIS-3), the clinic (AIL-3), the visit's (PV1-10)."""
-    named = [(segment, 3) for name in ("AIS", "AIL") for segment in message.all(name)]
-    named += [(segment, 10) for segment in message.all("PV1")]
-    words = (segment.text(number).lower() for segment, number in named)
+    fields = (("AIS", 3), ("AIL", 3), ("PV1", 10))
+    words = (one.text(number).lower() for name, number in fields for one in segments if one.name == name)
     return next((word for word in words if word in feed.services), None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from concord.ingest.hl7v2 import attached
 from concord.ingest.hl7v2.appointments import appointment
+from concord.ingest.hl7v2.blocks import blocks
 from concord.ingest.hl7v2.documents import documents
 from concord.ingest.hl7v2.immunisations import immunisations
 from concord.ingest.hl7v2.medicines import prescriptions
@@ -28,8 +29,7 @@ class Kind:
     `visit`: whether it tells of a visit ("must" name one, "may"; "" says nothing of it). `registers`: whether what it
     says of the person is the source's own word, rather than an echo. `reads`: what else it becomes, given the source
     ids of Patient and visit. `by_issue`: what was issued last stands (results), rather than what was said last.
-    `of_two`: what it says of two patients, given how; then that is all that is
-    read. `about_nobody`: it tells of no patient; it is kept, and counted.
+    `alone`: what it says that is of no one patient (of two, of nobody), given how; then that is all that is read.
     """
 
     title: str
@@ -40,8 +40,7 @@ class Kind:
     registers: bool = False
     reads: tuple[Callable[[Message, str, str | None, Feed], Resources], ...] = ()
     by_issue: bool = False
-    about_nobody: bool = False
-    of_two: Callable[[Message, Telling, Feed], Resources] | None = None
+    alone: Callable[[Message, Telling, Feed], Resources] | None = None
 
 
 def _appointments(message: Message, patient: str, visit: str | None, feed: Feed) -> Resources:  # noqa: ARG001 - every reader of a kind of message takes the same
@@ -81,6 +80,7 @@ _HEAD = frozenset({"MSH", "PID", "PD1", "PV1"})
 _ADT = _HEAD | {"EVN", "PV2", "OBX", "NTE"} | attached.SEGMENTS
 _ADT_BECOMES = ("Patient", "AllergyIntolerance", "Condition", "Procedure", "RelatedPerson", "Observation")
 _BESIDE = ("AllergyIntolerance", "Condition", "Procedure", "RelatedPerson")
+_BOOKED = frozenset({"SCH", "TQ1", "AIS", "AIL", "AIP", "AIG", "NTE", "RGS"})
 _ADT_READS = (attached.attached, attached.measured)
 
 KINDS: tuple[Kind, ...] = (
@@ -124,7 +124,7 @@ KINDS: tuple[Kind, ...] = (
         types=_events("ADT", "A18 A30 A34 A35 A36 A39 A40 A46 A47"),
         becomes=("Patient",),
         segments=_HEAD | {"EVN", "MRG"},
-        of_two=merged,
+        alone=merged,
     ),
     Kind(
         title="Visits given to another person",
@@ -138,7 +138,7 @@ KINDS: tuple[Kind, ...] = (
         types=_events("ADT", "A24 A37"),
         becomes=("Patient",),
         segments=_HEAD | {"EVN"},
-        of_two=linked,
+        alone=linked,
     ),
     Kind(
         title="Results",
@@ -159,15 +159,15 @@ KINDS: tuple[Kind, ...] = (
         title="Appointments: made, changed, cancelled, deleted, not attended",
         types=_events("SIU", "S12 S13 S14 S15 S16 S17 S18 S19 S20 S21 S22 S26"),
         becomes=("Appointment", *_BESIDE),
-        segments=_HEAD | {"SCH", "TQ1", "AIS", "AIL", "AIP", "AIG", "NTE", "RGS"} | attached.SEGMENTS,
+        segments=_HEAD | _BOOKED | attached.SEGMENTS,
         reads=(_appointments, attached.attached),
     ),
     Kind(
         title="Times of a service blocked, or open again: about nobody",
         types=_events("SIU", "S23 S24"),
-        becomes=(),
-        segments=frozenset({"MSH"}),
-        about_nobody=True,
+        becomes=("Schedule", "Slot"),
+        segments=frozenset({"MSH", *_BOOKED}),
+        alone=blocks,
     ),
     Kind(
         title="Problems: added, updated, deleted",

@@ -46,12 +46,10 @@ def map_message(message: Message, feed: Feed) -> list[Submission]:
     """
     message = replace(message, type=type_of(message))
     kind = BY_TYPE[message.type]
-    if kind.about_nobody:
-        return []
     said_at, happened_at = _times(message)
     told = of_message(message, said_at)
-    if kind.of_two is not None:
-        return [_submission(message, id_, resource, feed) for id_, resource in kind.of_two(message, told, feed)]
+    if kind.alone is not None:
+        return [_submission(message, id_, resource, feed) for id_, resource in kind.alone(message, told, feed)]
     pid = message.only("PID")
     about = patient_id(pid)
     found = _person(message, kind, pid, told, feed)

@@ -68,6 +68,15 @@ ORIGINS: Mapping[str, Mapping[str, str]] = {
             "TQ1-7, TQ1-8, AIS-4, AIS-7, AIS-8, AIL-6, AIL-9, AIP-6, AIP-9, AIG-8, AIG-11, SCH-9, SCH-10, SCH-11",
         "comment": "NTE-3",
     },
+    "Schedule": {"actor": "AIL-3, AIP-3, AIG-3, AIS-3", "serviceType": "AIS-3"},
+    "Slot": {
+        "schedule": "AIL-3, AIP-3, AIG-3, AIS-3", "identifier": "SCH-1, SCH-2", "status": "MSH-9",
+        "serviceType": "AIS-3",
+        "start": "TQ1-7, AIS-4, AIL-6, AIP-6, AIG-8, SCH-11",
+        "end": "TQ1-7, TQ1-8, AIS-4, AIS-7, AIS-8, AIL-6, AIL-9, AIL-10, AIP-6, AIP-9, AIP-10, AIG-8, AIG-11, AIG-12, "
+            "SCH-9, SCH-10, SCH-11",
+        "comment": "SCH-7, NTE-3",
+    },
     "ServiceRequest": _OF_A_VISIT | {
         "identifier": "ORC-2, ORC-3, OBR-2, OBR-3", "status": "ORC-1, ORC-5", "authoredOn": "ORC-9",
         "requester": "ORC-12, OBR-16", "code": "OBR-4", "priority": "OBR-5, OBR-27, TQ1-9",
