@@ -275,6 +275,10 @@ def labels_the_department(world: World) -> None:
     world.app.records.labelling.apply(lambda looked_at, changed: None)
 
 
+INFIRMARY = SourceSystem(organisation=OdsCode("ZZN"))
+_INFIRMARY = "  - {code: ZZN, name: Northfield Infirmary, short: Hospital, kind: acute-trust}\n"
+
+
 def on_trial(world: World) -> None:
     """The community trust would share with the emergency department, and is on trial."""
     clause = (
@@ -284,8 +288,16 @@ def on_trial(world: World) -> None:
         "    with: {organisations: community, roles: [district-nurse]}\n    when: [on-caseload, attending]\n"
     )
     text = POLICY.agreements["direct-care.yaml"] + clause
-    enforce(world.app, replace(POLICY, agreements={"direct-care.yaml": text}))
+    policy = replace(POLICY, directory=POLICY.directory + _INFIRMARY, agreements={"direct-care.yaml": text})
+    enforce(world.app, policy)
     world.app.records.trials.begin(COMMUNITY.organisation, ["somebody-else"])
+
+
+def on_two_trials(world: World) -> None:
+    """The same, and the infirmary is on trial too, with the viewer as its tester."""
+    on_trial(world)
+    world.app.records.trials.begin(INFIRMARY.organisation, [ED_DOCTOR.user])
+    send(world.app, INFIRMARY, patient("in-1"), attendance("in-e1", "in-1"))
 
 
 REFERRED = {
@@ -310,9 +322,6 @@ OF_THE_TRIAL = (
     REFERRED,
     secret("cx-c8", "cx-1", meta=tagged(SEAL, "flagged")),
 )
-
-
-INFIRMARY = SourceSystem(organisation=OdsCode("ZZN"))
 
 
 def succeeded(world: World) -> None:

@@ -36,7 +36,7 @@ from concord.governance.policy import Policy
 from concord.governance.reasons import Notice
 from concord.governance.relationships import held_by, spans
 from concord.governance.signatories import parse_signatories
-from concord.store import Permitted, Reading, body, facts, items, own_choices, people, registers
+from concord.store import Permitted, Reading, body, facts, items, own_choices, people, registers, trials
 from concord.terminology import Hierarchy, Label, label_mask
 
 
@@ -182,7 +182,8 @@ class Gate:
 
     def permit_list(self, reading: Reading, viewer: Viewer) -> Permitted:
         """What is open of whoever is on the viewer's list and is decided about with others (`decide_list`)."""
-        return permit_viewer(decide_list(viewer, self.policy(reading), self._clock.now()))
+        tested = tuple(trials.tested_by(reading, viewer.user))
+        return permit_viewer(decide_list(viewer, self.policy(reading), self._clock.now(), tested=tested))
 
     def permit_label_review(self, reading: Reading, viewer: Viewer, person: PersonId) -> Permitted:
         """What the viewer may review the labels of, of a person."""

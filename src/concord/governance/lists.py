@@ -32,16 +32,17 @@ class SharedPart:
 class ListDecision:
     """What is open to a viewer of whoever is on their list, has made no choice, is not protected and has not died.
 
-    `seats`: the organisations whose relationships are the viewer's.
+    `seats`: the organisations whose relationships are the viewer's; `tested`: those on trial that the viewer tests.
     """
 
     viewer: Viewer
     seats: tuple[OdsCode, ...]
+    tested: tuple[OdsCode, ...]
     now: datetime
     parts: tuple[SharedPart, ...]
 
 
-def decide_list(viewer: Viewer, policy: Policy, now: datetime) -> ListDecision:
+def decide_list(viewer: Viewer, policy: Policy, now: datetime, *, tested: tuple[OdsCode, ...] = ()) -> ListDecision:
     """`now` is aware. Where nothing is shared there are no parts."""
     profile = policy.profile(viewer, now)
     nothing_said = wishes_for(viewer.organisation, (), now, policy.directory)
@@ -54,6 +55,7 @@ def decide_list(viewer: Viewer, policy: Policy, now: datetime) -> ListDecision:
     return ListDecision(
         viewer=viewer,
         seats=policy.directory.seats(viewer.organisation, now),
+        tested=tested,
         now=now,
         parts=tuple(
             SharedPart(

@@ -58,6 +58,7 @@ def _listed(decision: ListDecision) -> across.Listed:
         teams=tuple(sorted(viewer.teams)),
         staff_id=viewer.staff_id,
         nhs_number=viewer.nhs_number,
+        tested=decision.tested,
         now=body.microseconds(decision.now),
         shares=tuple(
             across.Share(

@@ -37,14 +37,10 @@ def tested_under(reading: Reading, duty: Permitted, user: str, number: NhsNumber
     return _findable(reading, duty, tested, trials.apart_under(reading, duty, [number]) if tested else ())
 
 
-def tested_named(
-    reading: Reading, duty: Permitted, user: str, *, born_on: str, family: str, given: str
-) -> Sequence[PersonId]:
-    """The same under a birth date and names (folded); of the given name its beginning, which may be empty."""
+def tested_named(reading: Reading, duty: Permitted, user: str, called: trials.Called) -> Sequence[PersonId]:
+    """The same by what they are called."""
     tested = trials.tested_by(reading, user)
-    apart = trials.apart_named(reading, duty, born_on, family) if tested else ()
-    alike = [each for each in apart if each.source.demographics.given.startswith(given)]
-    return _findable(reading, duty, tested, alike)
+    return _findable(reading, duty, tested, trials.apart_named(reading, duty, called) if tested else ())
 
 
 def _findable(

@@ -6,13 +6,15 @@ can tell is looked at afterwards, body by body, of few. What would take long is 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from concord.base import Incorrect, Keys, OdsCode
 from concord.fhir import Criterion, Search, index_keys
 from concord.fhir.searches import in_compartment, index_decides, moments
-from concord.governance import Asker, Gate, SourceSystem, permit_source
+from concord.governance import Asker, Gate, SourceSystem, Viewer, permit_source
 from concord.record.paging import Key
 from concord.record.prepare import UNINDEXED
+from concord.record.scopes import person_at
 from concord.store import Permitted, Reading, across, items, people
 from concord.store.across import Match, OrderBy, Part, Sought, Way
 
@@ -26,6 +28,9 @@ _OF_ROWS = ("_lastUpdated", "_id", "date")  # a row tells its place in these ord
 _TOO_MANY = (
     "More may match on your list than are looked through at once. Name a person (patient=...), "
     "or narrow the search by code or by date."
+)
+_TOO_MANY_TESTED = (
+    "What you test has more people on your list than are looked through at once. Name a person (patient=...)."
 )
 _TOO_MANY_OWN = (
     "More of what you contributed may match than is looked through at once. Name a person (patient=...), narrow the "
@@ -67,12 +72,28 @@ class AcrossPeople:
         contributors = sorted({share.organisation for share in permitted.listed.shares}) if permitted.listed else []
         if not contributors:
             return NOTHING
+        tested = self._tested(reading, permitted, asker)
         sought = self._sought(reading, type_, criteria, contributors)
         cheapest = _cheapest(reading, permitted, sought)
         theirs = across.find(reading, permitted, sought, by=cheapest, part=None if opens else part)
         if opens and theirs.total > MOST_BODIES:
             raise Incorrect(_TOO_MANY)
+        alone = {each.person for each in theirs.to_decide if each.place is None}
+        theirs = theirs._replace(to_decide=[*theirs.to_decide, *(each for each in tested if each.person not in alone)])
         return Across(**theirs._asdict(), left=left, opens=opens)
+
+    def _tested(self, reading: Reading, permitted: Permitted, viewer: Viewer) -> list[Match]:
+        """Who is on the viewer's list by what an organisation on trial says that they test, to be decided about alone:
+        others may not know them, or not so."""
+        if permitted.listed is None or not permitted.listed.tested:
+            return []
+        within = max(held.span for share in permitted.listed.shares for held in share.held)
+        related = self._gate.relationships_tested(reading, viewer, within=timedelta(microseconds=within))
+        places = {place.source: place for _, place in related}
+        if len(places) > MOST_PEOPLE:
+            raise Incorrect(_TOO_MANY_TESTED)
+        persons = dict.fromkeys(person_at(reading, place, viewer) for place in places.values())
+        return [Match(person, None, "", None, 0, 0) for person in persons if person is not None]
 
     def _own(
         self,

@@ -77,6 +77,6 @@ class Bringing:
     def _around(self, one: Opened) -> Scope:
         if not isinstance(self._asker, SourceSystem):
             return one.scope
-        if people.person_of(self._reading, one.item.source) is None:
+        if one.item.source == people.shelf(self._reading, self._asker.organisation):
             return Scope(permit_source(self._asker))
         return Scope(permit_source(self._asker, one.item.source))

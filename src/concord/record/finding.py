@@ -7,7 +7,7 @@ from typing import Any, Never
 from concord.audit import Action, Audited, AuditOutcome, AuditWriter
 from concord.base import Clock, NotFound, PersonId
 from concord.governance import Decided, Gate, Policy, RelationshipKind, Viewer, may_trace
-from concord.identity import tested_named, tested_sources, tested_under
+from concord.identity import tested_sources
 from concord.record.asking import asked
 from concord.record.dates import LONDON, when
 from concord.record.faces import FoundPerson, Namesake, PersonQuery
@@ -15,7 +15,7 @@ from concord.record.prepare import fold
 from concord.record.reading import ItemReader
 from concord.record.scopes import Scope
 from concord.record.summary.words import child, children, string
-from concord.record.tracing import FIRST_LETTERS, TRACING, Tracer
+from concord.record.tracing import TRACING, Tracer
 from concord.store import Reading, items, people
 
 _SEXES = {"male": "Male", "female": "Female", "other": "Other"}
@@ -47,19 +47,10 @@ class Finder:
         if not may_trace(viewer, self._gate.policy(reading)):
             return []
         if query.nhs_number is not None:
-            found = self._tracer.by_number(reading, query.nhs_number)
-            tested = tested_under(reading, TRACING, viewer.user, query.nhs_number)
-        elif query.born_on is not None:
-            born_on = query.born_on.isoformat()
-            found = self._tracer.by_name(reading, query.family, query.given, born_on)
-            tested = tested_named(
-                reading, TRACING, viewer.user, born_on=born_on, family=fold(query.family),
-                given=fold(query.given)[:FIRST_LETTERS],
-            )  # fmt: skip
-        else:
-            return []
-        shielded = [person for person in tested if self._tracer.hides(reading, person)]
-        return [person for person in dict.fromkeys([*found, *tested]) if person not in shielded]
+            return self._tracer.by_number(reading, query.nhs_number, viewer.user)
+        if query.born_on is not None:
+            return self._tracer.by_name(reading, query.family, query.given, query.born_on.isoformat(), viewer.user)
+        return []
 
     def may_know_of(self, reading: Reading, viewer: Viewer, policy: Policy, decided: Decided) -> bool:
         """Whether the viewer may be told that there is such a person: their record is open, or tracing finds them."""
@@ -120,7 +111,12 @@ class Finder:
             return False
         sources = people.of_person(reading, TRACING, person)
         numbers = {source.demographics.nhs_number for source in sources}
-        return any(other != person for number in numbers if number for other in self._tracer.by_number(reading, number))
+        return any(
+            other != person
+            for number in numbers
+            if number
+            for other in self._tracer.by_number(reading, number, viewer.user)
+        )
 
 
 def nobody(audit: AuditWriter, at: datetime, viewer: Viewer, action: Action, decided: Decided | None) -> Audited[Never]:

@@ -8,7 +8,7 @@ from concord.audit import Audited, AuditEvent, AuditWriter
 from concord.base import NHS_NUMBER_SYSTEM, Clock, Incorrect, Keys, PersonId
 from concord.fhir import Resource, encode
 from concord.governance import Asker, Gate, SourceSystem, Viewer, may_trace, permit_source
-from concord.identity import Grade, recognised
+from concord.identity import Grade, recognised, tested_sources
 from concord.record.asking import asked
 from concord.record.finding import known_as
 from concord.record.prepare import describe
@@ -77,9 +77,15 @@ class Recogniser:
             return
 
         def whom(alike: Sequence[people.TracedSource]) -> Iterator[Sequence[people.TracedSource]]:
-            for person in dict.fromkeys(each.person for each in alike if each.person is not None):
+            found = dict.fromkeys(each.person for each in alike if each.person is not None)
+            for person in found:
                 if self._tracer.finds(reading, person):
                     yield people.of_person(reading, TRACING, person)
+            for person in self._tracer.tested(reading, wanted, viewer.user):
+                if person not in found:
+                    yield people.of_person(reading, TRACING, person) or tested_sources(
+                        reading, TRACING, viewer.user, person
+                    )
 
         timings: Timings = {}
         for graded, sources in recognised(reading, TRACING, wanted, whom):

@@ -7,7 +7,7 @@ from concord.fhir import Criterion, index_keys, patient_references, survey
 from concord.governance import Gate
 from concord.record.prepare import UNINDEXED, mentioned
 from concord.record.references import NAMES_NO_PERSON
-from concord.record.scopes import Scope
+from concord.record.scopes import Scope, person_at
 from concord.record.wire import as_sent
 from concord.store import Reading, body, items, people, versions
 from concord.store.items import StoredItem
@@ -101,10 +101,11 @@ class Rows:
             if not reference.startswith("Patient/"):
                 continue  # on another server
             place = items.locate(reading, "Patient", reference.removeprefix("Patient/"))
-            person = None if place is None else people.person_of(reading, place.source)
+            viewer = decided.decision.viewer
+            person = None if place is None else person_at(reading, place, viewer)
             if place is None or person is None:
                 return False
-            theirs = decided if person == scope.person else self._gate.decide(reading, decided.decision.viewer, person)
+            theirs = decided if person == scope.person else self._gate.decide(reading, viewer, person)
             if theirs is None or not theirs.opens(reading, item, place.source_patient):
                 return False
         return True

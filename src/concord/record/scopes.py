@@ -57,7 +57,7 @@ class Scopes:
     ) -> tuple[Scope, items.Place] | None:
         """The scope in which an item may be open; what names no person is in no user's."""
         place = self.locate(reading, type_, id_, asker)
-        person = None if place is None else self.person_at(reading, place, asker)
+        person = None if place is None else person_at(reading, place, asker)
         if isinstance(asker, SourceSystem):
             return None if place is None else (Scope(permit_source(asker), person), place)
         scope = None if person is None else self.of_person(reading, person, asker, timings)
@@ -76,14 +76,6 @@ class Scopes:
         if scope is not None:
             for _ in ids:
                 items.read_one(reading, scope.permitted, _NOWHERE)
-
-    def person_at(self, reading: Reading, place: items.Place, asker: Asker) -> PersonId | None:
-        """Whose an item is; None of what names no person, and of what an organisation on trial sent, but for its
-        testers."""
-        person = people.person_of(reading, place.source)
-        if person is None and isinstance(asker, Viewer):
-            return tested_person(reading, TRACING, asker.user, place.source)
-        return person
 
     def locate(self, reading: Reading, type_: str, id_: str, asker: Asker) -> items.Place | None:
         """Where an item lies. A source system may use its own ids, and meets nobody else's items under any."""
@@ -154,10 +146,18 @@ class Scopes:
     def _sought(self, reading: Reading, search: Search, viewer: Viewer) -> list[PersonId] | None:
         """Whom a search is about that names no Patient: those whom tracing finds; else None."""
         if search.type == "Patient":
-            traced = self._tracer.by_criteria(reading, search.criteria)
+            traced = self._tracer.by_criteria(reading, search.criteria, viewer.user)
             if traced is not None and may_trace(viewer, self._gate.policy(reading)):
                 return traced
         return None
+
+
+def person_at(reading: Reading, place: items.Place, asker: Asker) -> PersonId | None:
+    """Whose an item is; None of what names no person, and for all but its testers of what is on trial."""
+    person = people.person_of(reading, place.source)
+    if person is None and isinstance(asker, Viewer):
+        return tested_person(reading, TRACING, asker.user, place.source)
+    return person
 
 
 def names_patients(criterion: Criterion) -> bool:

@@ -16,11 +16,12 @@ from concord.fhir.searches import (
     referred,
 )
 from concord.governance import Asker, SourceSystem, permit_source
+from concord.identity import tested_sources
 from concord.record.across import Across, AcrossPeople
 from concord.record.following import Following
 from concord.record.reading import ItemReader, Opened
 from concord.record.rows import Rows, narrowing
-from concord.record.scopes import Scope, Timings, names_patients
+from concord.record.scopes import Scope, Timings, names_patients, person_at
 from concord.record.tracing import TRACING
 from concord.store import Reading, people
 from concord.store.across import Match, Part
@@ -188,7 +189,7 @@ class Seeker:
             if place is None:
                 absent.append(id_)
                 continue
-            person = self._reader.scopes.person_at(reading, place, asker)
+            person = person_at(reading, place, asker)
             if person not in scopes:
                 scopes[person] = self._of_person(reading, person, asker, timings)
             places.setdefault(person, []).append(place)
@@ -236,7 +237,7 @@ class Seeker:
         if located is None or self._rows.one(reading, *located) is None:
             return []
         scope, place = located
-        if isinstance(asker, SourceSystem) and people.person_of(reading, place.source) is not None:
+        if isinstance(asker, SourceSystem) and place.source != people.shelf(reading, asker.organisation):
             scope = Scope(permit_source(asker, place.source), scope.person)
         return [self._narrowed(reading, Sought(scope=scope), search, asker)]
 
@@ -259,8 +260,12 @@ class Seeker:
 
 
 def _patients_of(reading: Reading, scope: Scope) -> list[str]:
-    """Ids of all the Patients of the person."""
-    return [] if scope.person is None else [s.patient for s in people.of_person(reading, TRACING, scope.person)]
+    """Ids of all the Patients of the person, as the asker knows them."""
+    if scope.person is None:
+        return []
+    asker = None if scope.decided is None else scope.decided.decision.viewer
+    tested = () if asker is None else tested_sources(reading, TRACING, asker.user, scope.person)
+    return [source.patient for source in (*people.of_person(reading, TRACING, scope.person), *tested)]
 
 
 def _of_whole_person(reading: Reading, sought: Sought) -> Sequence[Criterion]:

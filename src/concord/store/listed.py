@@ -38,7 +38,8 @@ class Listed:
     not the viewer (`nhs_number`: their own): whoever stands in a relationship with one of these organisations, or with
     this member of their staff, and what that opens of them.
 
-    Everybody else on the list is decided about one by one. `now` in microseconds since 1970 UTC.
+    Everybody else on the list is decided about one by one; so is whoever is known, under the same NHS number, to an
+    organisation on trial that the viewer tests (`tested`). `now` in microseconds since 1970 UTC.
     """
 
     organisations: tuple[OdsCode, ...]
@@ -48,3 +49,4 @@ class Listed:
     now: int
     shares: tuple[Share, ...]
     nhs_number: str | None = None
+    tested: tuple[OdsCode, ...] = ()

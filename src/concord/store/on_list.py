@@ -7,14 +7,13 @@ from concord.store.face import Reading
 from concord.store.listed import Held, Listed, Share
 from concord.store.sought import ITEM, UNKNOWN, Query, Sought, Terms, Way, all_of, marks
 
-GUARDED = (
-    "CASE WHEN EXISTS (SELECT 1 FROM link l CROSS JOIN source_patient s ON s.home = l.home "
+_GUARDED = (
+    "EXISTS (SELECT 1 FROM link l CROSS JOIN source_patient s ON s.home = l.home "
     "AND s.number = l.source_patient WHERE l.person = m.person AND (s.protected = 1 OR s.died_on IS NOT NULL "
     "OR s.nhs_number = ? "
     "OR s.nhs_number IN (SELECT o.nhs_number FROM source_patient o WHERE o.protected = 1 AND o.nhs_number IS NOT NULL) "
     "OR EXISTS (SELECT 1 FROM choice d WHERE d.home = l.home AND d.source_patient = l.source_patient) "
-    "OR EXISTS (SELECT 1 FROM own_choice d WHERE d.nhs_number = s.nhs_number))) "
-    "THEN 1 ELSE 0 END AS guarded"
+    "OR EXISTS (SELECT 1 FROM own_choice d WHERE d.nhs_number = s.nhs_number)"
 )
 
 
@@ -38,17 +37,27 @@ class OnList:
             values += every
             sought = replace(sought, under=sought.under[1:])
         terms = Terms(self._reading, sought, met="place")
-        tables, on_list = [], ""
+        tables, on_list, listed_values = [], "", list[object]()
         if by == "index on list":
             listed, listed_values = self._listed()
             tables.append(f"listed AS MATERIALIZED ({listed})")
-            values = [*listed_values, *values]
             # Joined last: of a condition on the link SQLite makes a look-up of each on the list for each row met.
             on_list = "CROSS JOIN listed m ON m.person = l.person "
-        tables.append(
-            f"candidate AS MATERIALIZED (SELECT l.person, x.home, x.source_patient, x.item FROM {first} x "
-            f"CROSS JOIN link l ON l.home = x.home AND l.source_patient = x.source_patient {on_list}WHERE {candidate})"
+        found = f"SELECT l.person, x.home, x.source_patient, x.item FROM {first} x"
+        candidates = (
+            f"{found} CROSS JOIN link l ON l.home = x.home AND l.source_patient = x.source_patient "
+            f"{on_list}WHERE {candidate}"
         )
+        if self._of.tested:  # of whom a trial says it: they are decided about alone, wherever it lies
+            candidates += (
+                f" UNION ALL {found} CROSS JOIN trial_patient p ON p.home = x.home AND p.source_patient = "
+                f"x.source_patient AND p.contributor IN ({marks(self._of.tested)}) CROSS JOIN source_patient o "
+                "ON o.nhs_number = p.nhs_number CROSS JOIN link l ON l.home = o.home AND l.source_patient = o.number "
+                f"{on_list}WHERE {candidate}"
+            )
+            values += [*self._of.tested, *values]
+        values = [*listed_values, *values]
+        tables.append(f"candidate AS MATERIALIZED ({candidates})")
         standing, standing_values = self._standing("SELECT DISTINCT person FROM candidate")
         opens, opens_values = self._opens()
         open_item = (
@@ -84,16 +93,26 @@ class OnList:
         are to be decided about alone."""
         met, met_values = self._met()
         viewers, viewers_values = self._viewers()
+        guarded, guarded_values = self._guarded()
         names = [f"met_{number}" for number in range(len(self._held))]
         sql = (
-            f"standing AS MATERIALIZED (SELECT m.person, {', '.join(f'm.{each}' for each in names)}, {GUARDED} "
+            f"standing AS MATERIALIZED (SELECT m.person, {', '.join(f'm.{each}' for each in names)}, {guarded} "
             f"FROM (SELECT p.person, {met} FROM ({people}) p CROSS JOIN link l ON l.person = p.person "
             # Joined from the left, since SQLite would else read the whole table to make a filter of it.
             "LEFT JOIN relationship r ON r.home = l.home AND r.source_patient = l.source_patient "
             f"AND {viewers} GROUP BY p.person) m WHERE {' + '.join(f'm.{each}' for each in names)} > 0)"
         )
-        # The first is met as the viewer's own number; nobody has none.
-        return sql, [self._of.nhs_number or "", *met_values, *viewers_values]
+        return sql, [*guarded_values, *met_values, *viewers_values]
+
+    def _guarded(self) -> tuple[str, list[object]]:
+        """Whether a person `m` is to be decided about alone."""
+        tested = self._of.tested
+        on_trial = (
+            " OR EXISTS (SELECT 1 FROM trial_patient p WHERE p.nhs_number = s.nhs_number "
+            f"AND p.contributor IN ({marks(tested)}))"
+        )
+        sql = f"CASE WHEN {_GUARDED}{on_trial if tested else ''})) THEN 1 ELSE 0 END AS guarded"
+        return sql, [self._of.nhs_number or "", *tested]  # the first is the viewer's own; nobody has none
 
     def _query(self, tables: Sequence[str], values: Sequence[object]) -> Query:
         alone = "SELECT t.person, NULL, NULL, NULL, '', NULL, 0, 0 FROM standing t WHERE t.guarded = 1"

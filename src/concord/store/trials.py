@@ -12,6 +12,9 @@ from concord.store.face import Reading, Row, Writing
 from concord.store.people import Demographics, Source, TracedSource
 from concord.store.permitted import Permitted
 
+# PostgreSQL has no substr by a 64-bit length.
+_GIVEN, _FAMILY = (f"substr(t.{name}, 1, CAST(? AS INTEGER)) = ?" for name in ("given", "family"))
+
 
 class Trial(NamedTuple):
     """Instants in microseconds; `ended_at` None: it lasts."""
@@ -28,6 +31,17 @@ class Apart(NamedTuple):
     source: TracedSource
     itself: PersonId
     assurance: str
+
+
+class Called(NamedTuple):
+    """What somebody is called, folded: the given name begins so, and the family name too if it only `begins` so; an
+    empty one begins every name. Born on one of the days and living at the postcode, as far as these are given."""
+
+    family: str
+    given: str = ""
+    begins: bool = False
+    born_on: Collection[str] = ()
+    postcode: str = ""
 
 
 def begin(writing: Writing, organisation: OdsCode, testers: Iterable[str], at: int) -> None:
@@ -127,9 +141,22 @@ def apart_under(reading: Reading, permitted: Permitted, numbers: Collection[NhsN
     return _apart(reading, permitted, f"t.nhs_number IN ({marks}) ORDER BY t.source_patient", sorted(numbers))
 
 
-def apart_named(reading: Reading, permitted: Permitted, born_on: str, family: str) -> list[Apart]:
-    """Those of a birth date with a (folded) family name."""
-    return _apart(reading, permitted, "t.born_on = ? AND t.family = ? ORDER BY t.source_patient", (born_on, family))
+def apart_named(reading: Reading, permitted: Permitted, called: Called) -> list[Apart]:
+    values: list[object] = [len(called.given), called.given]
+    condition = _GIVEN
+    if called.begins:
+        condition += f" AND {_FAMILY}"
+        values += [len(called.family), called.family]
+    else:
+        condition += " AND t.family = ?"
+        values.append(called.family)
+    if called.born_on:
+        condition += f" AND t.born_on IN ({','.join('?' * len(called.born_on))})"
+        values += sorted(called.born_on)
+    if called.postcode:
+        condition += " AND t.postcode = ?"
+        values.append(called.postcode)
+    return _apart(reading, permitted, f"{condition} ORDER BY t.source_patient", values)
 
 
 def count_apart(reading: Reading, organisation: OdsCode) -> int:

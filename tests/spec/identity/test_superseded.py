@@ -46,7 +46,7 @@ def test_which_number_is_the_persons_and_which_was(
 def persons(app: App, *numbers: NhsNumber) -> list[list[PersonId]]:
     """Whom tracing finds by each."""
     with app.store.reading() as reading:
-        return [Tracer(app.gate).by_number(reading, each) for each in numbers]
+        return [Tracer(app.gate).by_number(reading, each, "") for each in numbers]
 
 
 RENUMBERED = patient("ed", identifier=[number(NEW), number(OLD, use="old")])
