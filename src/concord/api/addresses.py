@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 
 from concord.api.problems import Refused
-from concord.fhir import parse
+from concord.fhir import received
 
 _URIS = ("_source", "_profile", "url")
 
@@ -31,7 +31,7 @@ def parse_from_here(body: bytes, base: str) -> dict[str, Any]:
     """
     if len(body) > MOST_VALUES and sum(map(body.count, (b",", b"[", b"{"))) > MOST_VALUES:
         raise Refused(413, "too-costly", f"The body holds more than {MOST_VALUES:,} values. {_PARTS}")
-    parsed = parse(body)
+    parsed = received(body)
     entries = parsed.get("entry")
     if isinstance(entries, list) and len(entries) > MOST_ENTRIES:
         raise Refused(413, "too-costly", f"The Bundle has more than {MOST_ENTRIES:,} entries. {_PARTS}")

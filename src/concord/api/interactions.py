@@ -204,7 +204,8 @@ class Interactions:
     async def bundle(self, request: Request) -> Response:
         asker, pairs = await self._begin(request)
         _none(pairs)
-        return await self._writer.bundle(await json_body(request), asker, base_of(request))
+        prefer, base = preference(request, "return"), base_of(request)
+        return await self._writer.bundle(await json_body(request), asker, prefer=prefer, base=base)
 
     async def message(self, messages: MessagesApi, request: Request) -> Response:
         asker, pairs = await self._begin(request)

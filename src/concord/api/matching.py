@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from concord.api.doors import Recognised
 from concord.base import Incorrect
-from concord.fhir import Resource, check, encode, parse
+from concord.fhir import Resource, check, encode, received
 
 _GRADE = "http://hl7.org/fhir/StructureDefinition/match-grade"
 _SCORES = {"certain": b"1.0", "probable": b"0.8", "possible": b"0.4"}
@@ -14,10 +14,12 @@ MOST = 50
 
 def match_asked(body: bytes) -> tuple[Resource, bool, int]:
     """The Patient in hand, whether only a certain match will do, and how many at most. Raises Incorrect."""
-    parameters = parse(body)
+    parameters = received(body)
+    if parameters.get("resourceType") == "Patient":  # the one parameter that is a resource may stand alone
+        parameters = {"resourceType": "Parameters", "parameter": [{"name": "resource", "resource": parameters}]}
     listed = parameters.get("parameter")
     if parameters.get("resourceType") != "Parameters" or not isinstance(listed, list):
-        raise Incorrect("The body of $match is a Parameters resource.")
+        raise Incorrect("The body of $match is a Parameters resource, or the Patient alone.")
     given = {str(each.get("name")): each for each in listed if isinstance(each, dict)}
     if len(given) < len(listed) or any(set(each) - {"name"} != {_KINDS.get(name)} for name, each in given.items()):
         raise Incorrect(

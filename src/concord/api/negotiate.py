@@ -1,6 +1,7 @@
 """What was sent and what is wanted: who asks, in which format, with which body."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -18,6 +19,7 @@ LARGEST_FORM = 256 * 1024
 _JSON_TYPES = ("application/fhir+json", "application/json")
 _ACCEPTABLE = (*_JSON_TYPES, "text/json", "application/*", "*/*")
 _FORMATS = (*_JSON_TYPES, "text/json", "json")
+_VERSIONS = ("4.0", "4.0.1")  # http://hl7.org/fhir/R4/http.html#version-parameter
 PURPOSE_OF_USE = "Purpose-Of-Use"
 _BREAKING_GLASS = ("BTG", "http://terminology.hl7.org/CodeSystem/v3-ActReason|BTG")
 _FORM = "application/x-www-form-urlencoded"
@@ -49,7 +51,7 @@ def check_wanted(request: Request, pairs: list[tuple[str, str]]) -> list[tuple[s
     formats = [value.replace(" ", "+") for name, value in pairs if name == "_format"]
     accepted = formats or _media_ranges(request.headers.get("accept") or "*/*")
     if not any(wanted in (_FORMATS if formats else _ACCEPTABLE) for wanted in accepted):
-        raise Refused(406, "not-supported", "Answers come in JSON only. Ask for application/fhir+json.")
+        raise Refused(406, "not-supported", "Answers come in JSON only, of FHIR R4. Ask for application/fhir+json.")
     return [(name, value) for name, value in pairs if name != "_format"]
 
 
@@ -67,7 +69,7 @@ def query_of(request: Request) -> list[tuple[str, str]]:
 
 async def json_body(request: Request, largest: int | None = None) -> bytes:
     """The bytes of a JSON body. Raises Refused: 415 for another format, 413 when it is too large."""
-    check_content(request, _JSON_TYPES, "Send FHIR in JSON, as application/fhir+json, uncompressed and in UTF-8.")
+    check_content(request, _JSON_TYPES, "Send FHIR R4 in JSON, as application/fhir+json, uncompressed and in UTF-8.")
     return await _body(request, largest or LARGEST_BODY)
 
 
@@ -128,10 +130,20 @@ def is_known(version: str, stored_at: datetime, if_none_match: str | None, if_mo
 def check_content(request: Request, types: tuple[str, ...], message: str) -> None:
     """Raises Refused (415), with the message, unless the body is one of the types, in UTF-8 and not compressed."""
     type_, *options = (part.strip().lower() for part in request.headers.get("content-type", "").split(";"))
-    charsets = [option.partition("=")[2].strip('"') for option in options if option.startswith("charset=")]
+    other = any(charset != "utf-8" for charset in _option(options, "charset")) or not _is_r4(options)
     encoding = request.headers.get("content-encoding", "identity").lower()
-    if type_ not in types or any(charset != "utf-8" for charset in charsets) or encoding != "identity":
+    if type_ not in types or other or encoding != "identity":
         raise Refused(415, "not-supported", message)
+
+
+def _option(options: Sequence[str], name: str) -> list[str]:
+    """The values of a parameter of a media type, which stand in lower case already."""
+    pairs = (option.partition("=") for option in options)
+    return [value.strip().strip('"') for key, _, value in pairs if key.strip() == name]
+
+
+def _is_r4(options: Sequence[str]) -> bool:
+    return all(version in _VERSIONS for version in _option(options, "fhirversion"))
 
 
 async def _body(request: Request, largest: int) -> bytes:
@@ -153,6 +165,6 @@ def _media_ranges(header: str) -> list[str]:
     for part in header.split(","):
         name, *options = (piece.strip().lower() for piece in part.split(";"))
         refused = any(option.replace(" ", "") in ("q=0", "q=0.0", "q=0.00", "q=0.000") for option in options)
-        if name and not refused:
+        if name and not refused and _is_r4(options):
             ranges.append(name)
     return ranges

@@ -10,7 +10,7 @@ from starlette.requests import Request
 
 from concord.api.negotiate import LARGEST_FORM, json_body
 from concord.base import Incorrect
-from concord.fhir import RESOURCE_TYPES, parse, range_of
+from concord.fhir import RESOURCE_TYPES, range_of, received
 from concord.record import Wanted
 
 _OF_LASTN = ("code", "category", "date", "status", "_lastUpdated")
@@ -23,7 +23,7 @@ def parameters_of(body: bytes) -> list[tuple[str, str]]:
     """The simple parameters of a Parameters resource, in its order; none of an empty body. Raises Incorrect."""
     if not body.strip():
         return []
-    resource = parse(body)
+    resource = received(body)
     listed = resource.get("parameter", [])
     if resource.get("resourceType") != "Parameters" or not isinstance(listed, list):
         raise Incorrect("The body of an operation is a Parameters resource.")

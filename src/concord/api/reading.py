@@ -260,7 +260,7 @@ def _count(text: str | None) -> int | None:
         return None
     if not (text.isascii() and text.isdecimal() and 0 < len(text) < 10):
         raise Incorrect(f"_count is a whole number; more than {MOST_A_PAGE} give pages of {MOST_A_PAGE}.")
-    return min(max(int(text), 1), MOST_A_PAGE)
+    return min(int(text), MOST_A_PAGE)
 
 
 def _none_left(pairs: Pairs) -> None:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from concord.api.negotiate import LARGEST_FORM, json_body
 from concord.api.problems import FHIR_JSON, PRIVATE
 from concord.base import Incorrect
-from concord.fhir import Resource, encode, parse
+from concord.fhir import Resource, encode, received
 from concord.terminology import Checked, Concept, Expanded, Lookup, Mapped, Terminology
 
 Given = Mapping[str, Any]
@@ -129,7 +129,7 @@ OPERATIONS: Mapping[str, Operation] = {
 
 
 def _parameters(body: bytes) -> list[tuple[str, Any]]:
-    resource = parse(body) if body.strip() else {"resourceType": "Parameters"}
+    resource = received(body) if body.strip() else {"resourceType": "Parameters"}
     listed: Any = resource.get("parameter", [])
     if resource.get("resourceType") != "Parameters" or not isinstance(listed, list):
         raise Incorrect("The body of an operation is a Parameters resource.")

@@ -166,7 +166,7 @@ def _patch(entry: dict[str, Any], request: dict[str, str], target: _Target) -> W
     except (ValueError, TypeError):
         raise Incorrect(f"{target.position}.resource.data is not base64.") from None
     except Incorrect as error:
-        raise Incorrect(f"{target.position}.resource.data{error.message}") from None
+        raise Incorrect(f"{target.position}.resource.data: {error.message}") from None
     patch = Patch(
         type=target.type, operations=operations, source_id=target.id, criteria=target.criteria,
         if_match=_version(request), full_url=entry.get("fullUrl"), position=target.position,

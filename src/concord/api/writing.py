@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TypeVar
 
@@ -16,10 +18,10 @@ from concord.api.negotiate import is_known
 from concord.api.problems import FHIR_JSON, PRIVATE, outcome_of, rejection, status_of
 from concord.api.reading import Reader
 from concord.api.transactions import READ_ONLY, Read, Write, steps_of
-from concord.base import ConcordError, Forbidden
+from concord.base import ConcordError, Forbidden, NotFound
 from concord.fhir import encode, outcome
 from concord.governance import Asker, SourceSystem, may_contribute
-from concord.record import Change, Outcome, to_blame
+from concord.record import Change, ItemDeleted, Outcome, to_blame
 
 Result = TypeVar("Result")
 
@@ -70,8 +72,9 @@ class Writer:
             headers |= {"ETag": etag(answer.version), "Last-Modified": http_date(answer.stored_at)}
         return _response(_STATUS[done.status], answer.body, headers)
 
-    async def bundle(self, body: bytes, asker: Asker, base: str) -> Response:
-        """Carry out a batch or a transaction. Of a transaction all entries are done, or none."""
+    async def bundle(self, body: bytes, asker: Asker, *, prefer: str, base: str) -> Response:
+        """Carry out a batch or a transaction. Of a transaction all entries are done, or none. `prefer` as in `one`, for
+        each entry that writes; empty is minimal."""
         may_write = may_contribute(asker)
         kind, steps = await self._aside(lambda: steps_of(parse_from_here(body, base), may_write=may_write))
         if kind == "transaction":
@@ -88,7 +91,9 @@ class Writer:
             return _refusal([(rejection(each), each.position) for each in to_blame(rejected)])
         in_turn = iter(outcomes)
         answers = [
-            _written(next(in_turn), base) if isinstance(step, Write) else await self._unwritten(step, asker, base)
+            await self._written(next(in_turn), asker, prefer, base)
+            if isinstance(step, Write)
+            else await self._unwritten(step, asker, base)
             for step in steps
         ]
         return _response(200, response_bundle(kind, answers), {})
@@ -97,6 +102,16 @@ class Writer:
         """The outcomes of the changes, in their order (those of what they let in come after, and are left out)."""
         done = self._records.write(changes, by=by, atomic=atomic, assurance="stated")
         return done[: len(changes)]
+
+    async def _written(self, done: Outcome, asker: Asker, prefer: str, base: str) -> EntryAnswer:
+        answer = _written(done, base)
+        if prefer == "operationoutcome" and answer.outcome is None:
+            return replace(answer, outcome=outcome("information", "informational", _TOLD[done.status]))
+        if prefer == "representation" and answer.location is not None and done.id is not None:
+            with suppress(NotFound, ItemDeleted):  # deleted since; that it was kept is told all the same
+                held = await self._reader.read(done.type, done.id, [], asker)
+                return replace(answer, body=held.body, last_modified=held.stored_at)
+        return answer
 
     async def _unwritten(self, step: Read | ConcordError, asker: Asker, base: str) -> EntryAnswer:
         if isinstance(step, ConcordError):

@@ -26,7 +26,7 @@ from concord.fhir.query import RESOURCE_TYPES, Search, parse_search
 from concord.fhir.structure import check, codings, references, survey
 from concord.fhir.times import BEGINNING, END, range_of
 from concord.fhir.validation import validate
-from concord.fhir.wire import Resource, encode, parse
+from concord.fhir.wire import Resource, encode, parse, received
 
 __all__ = [
     "BEGINNING",
@@ -65,6 +65,7 @@ __all__ = [
     "range_of",
     "read_patch",
     "read_profile",
+    "received",
     "references",
     "relevant_time",
     "report",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NoReturn, cast
 
 from concord.base import Incorrect
-from concord.fhir.wire import Resource, decoded
+from concord.fhir.wire import Resource, received_value
 
 MOST_OPERATIONS = 1000
 
@@ -27,7 +27,7 @@ class PatchOperation:
 
 def read_patch(data: bytes) -> list[PatchOperation]:
     """The operations of a JSON Patch document. Raises Incorrect naming the operation by its number, from 0."""
-    document = decoded(data)
+    document = received_value(data)
     if not isinstance(document, list) or not document:
         raise Incorrect("A JSON Patch is an array of operations, at least one.")
     if len(document) > MOST_OPERATIONS:

@@ -21,9 +21,11 @@ _MONTH_DAY = (
 _DAY = rf"(?!0000)(?:[0-9]{{4}}-{_MONTH_DAY}|{_LEAP_DAY})"
 _TIME = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:(?:[0-5][0-9]|60)(?:\.[0-9]+)?"
 _ZONE = r"(?:Z|[+-](?:(?:0[0-9]|1[0-3]):[0-5][0-9]|14:00))"
+_SIGN = r"[^\x00-\x20]"  # no blank, and none of what a string may not hold
 _PARTIAL = rf"{_YEAR}(?:-(?:0[1-9]|1[0-2]))?"
 
 LONGEST_STRING = 1024 * 1024
+LARGEST_POWER = 1000
 
 
 def _whole_number(low: int) -> Callable[[Any], bool]:
@@ -45,22 +47,30 @@ def _xhtml(value: Any) -> bool:
     return type(value) is str and narrative_fault(value) is None
 
 
+_not_text = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # datatypes.html#string: of those below 32 tab, CR and LF
+
+
 def is_text(value: Any) -> bool:
-    return type(value) is str and 0 < len(value) <= LONGEST_STRING
+    return type(value) is str and 0 < len(value) <= LONGEST_STRING and not _not_text.search(value)
+
+
+def _decimal(value: Any) -> bool:
+    """R4 bounds no number; but `1e999999999` has a billion digits for whoever shows it."""
+    return type(value) is int or (type(value) is Decimal and -LARGEST_POWER <= value.adjusted() <= LARGEST_POWER)
 
 
 # Text that a pattern decides.
 PATTERNS = {
-    "canonical": r"[^ \t\r\n]+",
-    "code": r"[^ \t\r\n]+(?:[ \t\r\n][^ \t\r\n]+)*",
+    "canonical": rf"{_SIGN}+",
+    "code": rf"{_SIGN}+(?:[ \t\r\n]{_SIGN}+)*",
     "date": rf"{_DAY}|{_PARTIAL}",
     "dateTime": rf"{_DAY}(?:T{_TIME}{_ZONE})?|{_PARTIAL}",
     "id": r"[A-Za-z0-9\-.]{1,64}",
     "instant": rf"{_DAY}T{_TIME}{_ZONE}",
     "oid": r"urn:oid:[0-2](?:\.(?:0|[1-9][0-9]*))+",
     "time": _TIME,
-    "uri": r"[^ \t\r\n]+",
-    "url": r"[^ \t\r\n]+",
+    "uri": rf"{_SIGN}+",
+    "url": rf"{_SIGN}+",
     "uuid": r"urn:uuid:[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}",
 }
 
@@ -74,12 +84,14 @@ ADDRESSES = {"oid", "uri", "url", "uuid"}
 TESTS: dict[str, Callable[[Any], bool]] = {
     "base64Binary": _base64,
     "boolean": lambda value: type(value) is bool,
-    "decimal": lambda value: type(value) is int or type(value) is Decimal,
+    "decimal": _decimal,
     "integer": _whole_number(-(2**31)),
     "positiveInt": _whole_number(1),
     "unsignedInt": _whole_number(0),
     "xhtml": _xhtml,
 }
+
+_TEXT = "text, not empty, of at most 1 MB, without control characters but tab and ends of lines"
 
 EXPECTED = {
     "base64Binary": "base64, not empty",
@@ -88,14 +100,14 @@ EXPECTED = {
     "code": "a code without leading, trailing or double spaces",
     "date": "YYYY, YYYY-MM, or YYYY-MM-DD on a day that exists",
     "dateTime": "YYYY, YYYY-MM, YYYY-MM-DD, or YYYY-MM-DDThh:mm:ss with an offset, on a day that exists",
-    "decimal": "a number, without quotes",
+    "decimal": f"a number, without quotes, between 1e-{LARGEST_POWER} and 1e{LARGEST_POWER}",
     "id": "1 to 64 letters, digits, - or .",
     "instant": "YYYY-MM-DDThh:mm:ss with an offset, on a day that exists",
     "integer": "a whole number of 32 bits, without quotes",
-    "markdown": "text, not empty, of at most 1 MB",
+    "markdown": _TEXT,
     "oid": "urn:oid: and an OID",
     "positiveInt": "a whole number from 1, without quotes",
-    "string": "text, not empty, of at most 1 MB",
+    "string": _TEXT,
     "time": "hh:mm:ss",
     "unsignedInt": "a whole number from 0, without quotes",
     "uri": "a URI without spaces",

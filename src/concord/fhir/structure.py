@@ -8,12 +8,13 @@ are checked each by its own type. Not checked here: what `urn:uuid:` and plain U
 """
 
 import re
+from decimal import Decimal
 from typing import Any
 
 from concord.fhir.definitions import DEFINITIONS, Field, Form, Gathered, Shape, codes_of, resource_shape
 from concord.fhir.findings import Breach, Survey, Trail, at, breach, shown
 from concord.fhir.narrative import narrative_fault
-from concord.fhir.primitives import ADDRESSES, EXPECTED, LONGEST_STRING, PATTERNS, TEXTS
+from concord.fhir.primitives import ADDRESSES, EXPECTED, LONGEST_STRING, PATTERNS, TEXTS, is_text
 from concord.fhir.targets import check_local, check_target
 from concord.fhir.wire import Resource
 
@@ -26,7 +27,9 @@ _OBJECT, _OBJECTS = int(Form.OBJECT), int(Form.OBJECTS)
 _REFERENCE, _CODING, _EXTENSION = int(Gathered.REFERENCE), int(Gathered.CODING), int(Gathered.EXTENSION)
 _SIBLING = int(Gathered.SIBLING)
 _code = re.compile(PATTERNS["code"]).fullmatch
-_NUMBERS = ("decimal", "integer", "positiveInt", "unsignedInt")
+_JSON_TYPES: dict[str, tuple[type, ...]] = {
+    "boolean": (bool,), "decimal": (int, Decimal), "integer": (int,), "positiveInt": (int,), "unsignedInt": (int,),
+}  # fmt: skip
 
 
 def survey(resource: Resource) -> Survey:
@@ -90,10 +93,10 @@ def _object(value: dict[str, Any], shape: Shape, here: Trail, found: Survey) -> 
             breach(found, at(here, shown(name)), "unknown-element", "R4 has no such element here")
             continue
         if form == _TEXT:
-            if type(item) is not str or not 0 < len(item) <= LONGEST_STRING:
-                _explain(item, of, at(here, name), found)
-            else:
+            if type(item) is str and ((0 < len(item) <= LONGEST_STRING and item.isprintable()) or is_text(item)):
                 texts.append(item)
+            else:
+                _explain(item, of, at(here, name), found)
         elif form == _OBJECT:
             if type(item) is dict:
                 _object(item, target, (here, name, None, below), found)
@@ -239,7 +242,7 @@ def _explain(item: Any, of: str, here: Trail, found: Survey) -> None:
     elif of == "xhtml" and type(item) is str:
         breach(found, here, "narrative", f"xhtml: {narrative_fault(item)}")
     else:
-        right = type(item) is (bool if of == "boolean" else int if of in _NUMBERS else str)
+        right = type(item) in _JSON_TYPES.get(of, (str,))
         breach(found, here, "format" if right else "json-type", f"{of}: {EXPECTED[of]}")
 
 

@@ -11,7 +11,9 @@ from concord.fhir.paths import literal
 from concord.fhir.times import range_of
 
 _EXACT = Context(prec=100)  # more digits than a number of a search may have
-_NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<whole>\d{1,30})(?:\.(?P<decimals>\d{1,30}))?(?:[eE](?P<power>[+-]?\d{1,3}))?")
+_NUMBER = re.compile(
+    r"(?P<sign>[+-]?)(?P<whole>\d{1,30})(?:\.(?P<decimals>\d{1,30}))?(?:[eE](?P<power>[+-]?\d{1,3}))?", re.ASCII
+)
 _PHONETIC = "phonetic"
 _KILOMETRES = {"km": 1.0, "m": 0.001, "[mi_us]": 1.609347, "mi": 1.609344}
 _NEARBY = 50.0  # kilometres, where a search for what is near does not say

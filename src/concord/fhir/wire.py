@@ -4,6 +4,7 @@ Objects become dict, arrays list, numbers with a fraction or an exponent `Decima
 stays `1.10` (http://hl7.org/fhir/R4/json.html#decimal).
 """
 
+import json
 import re
 from decimal import Decimal, DecimalException
 from typing import Any
@@ -18,16 +19,38 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _no_character = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # databases keep no such text
+_element_name = re.compile(r"_?[a-z][A-Za-z]{1,64}")
+_TOO_DEEP = "The JSON is nested too deeply to be a FHIR resource."
 _at_byte = re.compile(r"(?:JSON is malformed: )?(.*?) \(byte (\d+)\)")
 
 
 def parse(data: bytes) -> Resource:
     """The JSON object that `data` holds (UTF-8, with or without a byte order mark).
 
-    Of a name that stands twice in one object the last value counts. Raises Incorrect, with byte, line and
-    column where they are known: not JSON, not UTF-8, not an object, nested too deeply, a number out of all bounds.
+    Of a name that stands twice in one object the last value counts: for what we wrote ourselves. Raises Incorrect, with
+    byte, line and column where they are known: not JSON, not UTF-8, not an object, nested too deeply, a number out of
+    all bounds.
     """
+    return _object(decoded(data))
+
+
+def received(data: bytes) -> Resource:
+    """As `parse`, of what others wrote. Raises Incorrect also when a name stands twice in one object: programs differ
+    in which of the two they take (RFC 8259, section 4), so nobody can say which was meant."""
+    return _object(received_value(data))
+
+
+def received_value(data: bytes) -> Any:
+    """The JSON value that others wrote, of whatever kind. Raises Incorrect as `received` does."""
     value = decoded(data)
+    # A value that was passed over took the quotes of its name with it; those of all others are there again when they
+    # are written. (But where a text ended in a backslash that was written \\u005c: then they are looked at in vain.)
+    if _quotes(data) != _quotes(encode(value)):
+        _check_names(data)
+    return value
+
+
+def _object(value: Any) -> Resource:
     if type(value) is not dict:
         raise Incorrect("The JSON is not an object. A FHIR resource is one JSON object with a resourceType.")
     return value
@@ -43,7 +66,7 @@ def decoded(data: bytes) -> Any:
     except UnicodeDecodeError:
         raise Incorrect(_invalid_utf8(data)) from None
     except RecursionError:
-        raise Incorrect("The JSON is nested too deeply to be a FHIR resource.") from None
+        raise Incorrect(_TOO_DEEP) from None
     except (DecimalException, msgspec.ValidationError):
         raise Incorrect("The JSON holds a number too large or too small to be kept.") from None
     except msgspec.DecodeError as error:
@@ -53,6 +76,28 @@ def decoded(data: bytes) -> Any:
 def encode(value: Any) -> bytes:
     """Compact JSON of what `parse` gives: dict, list, str, int, bool, None, and Decimal as a number."""
     return _encoder.encode(value)
+
+
+def _quotes(data: bytes) -> int:
+    """How many quotes have no backslash before them: two of a text, or one where it ends in a backslash."""
+    return data.count(b'"') - data.count(b'\\"')
+
+
+def _check_names(data: bytes) -> None:
+    """Raises Incorrect when a name stands twice in one object."""
+    try:
+        json.loads(data.removeprefix(_BYTE_ORDER_MARK), object_pairs_hook=_once, parse_int=str, parse_float=str)
+    except RecursionError:
+        raise Incorrect(_TOO_DEEP) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    met: set[str] = set()
+    for name, _ in pairs:
+        if name in met:
+            known = f"The name {name}" if _element_name.fullmatch(name) else "A name"
+            raise Incorrect(f"{known} stands twice in one object of the JSON, so nobody can say which value is meant.")
+        met.add(name)
 
 
 def _malformed(data: bytes, message: str) -> str:

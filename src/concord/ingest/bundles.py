@@ -12,7 +12,7 @@ from functools import cached_property, partial
 from typing import Any, Literal
 
 from concord.base import Incorrect
-from concord.fhir import Resource, encode, parse
+from concord.fhir import Resource, encode, parse, received
 from concord.ingest import gpconnect
 from concord.ingest.model import Feed, Group, Piece, Refusal, Remark, Sent
 from concord.ingest.stream import Stream
@@ -94,7 +94,7 @@ class _Document:
 
     def pieces(self) -> Iterator[Piece]:
         """Raises Incorrect when the document cannot be parsed."""
-        return self.of(parse(self._data))
+        return self.of(received(self._data))
 
     def of(self, document: Resource) -> Iterator[Piece]:
         if document.get("resourceType") == "Bundle":

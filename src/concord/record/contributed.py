@@ -11,7 +11,7 @@ from concord.fhir.searches import is_of_others
 from concord.governance import SourceSystem, permit_source
 from concord.record.prepare import UNINDEXED, Context
 from concord.record.wire import as_sent, version_id
-from concord.store import Permitted, Reading, body, items
+from concord.store import Permitted, Reading, body, items, people, versions
 from concord.store.items import StoredItem
 
 _LOGICAL_ID = re.compile(r"[a-z2-7]{24}")
@@ -27,7 +27,7 @@ class Contributed:
 
     def logical_id(self, type_: str, source_id: str) -> str:
         """What a source calls an item becomes a keyed hash; an id of ours that it was told is taken as it is."""
-        if looks_logical(source_id) and self.held(type_, source_id) is not None:
+        if looks_logical(source_id) and (self.held(type_, source_id) or self._was_held(type_, source_id)):
             return source_id
         return self._context.keys.logical_id(self._context.organisation, type_, source_id)
 
@@ -35,6 +35,14 @@ class Contributed:
         """The item of a logical id."""
         place = items.locate(self.reading, type_, id_)
         return None if place is None else items.read_one(self.reading, own(self._context), place)
+
+    def _was_held(self, type_: str, id_: str) -> bool:
+        """Whether the organisation's own item of a logical id was deleted: it comes back under that id."""
+        name = f"{type_}/{id_}"
+        return any(
+            people.contributor(self.reading, place.source) == self._context.organisation
+            for place in versions.locate_deleted(self.reading, [name]).get(name, ())
+        )
 
     def resource(self, type_: str, item: StoredItem) -> Resource:
         return as_sent(type_, item, self._codec)

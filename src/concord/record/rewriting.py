@@ -11,6 +11,7 @@ from concord.record.staged import Staged
 
 _RELATIVE = re.compile(r"([A-Z][A-Za-z]+)/([A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?")
 _CONDITIONAL = re.compile(r"([A-Z][A-Za-z]+)\?(.*)")
+_LINK = re.compile(r"""(\s(?:href|src)\s*=\s*["'])(urn:[^"'<>&]+)""")  # of a narrative
 _UNREADABLE = (
     "This is not written as a reference, so nobody can say whose the item is. Write [type]/[id], or the fullUrl of "
     "an entry of the same bundle."
@@ -89,11 +90,14 @@ class References:
         return {str(each.get("reference")) for each in references(self._contributed.resource(entry.type, item))}
 
     def _rewrite_urns(self, survey: Survey) -> None:
-        """Addresses of entries elsewhere than in references (an attachment's url, a uri) follow them too
-        (http.html#trules)."""
+        """Addresses of entries elsewhere than in references (an attachment's url, a uri, a link or an image of a
+        narrative) follow them too (http.html#trules)."""
         for holder, name in survey.urns:
             if holder[name] in self._urns and name not in _NAMES_ITSELF:
                 holder[name] = self._here[holder[name]]
+        for page in survey.pages:
+            if "div" in page:
+                page["div"] = _LINK.sub(lambda link: link[1] + self._here.get(link[2], link[2]), page["div"])
 
 
 _NAMES_ITSELF = ("system", "fullUrl")  # an identifier is what it is, whatever entries are called

@@ -50,6 +50,7 @@ VALUES = [
     ("SN", "^2^+", "", {"valueString": "2 +"}),
     ("ST", "Clear", "", {"valueString": "Clear"}),
     ("TX", "Line one~Line two", "", {"valueString": "Line one\nLine two"}),
+    ("TX", "Page one\x0cpage\\X07\\two", "", {"valueString": "Page one page two"}),
     ("FT", "First\\.br\\Second \\T\\ last", "", {"valueString": "First\nSecond & last"}),
     ("CE", "27268008^Salmonella^SCT", "", {"valueCodeableConcept": {
         "coding": [{"system": "http://snomed.info/sct", "code": "27268008", "display": "Salmonella"}],

@@ -1,5 +1,7 @@
 """JSON in and out: digits kept, mistakes placed."""
 
+import json
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from concord.base import Incorrect
-from concord.fhir import encode, parse
+from concord.fhir import encode, parse, received
 
 
 @pytest.mark.parametrize(
@@ -74,3 +76,60 @@ def test_a_byte_order_mark_is_passed_over() -> None:
 
 def test_what_only_looks_like_the_null_character_is_text() -> None:
     assert parse(rb'{"a":"C:\\u0000"}') == {"a": r"C:\u0000"}
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b'{"code":1,"code":2}', "The name code stands twice"),
+        (b'{"code":1,"c\\u006fde":1}', "The name code stands twice"),
+        (b'{"a":[{"_birthDate":{},"_birthDate":{}}]}', "The name _birthDate stands twice"),
+        (b'{"Ann Smith":1,"Ann Smith":2}', "A name stands twice"),
+        (b'\xef\xbb\xbf{"text":"C:\\u005c","text":"C:\\\\"}', "The name text stands twice"),
+    ],
+)
+def test_a_name_that_stands_twice_is_refused_in_what_others_wrote(data: bytes, says: str) -> None:
+    with pytest.raises(Incorrect) as refused:
+        received(data)
+    assert says in refused.value.message
+    assert "Smith" not in refused.value.message
+    assert parse(data)
+
+
+names = st.sampled_from(["a", "b", "code", '"', "\\", 'x"', "y\\", "é", "\\u0022"])
+written = st.recursive(
+    names | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.lists(st.tuples(names, inner), max_size=4).map(tuple),
+    max_leaves=10,
+)
+
+
+def _text(value: Any, escape: Callable[[str], str]) -> str:
+    """JSON of a value in which an object is a tuple of pairs, so that a name may stand twice."""
+    if isinstance(value, tuple):
+        return "{" + ", ".join(f"{escape(name)} :{_text(each, escape)}" for name, each in value) + "}"
+    if isinstance(value, list):
+        return "[" + ",\n".join(_text(each, escape) for each in value) + "]"
+    return escape(value) if isinstance(value, str) else str(value)
+
+
+def _wholly_escaped(text: str) -> str:
+    return '"' + "".join(f"\\u{ord(sign):04x}" for sign in text) + '"'
+
+
+def _has_twins(value: Any) -> bool:
+    inner = [each for _, each in value] if isinstance(value, tuple) else value if isinstance(value, list) else []
+    twins = isinstance(value, tuple) and len({name for name, _ in value}) < len(value)
+    return twins or any(map(_has_twins, inner))
+
+
+@given(st.lists(st.tuples(names, written), max_size=4).map(tuple), st.sampled_from([json.dumps, _wholly_escaped]))
+def test_twins_are_found_however_they_are_written_and_nothing_else_is(
+    value: tuple[Any, ...], escape: Callable[[str], str]
+) -> None:
+    data = _text(value, escape).encode()
+    if _has_twins(value):
+        with pytest.raises(Incorrect, match="stands twice"):
+            received(data)
+    else:
+        assert received(data) == parse(data)

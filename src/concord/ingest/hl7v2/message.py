@@ -10,6 +10,7 @@ from concord.ingest.hl7v2.clocks import Order
 
 _SEGMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _TYPE = re.compile(r"[A-Z][A-Z0-9]{2}(\^[A-Z0-9]{3})?")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # R4's texts hold none (datatypes.html#string)
 _CHARACTER_SETS = {"8859/1": "latin-1", "8859/15": "iso8859-15"}
 
 
@@ -67,7 +68,7 @@ class Repetition:
     marks: Marks
 
     def text(self, component: int = 1, subcomponent: int = 1) -> str:
-        """One subcomponent, escapes resolved, without blanks around it."""
+        """One subcomponent, escapes resolved, without blanks around it; blanks for control characters (a form feed)."""
         parts = self._component(component).split(self.marks.subcomponent)
         return self._plain(parts[subcomponent - 1]) if subcomponent <= len(parts) else ""
 
@@ -85,7 +86,8 @@ class Repetition:
         return self.components[number - 1] if number <= len(self.components) else ""
 
     def _plain(self, raw: str) -> str:
-        return "" if raw == '""' else self.marks.plain(raw).strip()
+        text = "" if raw == '""' else self.marks.plain(raw).strip()
+        return text if text.isprintable() else _CONTROL.sub(" ", text)
 
 
 @dataclass(frozen=True, slots=True)
