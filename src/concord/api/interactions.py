@@ -220,8 +220,9 @@ class Interactions:
         return asker, check_wanted(request, query_of(request))
 
     async def _begin_form(self, request: Request) -> tuple[Asker, Pairs]:
-        asker, pairs = await self._begin(request)
-        return asker, [*pairs, *await form_body(request)]
+        """As `_begin`; the parameters of the form count like those of the address, `_format` among them."""
+        asker = await self._reader.shortly(lambda: asker_of(request, self._accounts))
+        return asker, check_wanted(request, [*query_of(request), *await form_body(request)])
 
     async def _found(
         self, request: Request, type_: str, pairs: Pairs, asker: Asker, compartment: Compartment | None = None

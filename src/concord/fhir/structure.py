@@ -8,7 +8,6 @@ are checked each by its own type. Not checked here: what `urn:uuid:` and plain U
 """
 
 import re
-from decimal import Decimal
 from typing import Any
 
 from concord.fhir.definitions import DEFINITIONS, Field, Form, Gathered, Shape, codes_of, resource_shape
@@ -27,9 +26,7 @@ _OBJECT, _OBJECTS = int(Form.OBJECT), int(Form.OBJECTS)
 _REFERENCE, _CODING, _EXTENSION = int(Gathered.REFERENCE), int(Gathered.CODING), int(Gathered.EXTENSION)
 _SIBLING = int(Gathered.SIBLING)
 _code = re.compile(PATTERNS["code"]).fullmatch
-_JSON_TYPES: dict[str, tuple[type, ...]] = {
-    "boolean": (bool,), "decimal": (int, Decimal), "integer": (int,), "positiveInt": (int,), "unsignedInt": (int,),
-}  # fmt: skip
+_NUMBERS = ("decimal", "integer", "positiveInt", "unsignedInt")
 
 
 def survey(resource: Resource) -> Survey:
@@ -242,7 +239,7 @@ def _explain(item: Any, of: str, here: Trail, found: Survey) -> None:
     elif of == "xhtml" and type(item) is str:
         breach(found, here, "narrative", f"xhtml: {narrative_fault(item)}")
     else:
-        right = type(item) in _JSON_TYPES.get(of, (str,))
+        right = type(item) is (bool if of == "boolean" else int if of in _NUMBERS else str)
         breach(found, here, "format" if right else "json-type", f"{of}: {EXPECTED[of]}")
 
 

@@ -131,3 +131,20 @@ def test_a_patient_in_hand_may_be_sent_alone(on: Server) -> None:
     in_hand = {name: held[name] for name in ("resourceType", "identifier", "name", "birthDate") if name in held}
     found = parse(on.ask("practice", "POST", "Patient/$match", in_hand).content)
     assert [each["resource"]["id"] for each in found["entry"]] == [held["id"]]
+
+
+@pytest.mark.parametrize(
+    ("address", "form", "accept", "status"),
+    [
+        ("Patient/_search", "_format=json&name=x", "*/*", 200),
+        ("Patient/_search", "_format=xml&name=x", "*/*", 406),
+        ("Patient/_search?_format=json", "name=x", "application/fhir+xml", 200),
+        ("Patient/_search", "_format=json&name=x", "application/fhir+xml", 200),
+        ("_search", "_type=Patient&_format=application/fhir%2Bjson", "*/*", 200),
+    ],
+)
+def test_a_form_may_say_which_format_the_answer_has(
+    on: Server, address: str, form: str, accept: str, status: int
+) -> None:
+    sent = {"content-type": "application/x-www-form-urlencoded", "accept": accept}
+    assert on.send("practice", "POST", address, form.encode(), sent).status_code == status
