@@ -56,6 +56,7 @@ def compose(
         onboarding=Onboarding(
             feeds=feeds,
             trial_of=records.trials.of,
+            in_use_since=records.trials.in_use_since,
             reasons_of=records.rejects.reasons_of,
             unmapped_of=records.originals.unmapped,
             quality_of=quality.trend,

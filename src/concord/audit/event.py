@@ -66,20 +66,24 @@ def looks(
     most: int,
     person: PersonId | None = None,
     who: str | None = None,
+    action: Action | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
     behind: tuple[int, int] | None = None,
+    oldest: bool = False,
 ) -> list[Kept]:
-    """The newest events that meet all that is given, newest first; from `since`, before `until`, after `behind`. Of a
-    person: under whatever id their records had then."""
+    """The newest events that meet all that is given, newest first; from `since`, before `until`, after `behind`; or the
+    `oldest` first. Of a person: under whatever id their records had then."""
     rows = audit_rows.found(
         reading,
         most=most,
         spans=None if person is None else gone_by(reading, person),
         who=who,
+        action=action,
         since=None if since is None else body.microseconds(since),
         until=None if until is None else body.microseconds(until),
         before=behind,
+        oldest=oldest,
     )
     return [_kept(row) for row in rows]
 

@@ -7,6 +7,7 @@ import typer
 from concord.cli.feeds import feed_of
 from concord.cli.terminal import Data, err, opened, out
 
+_TICKS = {"done": "x", "to do": " ", "left out": "-"}
 Name = Annotated[str, typer.Argument(help="A feed of the organisation.")]
 
 
@@ -45,6 +46,6 @@ def onboard(data: Data, name: Name) -> None:
     with opened(data) as app:
         steps = app.onboarding.of(name)
     for step in steps:
-        out.print(f"[{'x' if step.done else ' '}] {step.says}. {step.told}", markup=False)
-    left = sum(not step.done for step in steps)
-    out.print(f"{left} of {len(steps)} steps are left." if left else "Every step is done.")
+        out.print(f"[{_TICKS[step.state]}] {step.says}. {step.told}", markup=False)
+    left = sum(step.state == "to do" for step in steps)
+    out.print(f"{left} of {len(steps)} steps are left." if left else "No step is left to do.")

@@ -6,23 +6,28 @@ docs/how-to/take-a-feed-live.md says what each step is for.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Literal, Protocol
+from zoneinfo import ZoneInfo
 
 from concord.base import Clock, NotFound, OdsCode
 from concord.governance import Policy
+from concord.ingest.feeds import FeedDescription
 from concord.ingest.health import FeedHealth, FeedWatch
 from concord.ingest.mllp.receiving import SHADOWED
 from concord.ingest.quality import Measured, day_in_words
 
+_LONDON = ZoneInfo("Europe/London")
 _MOST_NAMED = 3
+State = Literal["done", "to do", "left out"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Step:
-    """`told`: what is held as evidence of it, or what to do, what is to be typed between backticks."""
+    """`told`: what is held as evidence of it, or what to do, what is to be typed between backticks. "left out": it was
+    not done, and cannot be done any more."""
 
     says: str
-    done: bool
+    state: State
     told: str
 
 
@@ -39,12 +44,14 @@ class TrialOfOne(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Onboarding:
-    """`trial_of` an organisation, if there is or was one; `reasons_of`: why a feed's rejects are held, and how many;
+    """`trial_of` an organisation, if there is or was one; `in_use_since`: when what it sends came into people's records
+    without one; `reasons_of`: why a feed's rejects are held, and how many;
     `unmapped_of`: how often nothing was made of which field of its messages; `quality_of` an organisation, day by day,
     newest first."""
 
     feeds: FeedWatch
     trial_of: Callable[[OdsCode], TrialOfOne | None]
+    in_use_since: Callable[[OdsCode], datetime | None]
     reasons_of: Callable[[str], Mapping[str, int]]
     unmapped_of: Callable[[str], Mapping[str, int]]
     quality_of: Callable[[OdsCode], Sequence[Measured]]
@@ -60,23 +67,23 @@ class Onboarding:
 
     def _steps(self, health: FeedHealth) -> Iterator[Step]:
         feed, came = health.feed, health.traffic
-        yield Step(says="Its file is read", done=True, told=f"What {feed.organisation} sends, by {feed.transport}.")
+        yield Step(says="Its file is read", state="done", told=f"What {feed.organisation} sends, by {feed.transport}.")
         yield Step(
             says="Its rhythm is set",
-            done=feed.rhythm is not None,
+            state=_state(feed.rhythm is not None),
             told=f"Something is expected every {feed.rhythm_in_words}."
             if feed.rhythm
             else "Write `rhythm` in its file: without one nobody is told that it has fallen silent.",
         )
         yield Step(
             says="Something has come",
-            done=health.last_at is not None,
+            state=_state(health.last_at is not None),
             told=f"Last {health.silence_in_words} ago." if health.last_at else "Let the sender send, in the shadow.",
         )
         steady = came is not None and came.usual is not None and health.state == "heard" and feed.rhythm is not None
         yield Step(
             says="It keeps its rhythm",
-            done=steady,
+            state=_state(steady),
             told=f"{came.usual:,.0f} a day are usual."
             if steady and came is not None
             else "Known after two days without an unexplained silence.",
@@ -93,7 +100,7 @@ class Onboarding:
         left = sum(own.values()) + (health.failed or 0)
         return Step(
             says="What would be rejected is understood",
-            done=health.last_at is not None and left == 0,
+            state=_state(health.last_at is not None and left == 0),
             told=f"{left:,} are held or failed with a reason of their own: mend, or discard with a reason."
             if left
             else "Nothing is held with a reason of its own."
@@ -108,7 +115,7 @@ class Onboarding:
         counted = health.last_at is not None and not feed.shadow
         return Step(
             says="What nothing is made of is counted",
-            done=counted,
+            state=_state(counted),
             told=f"Nothing was made of {len(fields):,} fields, most often {most}: the feed's page has them all."
             if counted and fields
             else "Something was made of every field that came."
@@ -120,7 +127,7 @@ class Onboarding:
         days = [each for each in self.quality_of(organisation) if each.figures.items]
         return Step(
             says="Its data quality is measured",
-            done=bool(days),
+            state=_state(bool(days)),
             told=f"On {day_in_words(days[0].day)}: see the programme's page on data quality."
             if days
             else f"Once data are in: `concord quality measure {organisation}`.",
@@ -140,27 +147,50 @@ class Onboarding:
         )
         return Step(
             says="An agreement that is signed opens it",
-            done=bool(open_by),
+            state=_state(bool(open_by)),
             told=f"{', '.join(open_by)}." if open_by else "None does: whatever comes, nobody will see it.",
         )
 
     def _trial(self, health: FeedHealth) -> Iterator[Step]:
-        trial, shadow = self.trial_of(health.feed.organisation), health.feed.shadow
-        looked = len(trial.looked) if trial else 0
-        yield Step(
-            says="Testers have seen it",
-            done=trial is not None and looked > 0,
-            told=f"{looked} of {len(trial.testers)} testers have looked."
-            if trial
-            else f"`concord feed trial {health.feed.name} --tester USER`, unless its organisation's data are in use.",
-        )
-        live = not shadow and (trial is None or trial.live_at is not None)
+        organisation, shadow = health.feed.organisation, health.feed.shadow
+        trial = self.trial_of(organisation)
+        live_at = trial.live_at if trial else self.in_use_since(organisation)
+        yield _testers(health.feed, trial, live_at)
+        live = not shadow and health.last_at is not None and (trial is None or live_at is not None)
+        since = f" since {_day(live_at)}" if live_at else ""
         yield Step(
             says="It is live",
-            done=live and health.last_at is not None,
-            told="Whoever agreements let see it sees it."
+            state=_state(live),
+            told=f"Whoever agreements let see it sees it{since}."
             if live
             else "It is in its shadow: write `shadow: no` when the testers' time begins."
             if shadow
-            else f"`concord feed go-live {health.feed.name}`",
+            else f"`concord feed go-live {health.feed.name}`"
+            if trial
+            else "Nothing has come yet.",
         )
+
+
+def _state(done: bool) -> State:
+    return "done" if done else "to do"
+
+
+def _testers(feed: FeedDescription, trial: TrialOfOne | None, live_at: datetime | None) -> Step:
+    """What went live without a trial was never tried, and nobody can do it any more."""
+    says, whose = "Testers have seen it", feed.organisation
+    if trial is None:
+        if live_at is None:
+            return Step(says=says, state="to do", told=f"`concord feed trial {feed.name} --tester USER`")
+        told = (
+            f"{whose} went live without a trial: what it sends is in people's records since {_day(live_at)}, when its "
+            "system first sent some. No command began that, so no name is kept."
+        )
+        return Step(says=says, state="left out", told=told)
+    if live_at is not None and not trial.looked:
+        return Step(says=says, state="left out", told=f"{whose} went live on {_day(live_at)}: no tester had looked.")
+    told = f"{len(trial.looked)} of {len(trial.testers)} testers have looked."
+    return Step(says=says, state=_state(bool(trial.looked)), told=told)
+
+
+def _day(at: datetime) -> str:
+    return day_in_words(at.astimezone(_LONDON).date().isoformat())

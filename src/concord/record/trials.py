@@ -11,7 +11,7 @@ from datetime import datetime
 from concord.audit import AuditEvent, AuditWriter, looks
 from concord.base import Clock, Conflict, IdSource, Incorrect, Keys, OdsCode, PersonId
 from concord.fhir import survey
-from concord.governance import Duty, Gate, permit_duty
+from concord.governance import Duty, Gate, SourceSystem, permit_duty
 from concord.identity import tested_sources
 from concord.record.prepare import Context, prepare
 from concord.record.transaction import Transaction, names_in
@@ -70,6 +70,16 @@ class Trials:
                 live_at=None if found.ended_at is None else body.instant(found.ended_at),
                 apart=trials.count_apart(reading, organisation),
             )
+
+    def in_use_since(self, organisation: OdsCode) -> datetime | None:
+        """When what an organisation sends first came into people's records, of one that never was on trial: when it was
+        first written. None where nothing of it is in anybody's."""
+        with self._store.reading() as reading:
+            if not trials.is_linked(reading, organisation):
+                return None
+            who = SourceSystem(organisation=organisation).author
+            first = looks(reading, most=1, who=who, action="write", oldest=True)
+        return first[0].event.at if first else None
 
     def begin(self, organisation: OdsCode, testers: Iterable[str]) -> None:
         """Let in what an organisation sends for these users alone; or name the testers of a trial anew.

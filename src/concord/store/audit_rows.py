@@ -61,14 +61,16 @@ def found(
     most: int,
     spans: Sequence[Span] | None = None,
     who: str | None = None,
+    action: str | None = None,
     since: int | None = None,
     until: int | None = None,
     before: tuple[int, int] | None = None,
+    oldest: bool = False,
 ) -> list[AuditRow]:
-    """Rows that meet all that is given, newest first. `spans` are disjoint; `since` inclusive, `until` exclusive;
-    `before` (at, number) is where an earlier answer ended."""
+    """Rows that meet all that is given, newest first, or `oldest` first. `spans` are disjoint; `since` inclusive,
+    `until` exclusive; `before` (at, number) is where an earlier answer ended that was newest first."""
     conditions, values = ["1 = 1"], list[object]()
-    for condition, value in (("a.who = ?", who), ("a.at >= ?", since), ("a.at < ?", until)):
+    for condition, value in (("a.who = ?", who), ("a.action = ?", action), ("a.at >= ?", since), ("a.at < ?", until)):
         if value is not None:
             conditions.append(condition)
             values.append(value)
@@ -79,7 +81,8 @@ def found(
     if spans is not None:
         rows = f"{_those(spans)} SELECT {_COLUMNS} FROM (SELECT b.* {_IN_SPANS}) a {_CONTEXT}"
         values = [*_flat(spans), *values]
-    sql = f"{rows} WHERE {' AND '.join(conditions)} ORDER BY a.at DESC, a.number DESC LIMIT ?"
+    order = "a.at, a.number" if oldest else "a.at DESC, a.number DESC"
+    sql = f"{rows} WHERE {' AND '.join(conditions)} ORDER BY {order} LIMIT ?"
     return [AuditRow._make(row) for row in reading.rows(sql, [*values, most])]
 
 

@@ -52,7 +52,11 @@ def sent(app: App, tmp_path: Path, message: bytes) -> None:
 
 
 def done(app: App) -> set[str]:
-    return {step.says for step in app.onboarding.of("pas") if step.done}
+    return {step.says for step in app.onboarding.of("pas") if step.state == "done"}
+
+
+def left_out(app: App) -> list[str]:
+    return [step.told for step in app.onboarding.of("pas") if step.state == "left out"]
 
 
 def told(app: App, says: str) -> str:
@@ -92,6 +96,26 @@ def test_from_a_description_to_the_first_day(app: App, tmp_path: Path, clock: Fi
     sent(app, tmp_path, admission(3, control="later"))
     app.records.trials.go_live(ZZA, lambda linked: None)
     assert set(STEPS) - done(app) == {"Testers have seen it"}
+    assert left_out(app) == ["ZZA went live on 25 November 2026: no tester had looked."]
+    assert told(app, "It is live") == "Whoever agreements let see it sees it since 25 November 2026."
+
+
+def test_what_went_live_without_a_trial_says_so_and_since_when(app: App, tmp_path: Path, clock: FixedClock) -> None:
+    described(tmp_path)
+    enforce(app, replace(POLICY))
+    assert told(app, "Testers have seen it") == "`concord feed trial pas --tester USER`"
+    assert told(app, "It is live") == "Nothing has come yet."
+    sent(app, tmp_path, b"MSH|^~\\&|PAS|ZZA|CONCORD|NN|20240110090000||ORU^R01|C9|P|2.4\r")
+    assert left_out(app) == [], "nothing of it is in anybody's record"
+    sent(app, tmp_path, admission(1))
+    clock.instant += timedelta(days=3)
+    sent(app, tmp_path, admission(2, control="later"))
+    live = "in people's records since 22 November 2026, when its system first sent some"
+    assert [live in each for each in left_out(app)] == [True]
+    assert told(app, "It is live") == "Whoever agreements let see it sees it since 22 November 2026."
+    described(tmp_path, "shadow: yes")
+    assert [live in each for each in left_out(app)] == [True], "of its organisation, whatever this feed is tried for"
+    assert told(app, "It is live").startswith("It is in its shadow")
 
 
 def test_a_feed_that_is_not_described(app: App) -> None:
