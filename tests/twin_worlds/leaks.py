@@ -144,7 +144,7 @@ def leaking(leak: type[Leaky]) -> Callable[[World], ASGIApp]:
     """The whole application, its FHIR API behind the leak."""
 
     def serve(of: World) -> ASGIApp:
-        fhir = fhir_routes(leak(of), of.app.accounts, of.app.bulk)
+        fhir = fhir_routes(leak(of), of.app.writes, of.app.accounts, of.app.bulk)
         pages = [route for route in routes_of(of.app.asgi()) if not getattr(route, "path", "").startswith("/fhir")]
         return edge(Starlette(routes=[*fhir, *pages]))
 

@@ -169,15 +169,11 @@ class RecordsDoor(Protocol):
         self, patient: Resource, asker: Asker, /, *, certain: bool, count: int | None
     ) -> Audited[Sequence[Recognised]]: ...
 
-    def write(
-        self,
-        changes: Sequence[Change],
-        /,
-        *,
-        by: SourceSystem,
-        atomic: bool,
-        assurance: Literal["traced", "stated"],
-    ) -> Sequence[Outcome]: ...
+
+class WritesDoor(Protocol):
+    """What a source system changes, by its organisation's feed; the outcome of each change, in their order."""
+
+    def write(self, changes: Sequence[Change], /, *, by: SourceSystem, atomic: bool) -> Sequence[Outcome]: ...
 
 
 class JobsDoor(Protocol):

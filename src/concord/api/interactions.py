@@ -11,7 +11,7 @@ from concord.api import own_word
 from concord.api.addresses import base_of, parse_from_here
 from concord.api.bundles import etag, http_date
 from concord.api.capability import capability_statement
-from concord.api.doors import AccountsDoor, RecordsDoor
+from concord.api.doors import AccountsDoor, RecordsDoor, WritesDoor
 from concord.api.messages import MessagesApi
 from concord.api.negotiate import (
     LARGEST_FORM,
@@ -51,6 +51,7 @@ class Interactions:
     def __init__(
         self,
         records: RecordsDoor,
+        writes: WritesDoor,
         accounts: AccountsDoor,
         known: Callable[[], Known],
         terminology: Terminology | None,
@@ -58,7 +59,7 @@ class Interactions:
         self._accounts = accounts
         self._records = records
         self._reader = Reader(records, terminology)
-        self._writer = Writer(records, self._reader)
+        self._writer = Writer(writes, self._reader)
         self._validator = Validator(known)
         self._capability = encode(capability_statement())
 

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from concord.api.addresses import ROOT
 from concord.api.bulk import BulkApi
-from concord.api.doors import AccountsDoor, Bulk, MessagesDoor, RecordsDoor
+from concord.api.doors import AccountsDoor, Bulk, MessagesDoor, RecordsDoor, WritesDoor
 from concord.api.interactions import Interactions
 from concord.api.messages import MessagesApi
 from concord.api.problems import Refused, problem
@@ -26,6 +26,7 @@ Act = Callable[[Request], Awaitable[Response]]
 
 def fhir_routes(
     records: RecordsDoor,
+    writes: WritesDoor,
     accounts: AccountsDoor,
     bulk: Bulk,
     *,
@@ -38,7 +39,7 @@ def fhir_routes(
     `known` gives the profiles and value sets to validate by, as they are loaded now; `terminology` answers for codes;
     `messages` takes in FHIR messages.
     """
-    api = Interactions(records, accounts, known, terminology)
+    api = Interactions(records, writes, accounts, known, terminology)
     base = ByMethod(GET=api.search_types, POST=api.bundle)
     return [
         Route(f"{ROOT}/metadata", ByMethod(GET=api.metadata)),

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from concord.api.addresses import parse_from_here
 from concord.api.bundles import EntryAnswer, etag, http_date, response_bundle
-from concord.api.doors import RecordsDoor
+from concord.api.doors import WritesDoor
 from concord.api.negotiate import is_known
 from concord.api.problems import FHIR_JSON, PRIVATE, outcome_of, rejection, status_of
 from concord.api.reading import Reader
@@ -47,14 +47,14 @@ def writer_of(asker: Asker) -> SourceSystem:
 class Writer:
     """Parsing and writing leave the event loop: they take as long as what was sent is large."""
 
-    def __init__(self, records: RecordsDoor, reader: Reader) -> None:
-        self._records = records
+    def __init__(self, writes: WritesDoor, reader: Reader) -> None:
+        self._writes = writes
         self._reader = reader
         self._threads = ThreadPoolExecutor(_WRITERS, thread_name_prefix="fhir-write")
 
     async def one(self, change: Callable[[], Change], by: SourceSystem, *, prefer: str, base: str) -> Response:
         """Carry out one change, made where it may take its time. `prefer`: what to send back (RFC 7240 `return`)."""
-        done = await self._aside(lambda: self._write([change()], by, atomic=True)[0])
+        done = await self._aside(lambda: self._writes.write([change()], by=by, atomic=True)[0])
         if done.status == "rejected":
             raise rejection(done)
         told = encode(outcome("information", "informational", _TOLD[done.status]))
@@ -85,7 +85,7 @@ class Writer:
         outcomes: Sequence[Outcome] = ()
         if changes:
             by, atomic = writer_of(asker), kind == "transaction"
-            outcomes = await self._aside(lambda: self._write(changes, by, atomic=atomic))
+            outcomes = await self._aside(lambda: self._writes.write(changes, by=by, atomic=atomic))
         rejected = [each for each in outcomes if each.status == "rejected"]
         if kind == "transaction" and rejected:
             return _refusal([(rejection(each), each.position) for each in to_blame(rejected)])
@@ -97,11 +97,6 @@ class Writer:
             for step in steps
         ]
         return _response(200, response_bundle(kind, answers), {})
-
-    def _write(self, changes: Sequence[Change], by: SourceSystem, *, atomic: bool) -> Sequence[Outcome]:
-        """The outcomes of the changes, in their order (those of what they let in come after, and are left out)."""
-        done = self._records.write(changes, by=by, atomic=atomic, assurance="stated")
-        return done[: len(changes)]
 
     async def _written(self, done: Outcome, asker: Asker, prefer: str, base: str) -> EntryAnswer:
         answer = _written(done, base)

@@ -10,7 +10,7 @@ from concord.audit import AuditWriter, Checkpoints, Signer
 from concord.base import Clock, Conflict, IdSource, Keys
 from concord.governance import Gate, Policy
 from concord.governance.agreements import AgreementDesk, Signing
-from concord.ingest import FeedHealth, FeedWatch, FhirMessages, Imports, Onboarding, Quality
+from concord.ingest import FeedHealth, FeedWatch, FhirFeeds, FhirMessages, FhirWrites, Imports, Onboarding, Quality
 from concord.installation import FEEDS, Installation
 from concord.record import Jobs, Records, tested
 from concord.store import Store, backups, contents, open_store, registers, stock
@@ -40,6 +40,7 @@ def compose(
     signing = Signing(store, gate, audit, clock)
     records = Records(store, gate, audit, keys=keys, ids=ids, clock=clock, measured=measures.written)
     feeds = FeedWatch(feeds_in, records, clock)
+    by_api = FhirFeeds(feeds_in)
     quality = Quality(records.measuring, clock)
     jobs = Jobs(store, audit, ids, clock, jobs_in)
     return App(
@@ -64,8 +65,9 @@ def compose(
             clock=clock,
         ),
         jobs=jobs,
-        messages=FhirMessages(records, feeds_in),
-        bulk=Bulk(jobs=jobs, exports=records.exports(jobs), imports=Imports(records, jobs)),
+        messages=FhirMessages(records, by_api),
+        writes=FhirWrites(records, by_api),
+        bulk=Bulk(jobs=jobs, exports=records.exports(jobs), imports=Imports(records, jobs, by_api)),
         clock=clock,
         ids=ids,
         measures=measures,

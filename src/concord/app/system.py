@@ -16,7 +16,7 @@ from concord.audit import AuditEvent, AuditWriter, Checkpoints, verify
 from concord.base import Clock, IdSource, Keys, Unavailable
 from concord.governance import Directory, Gate, PolicyFiles, published_files
 from concord.governance.agreements import AgreementDesk, Signing
-from concord.ingest import FeedWatch, FhirMessages, ItemMessages, Onboarding, Quality
+from concord.ingest import FeedWatch, FhirMessages, FhirWrites, ItemMessages, Onboarding, Quality
 from concord.portals import (
     error_page,
     governance_routes,
@@ -48,6 +48,7 @@ class App:
     jobs: Jobs
     bulk: Bulk
     messages: FhirMessages
+    writes: FhirWrites
     clock: Clock
     ids: IdSource
     measures: Measures
@@ -77,6 +78,7 @@ class App:
                         *health_routes(self._check),
                         *fhir_routes(
                             self.records,
+                            self.writes,
                             self.accounts,
                             self.bulk,
                             known=LoadedDefinitions(self.store).known,

@@ -217,4 +217,6 @@ def sentences(feed: FeedDescription) -> list[str]:
         shown.append("What comes for a person waits behind a message of theirs that is held.")
     if feed.shadow:
         shown.append("It is in its shadow: what comes is tried and kept, and shown to nobody.")
+        if feed.transport == "fhir":
+            shown.append("What is written otherwise than as messages is tried and refused.")
     return shown

@@ -10,20 +10,22 @@ it cannot read.
 from concord.ingest.advice import advice_on
 from concord.ingest.behind import ItemMessages, MessageBehind
 from concord.ingest.feeds import FeedDescription, parse_feed, read_feed
+from concord.ingest.fhir_feeds import FhirFeeds
 from concord.ingest.fhir_messages import FhirMessages, MessageHeader, Received
+from concord.ingest.fhir_writes import FhirWrites
 from concord.ingest.folder import STILL_S, DropFolder, Taken
 from concord.ingest.health import FeedHealth, FeedsInHealth, FeedWatch
 from concord.ingest.hl7v2 import origins
 from concord.ingest.importing import COUNTS, Imports
 from concord.ingest.loading import Progress, load
 from concord.ingest.mllp import Listener, Receiver
-from concord.ingest.model import Assurance, Earlier, RecordsDoor, ToKeep
+from concord.ingest.model import Assurance, RecordsDoor, ToKeep
 from concord.ingest.onboarding import Onboarding, Step
 from concord.ingest.quality import Measured, Quality, quality_csv, quality_page
 from concord.ingest.rehearsal import Rehearsal
 from concord.ingest.replaying import Replayed, Replays
 from concord.ingest.report import LoadReport, Reject
-from concord.ingest.tables import TableMapping, parse_mapping, read_mapping
+from concord.ingest.tables import parse_mapping, read_mapping
 from concord.ingest.taking import counted, taker
 from concord.ingest.texts import text_of
 from concord.ingest.tracing import traces
@@ -33,12 +35,13 @@ __all__ = [
     "STILL_S",
     "Assurance",
     "DropFolder",
-    "Earlier",
     "FeedDescription",
     "FeedHealth",
     "FeedWatch",
     "FeedsInHealth",
+    "FhirFeeds",
     "FhirMessages",
+    "FhirWrites",
     "Imports",
     "ItemMessages",
     "Listener",
@@ -57,7 +60,6 @@ __all__ = [
     "Replayed",
     "Replays",
     "Step",
-    "TableMapping",
     "Taken",
     "ToKeep",
     "advice_on",

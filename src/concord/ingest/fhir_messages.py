@@ -9,15 +9,14 @@ import logging
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
 from typing import Protocol
 
-from concord.base import Incorrect, OdsCode, Unavailable
+from concord.base import Incorrect, OdsCode
 from concord.fhir import Resource, encode, range_of
 from concord.governance import SourceSystem
 from concord.ingest.bundles import of_document
-from concord.ingest.feeds import FeedDescription, parse_feed, read_feed
+from concord.ingest.feeds import FeedDescription
+from concord.ingest.fhir_feeds import FhirFeeds
 from concord.ingest.mllp import NEVER_PASS, Judged, ReceivingDoor, acknowledged, hashed, tried
 from concord.ingest.model import Feed, Group, Refusal, ToKeep
 from concord.record import Arrival, Receipt, to_blame
@@ -75,11 +74,9 @@ def _header_of(document: Resource) -> MessageHeader:
 
 
 class FhirMessages:
-    """`folder`: where feeds are described; None: nowhere. It is read at each message, so that a change acts at once."""
-
-    def __init__(self, records: MessagesDoor, folder: Path | None) -> None:
+    def __init__(self, records: MessagesDoor, feeds: FhirFeeds) -> None:
         self._records = records
-        self._folder = folder
+        self._feeds = feeds
 
     def header(self, document: Resource) -> MessageHeader:
         """Raises Incorrect for what is no message, or one that does not say what its answer needs."""
@@ -89,7 +86,7 @@ class FhirMessages:
         """What becomes of a message, parsed as `document`, once it is durable. Raises Incorrect as `header` does, and
         for a fault of ours that may pass: its sender repeats it."""
         header = _header_of(document)
-        feed = self._feed_of(by.organisation, header.endpoint)
+        feed = self._feeds.of(by.organisation, header.endpoint)
         receipt = _receipt_of(header, document)
         known = self._records.received(receipt.message, by=by)
         if known == receipt.content:
@@ -151,36 +148,6 @@ class FhirMessages:
         )  # fmt: skip
         self._records.quarantine([kept], by=by, receipt=receipt)
         _LOG.warning("%s: a message in quarantine: %s", feed.name or feed.organisation, judged.reason)
-
-    def _feed_of(self, organisation: OdsCode, endpoint: str) -> FeedDescription:
-        """The organisation's feed by the FHIR API that allows the sender; if none does, the first of them; if it has
-        none, what a file would mean that says nothing more. Raises Unavailable when that cannot be known."""
-        feeds: list[FeedDescription] = []
-        unread = False
-        for path in sorted(self._folder.glob("*.yaml")) if self._folder else ():
-            try:
-                stat = path.stat()
-                feed = _read(path, stat.st_mtime_ns, stat.st_size)
-            except (Incorrect, OSError):
-                unread = True
-                continue
-            if feed.transport == "fhir" and feed.organisation == organisation:
-                feeds.append(feed)
-        if not feeds and unread:
-            raise Unavailable(
-                "The feed of this system is described by a file that cannot be read just now. Send again."
-            )
-        allowing = [feed for feed in feeds if feed.allows_sender(endpoint)]
-        return (allowing or feeds or [_undescribed(organisation)])[0]
-
-
-@lru_cache(maxsize=256)
-def _read(path: Path, changed_at: int, size: int) -> FeedDescription:  # noqa: ARG001 - part of the key: they tell that the file has changed
-    return read_feed(path)
-
-
-def _undescribed(organisation: OdsCode) -> FeedDescription:
-    return parse_feed(f'organisation: "{organisation}"\nkind: fhir\ntransport: fhir\n', filename="", folder=Path())
 
 
 def _receipt_of(header: MessageHeader, document: Resource) -> Receipt:

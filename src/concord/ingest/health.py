@@ -96,9 +96,9 @@ class FeedWatch:
                 continue
             came = traffic.get(feed.name)
             last_at = came.last_at if came else None
-            if feed.transport == "fhir":
+            if feed.transport == "fhir":  # what came before the feed was described counts too
                 heard = heard or self._records.traffic.heard()
-                last_at = heard.get(feed.organisation)
+                last_at = max(filter(None, (last_at, heard.get(feed.organisation))), default=None)
             waiting, failed = _files_of(feed)
             feeds.append(
                 FeedHealth(

@@ -6,13 +6,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
-from concord.base import Incorrect, OdsCode
+from concord.base import Conflict, Incorrect, OdsCode
 from concord.fhir import encode, outcome
 from concord.governance import SourceSystem
+from concord.ingest.fhir_feeds import FhirFeeds
 from concord.ingest.loading import Progress, load
 from concord.ingest.model import RecordsDoor
 from concord.ingest.report import LoadReport, Reject
-from concord.record import Job, Jobs, Made, Turn
+from concord.record import Arrival, Job, Jobs, Made, Turn
 
 _INPUT, _REJECTS = "input.ndjson", "rejects.ndjson"
 _NOTED_EVERY_S = 1.0
@@ -20,6 +21,10 @@ COUNTS = ("read", "stored", "updated", "unchanged", "waiting", "rejected")
 
 
 class Services(RecordsDoor, Protocol):
+    def arrived(self, arrival: Arrival) -> None:
+        """Note durably that something came by a feed."""
+        ...
+
     def services(self, organisation: OdsCode) -> frozenset[str]:
         """Those that the directory knows of an organisation. Raises Incorrect when it does not know that one."""
         ...
@@ -28,16 +33,22 @@ class Services(RecordsDoor, Protocol):
 class Imports:
     """Taken up again after a stop, an import begins anew: what is in already counts as unchanged."""
 
-    def __init__(self, records: Services, jobs: Jobs) -> None:
+    def __init__(self, records: Services, jobs: Jobs, feeds: FhirFeeds) -> None:
         self._records = records
+        self._feeds = feeds
         self._jobs = jobs
         jobs.carry_out("import", self._run)
 
     def begin(self, service: str | None, by: SourceSystem) -> tuple[Job, Path]:
         """A job that waits for its input, and the empty file to put that in; then `start`.
 
-        `service`: of the items that name none. Raises Incorrect for one that the organisation has not, TooManyJobs.
+        `service`: of the items that name none. Raises Incorrect for one that the organisation has not, TooManyJobs, and
+        Conflict while the organisation's feed by the FHIR API is in its shadow.
         """
+        if self._feeds.of(by.organisation).shadow:
+            raise Conflict(
+                "Your feed is in its shadow: nothing is imported. Send it again when the feed has left that."
+            )
         known = self._records.services(by.organisation)
         if service is not None and known and service not in known:
             raise Incorrect(
@@ -64,10 +75,14 @@ class Imports:
         turn.save({"done": 0})
         source = turn.folder / _INPUT
         organisation = turn.job.by.organisation
+        feed = self._feeds.of(organisation)
         report = load(
-            [source], self._records, organisation=organisation, service=turn.job.asked.get("service"),
-            services=self._records.services(organisation), progress=progress,
+            [source], self._records, organisation=organisation, service=turn.job.asked.get("service") or feed.service,
+            services=self._records.services(organisation), assurance=feed.nhs_numbers, progress=progress,
+            allowed=feed.resources,
         )  # fmt: skip
+        if feed.name:
+            self._records.arrived(Arrival(feed=feed.name, messages=report.read, rejected=report.rejected))
         files = [asdict(_written(turn.folder, report.rejects))] if report.rejects else []
         turn.done({**_counts(report), "files": files})
         source.unlink(missing_ok=True)

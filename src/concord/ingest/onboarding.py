@@ -98,11 +98,14 @@ class Onboarding:
     def _rejects(self, health: FeedHealth) -> Step:
         own = {why: n for why, n in self.reasons_of(health.feed.name).items() if why != SHADOWED}
         left = sum(own.values()) + (health.failed or 0)
+        refused = health.traffic.rejected if health.traffic and health.feed.transport == "fhir" else 0
         return Step(
             says="What would be rejected is understood",
-            state=_state(health.last_at is not None and left == 0),
+            state=_state(health.last_at is not None and left == 0 and refused == 0),
             told=f"{left:,} are held or failed with a reason of their own: mend, or discard with a reason."
             if left
+            else f"{refused:,} were refused in the last 24 hours: their sender was told why."
+            if refused
             else "Nothing is held with a reason of its own."
             if health.last_at
             else "Nothing has come yet.",

@@ -29,6 +29,6 @@ def bulk(jobs: Jobs) -> Bulk:
 @pytest.fixture
 def ask(records: Records, bulk: Bulk) -> Iterator[Client]:
     """Asks as the doctor unless a request says otherwise."""
-    app = edge(Starlette(routes=[*fhir_routes(records, Accounts(), bulk), *health_routes(lambda: None)]))
+    app = edge(Starlette(routes=[*fhir_routes(records, records, Accounts(), bulk), *health_routes(lambda: None)]))
     with Client(app, AS_DOCTOR) as client:
         yield client

@@ -224,10 +224,9 @@ class Records:
         *,
         by: SourceSystem,
         atomic: bool,
-        assurance: Literal["traced", "stated"],
     ) -> Sequence[Outcome]:
         self._note("write", len(changes), by)
-        self.how = {"atomic": atomic, "assurance": assurance}
+        self.how = {"atomic": atomic}
         self.changes = list(changes)
         self.written = [each for each in changes if isinstance(each, Submission)]
         if self.outcomes is not None:

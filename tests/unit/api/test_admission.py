@@ -22,7 +22,7 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture
 def ask(bulk: Bulk) -> Iterator[Client]:
-    with Client(edge(Starlette(routes=fhir_routes(Records(), Accounts(), bulk))), AS_SYSTEM) as client:
+    with Client(edge(Starlette(routes=fhir_routes(Records(), Records(), Accounts(), bulk))), AS_SYSTEM) as client:
         yield client
 
 
@@ -131,7 +131,7 @@ def test_a_body_that_does_not_arrive_is_not_waited_for(bulk: Bulk) -> None:
         yield b"{"
         await asyncio.sleep(30)
 
-    app = edge(Starlette(routes=fhir_routes(Records(), Accounts(), bulk)), limits=Limits(body_seconds=0.1))
+    app = edge(Starlette(routes=fhir_routes(Records(), Records(), Accounts(), bulk)), limits=Limits(body_seconds=0.1))
     with Client(app, AS_SYSTEM) as ask:
         answer = ask("POST", "/fhir/Observation", headers=JSON, content=late())
     assert (answer.status_code, answer.headers["connection"]) == (408, "close")
@@ -140,7 +140,7 @@ def test_a_body_that_does_not_arrive_is_not_waited_for(bulk: Bulk) -> None:
 
 def test_bodies_in_hand_are_bounded_together(bulk: Bulk) -> None:
     async def story() -> list[int]:
-        routes = fhir_routes(Records(), Accounts(), bulk)
+        routes = fhir_routes(Records(), Records(), Accounts(), bulk)
         app = edge(Starlette(routes=routes), limits=Limits(bodies=3 * MEGABYTE))
         hold = asyncio.Event()
 

@@ -74,7 +74,7 @@ async def entered(records: Slow, number: int) -> None:
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_a_search_whose_client_left_is_stopped(bulk: Bulk, method: str) -> None:
     records = Slow()
-    app = edge(Starlette(routes=fhir_routes(records, Accounts(), bulk)))
+    app = edge(Starlette(routes=fhir_routes(records, records, Accounts(), bulk)))
 
     async def story() -> None:
         leaving, leaving_first = asyncio.Event(), asyncio.Event()
@@ -94,7 +94,7 @@ def test_a_search_whose_client_left_is_stopped(bulk: Bulk, method: str) -> None:
 
 def test_the_thread_is_free_for_who_stays(bulk: Bulk) -> None:
     records = Slow()
-    app = edge(Starlette(routes=fhir_routes(records, Accounts(), bulk)))
+    app = edge(Starlette(routes=fhir_routes(records, records, Accounts(), bulk)))
 
     async def story() -> None:
         for _ in range(3):

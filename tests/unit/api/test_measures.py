@@ -34,7 +34,7 @@ async def fails(_: Request) -> Response:
 @pytest.fixture
 def measures(bulk: Bulk) -> Iterator[Measures]:
     measures = Measures(lambda: {"items_waiting": 3})
-    routes = [*fhir_routes(Records(Item("Patient", CANARY)), Accounts(), bulk), Route("/fails/{id}", fails)]
+    routes = [*fhir_routes(Records(Item("Patient", CANARY)), Records(), Accounts(), bulk), Route("/fails/{id}", fails)]
     with Client(edge(Starlette(routes=routes), measures=measures), AS_DOCTOR) as ask:
         assert ask("GET", f"/fhir/Patient/{CANARY}").status_code == 200
         ask("GET", f"/fhir/Patient?family={CANARY}")

@@ -37,7 +37,7 @@ def loaded(tmp_path: Path) -> Iterator[Store]:
 @pytest.fixture
 def ask(records: Records, bulk: Bulk, loaded: Store) -> Iterator[Client]:
     terminology = Terminology(loaded, FixedClock(NOW))
-    app = edge(Starlette(routes=[*fhir_routes(records, Accounts(), bulk, terminology=terminology)]))
+    app = edge(Starlette(routes=[*fhir_routes(records, records, Accounts(), bulk, terminology=terminology)]))
     with Client(app, AS_DOCTOR) as client:
         yield client
 

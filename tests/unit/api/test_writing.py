@@ -40,7 +40,7 @@ def test_a_creation_gets_a_fresh_id_a_location_and_the_resource_back(ask: Client
     assert answer.headers["etag"] == 'W/"v1"'
     assert parse(answer.content)["id"] == "new0"
     assert [(each.source_id, each.if_none_exist) for each in records.written] == [(None, None)]
-    assert (records.how["atomic"], records.how["assurance"]) == (True, "stated")
+    assert records.how == {"atomic": True}
 
 
 def test_minimal_is_what_it_says(ask: Client, records: Records) -> None:
@@ -184,7 +184,7 @@ def test_a_transaction_is_written_whole_and_answered_in_order(ask: Client, recor
     assert [(each.source_id, each.full_url, each.if_none_exist) for each in records.written] == [
         (None, "urn:uuid:1", None), ("mine", "urn:uuid:2", None), (None, None, "identifier=a|b"),
     ]  # fmt: skip
-    assert records.how == {"atomic": True, "assurance": "stated"}
+    assert records.how == {"atomic": True}
     assert records.asked == [("write", 3, SYSTEM)]
 
 
