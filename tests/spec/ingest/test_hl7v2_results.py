@@ -1,5 +1,6 @@
 """What OBR, OBX and NTE say, and what becomes of it."""
 
+from base64 import b64decode
 from decimal import Decimal
 from typing import Any
 
@@ -62,6 +63,17 @@ VALUES = [
     ("TS", "202407011330", "", {"valueDateTime": "2024-07-01T13:30:00+01:00"}),
     ("TM", "1330", "", {"valueTime": "13:30:00"}),
     ("", "28", "", {"valueString": "28"}),
+    # Marks that their writers left unescaped are part of the text.
+    ("TX", "E. coli >10^5 cfu/ml & mixed growth", "", {"valueString": "E. coli >10^5 cfu/ml & mixed growth"}),
+    ("ST", "R&D sample", "", {"valueString": "R&D sample"}),
+    ("CE", "T&S^Trimethoprim & sulfa^L", "", {"valueCodeableConcept": {
+        "coding": [{"system": "https://concord.example/CodeSystem/ZZA/l", "code": "T&S",
+                    "display": "Trimethoprim & sulfa"}],
+        "text": "Trimethoprim & sulfa"}}),
+    ("CE", "A^Ampicillin^L~G^Gentamicin^L", "", {"valueString": "Ampicillin\nGentamicin"}),
+    ("NM", "12", "10^9/L", {"valueQuantity": {"value": Decimal(12), "unit": "10^9/L"}}),
+    ("NM", "4.2", "x10^12/L", {"valueQuantity": {"value": Decimal("4.2"), "unit": "x10^12/L"}}),
+    ("NM", "12", "10\\S\\9/L", {"valueQuantity": {"value": Decimal(12), "unit": "10^9/L"}}),
 ]  # fmt: skip
 
 
@@ -84,6 +96,44 @@ RANGES = [
     ("not detected", [{"text": "not detected"}]),
     ("[ ]", None),
 ]
+
+
+def test_a_range_is_of_the_unit_of_the_value() -> None:
+    found = observation(obx("NM", "12", units="10^9/L", range_="150-400", flag="LL~^phoned & seen"))
+    assert found["referenceRange"][0]["low"] == {"value": Decimal(150), "unit": "10^9/L"}
+    assert found["interpretation"][1] == {"text": "phoned & seen"}
+
+
+def test_comments_stand_as_they_were_written() -> None:
+    found = mapped(OBR.replace("Urea and", "Urea &"), obx("NM", "6.9"), "NTE|1||Phoned to A & E: K+ ^ on repeat")
+    assert found["F1.5eLAB.-NA"]["note"] == [{"text": "Phoned to A & E: K+ ^ on repeat"}]
+    assert found["F1.5eLAB"]["code"]["text"] == "Urea & electrolytes"
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [("U&E^Urea^L", "U&E"), ("36643-5&IMP^Chest X-ray^LN", "36643-5"), ("NA&^Sodium^L", "NA&")]
+)
+def test_a_code_may_hold_the_mark_of_parts_but_for_the_suffix_of_a_report_s_part(sent: str, code: str) -> None:
+    assert observation(obx("ST", "x").replace("NA^Sodium^L", sent))["code"]["coding"][0]["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("sent", "becomes"),
+    [
+        ("L^Application^PDF^Base64^JVBERi0xLjQK", ("application/pdf", b"%PDF-1.4\n")),
+        ("L^^^Base64^JVBERi0xLjQK", ("application/pdf", b"%PDF-1.4\n")),
+        ("L^TEXT^RTF^Hex^7b5c72746631", ("text/rtf", b"{\\rtf1")),
+        ("L^TEXT^^A^Seen & well", ("text/plain; charset=utf-8", b"Seen & well")),
+    ],
+)
+def test_a_report_brings_its_document_in_any_encoding(sent: str, becomes: tuple[str, bytes]) -> None:
+    (form,) = mapped(OBR, obx("ED", sent))["F1.5eLAB"]["presentedForm"]
+    assert (form["contentType"], b64decode(form["data"])) == becomes
+
+
+def test_a_report_s_document_in_no_encoding_is_refused() -> None:
+    with pytest.raises(NotMapped):
+        mapped(OBR, obx("ED", "L^Application^PDF^Base64^JVB!"))
 
 
 @pytest.mark.parametrize(("sent", "becomes"), RANGES)

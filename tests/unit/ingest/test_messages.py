@@ -2,7 +2,7 @@
 
 import pytest
 
-from concord.ingest.hl7v2.message import Message
+from concord.ingest.hl7v2.message import Message, NotMapped
 from concord.ingest.hl7v2.reading import messages as parted
 from concord.ingest.stream import Stream
 from tests.unit.ingest.fake_records import in_blocks
@@ -46,9 +46,63 @@ def test_fields_repetitions_components_and_escapes() -> None:
     assert (pid.text(99), pid.where(3)) == ("", "PID-3")
 
 
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [
+        (r"One\.br\two\.sp2\three", "One\ntwo\nthree"),
+        (r"a\.in+4\b\.ce\c", "ab\nc"),
+        (r"caf\XE9\ caf\XC3A9\ \Xzz\ ", "café café \\Xzz\\"),
+        (r"\C2842\\M24A6AC\\Zab\x", "x"),
+        # What opens no sequence of the standard is the writer's.
+        (r"C:\letters\7.pdf", r"C:\letters\7.pdf"),
+        (r"\\server\share\a.pdf", r"\\server\share\a.pdf"),
+        (r"C:\E\temp", r"C:\temp"),
+        (r"either\or \F\ both", "either\\or | both"),
+    ],
+)
+def test_escape_sequences(sent: str, read: str) -> None:
+    assert Message.parse(rf"MSH|^~\&|A||||2024||ADT^A31|1{chr(13)}PID|1||{sent}".encode()).only("PID").text(3) == read
+
+
+def test_a_line_end_within_a_text_is_kept_where_others_end_the_segments() -> None:
+    raw = b"MSH|^~\\&|A||||2024||ORU^R01|1\rPID|1||7\rNTE|1||First line\nsecond|x\n\nTHE third\r\nNTE|2||y\n\rOBX|1|TX"
+    notes = [(one.text(3), one.text(4)) for one in Message.parse(raw).all("NTE")]
+    assert notes == [("First line\nsecond", "x\n\nTHE third"), ("y", "")]
+    with pytest.raises(NotMapped):
+        Message.parse(raw.replace(b"\r", b"\n"))
+
+
 def test_latin_1_is_read_where_the_message_says_so() -> None:
     latin = "MSH|^~\\&|A||||2024||ADT^A31|1|P|2.4||||||8859/1\rPID|1||7^^^X||Zoë".encode("latin-1")
     assert Message.parse(latin).only("PID").text(5) == "Zoë"
+
+
+@pytest.mark.parametrize(
+    ("name", "sent", "read"),
+    [
+        ("8859/1", b"O\x92Hara \xa320", "O\u2019Hara £20"),  # the apostrophe of Windows-1252, as many send it
+        ("8859/2", b"\xa3ucja", "Łucja"),
+        ("8859/15", b"\xa4", "€"),
+        ("UNICODE UTF-8", "Zoë".encode(), "Zoë"),
+        ("ASCII", b"Zoe", "Zoe"),
+    ],
+)
+def test_character_sets(name: str, sent: bytes, read: str) -> None:
+    raw = b"MSH|^~\\&|A||||2024||ADT^A31|1|P|2.4||||||" + name.encode() + b"\rPID|1||7^^^X||" + sent
+    assert Message.parse(raw).only("PID").text(5) == read
+
+
+@pytest.mark.parametrize(("before", "where"), [(ONE + b"\r", "MSH[2]"), (b"BHS|^~\\&|PAS\r", "BHS")])
+def test_several_messages_are_not_read_as_one(before: bytes, where: str) -> None:
+    with pytest.raises(NotMapped) as refused:
+        Message.parse(before + TWO)
+    assert refused.value.where == where
+
+
+def test_a_character_set_that_there_is_not_is_refused() -> None:
+    with pytest.raises(NotMapped) as refused:
+        Message.parse(b"MSH|^~\\&|A||||2024||ADT^A31|1|P|2.4||||||8859/99\rPID|1||7^^^X")
+    assert refused.value.where == "MSH-18"
 
 
 def test_messages_do_not_show_what_they_say_when_printed() -> None:

@@ -44,7 +44,7 @@ def diagnosis(dg1: Segment, owner: str, about: Element, feed: Feed) -> tuple[str
 def _code(dg1: Segment, feed: Feed) -> Element | None:
     """DG1-3, with the description of DG1-4 where it has no words of its own."""
     code = concept(dg1.first(3), feed.organisation)
-    words = dg1.text(4)
+    words = dg1.verbatim(4)
     if code is None:
         return {"text": words} if words else None
     return code if "text" in code or not words else code | {"text": words}

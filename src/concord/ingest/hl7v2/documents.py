@@ -1,15 +1,13 @@
 """TXA and OBX of MDM to a DocumentReference (HL7 v2.4, chapter 9)."""
 
-import binascii
-from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from typing import Any
 
+from concord.ingest.hl7v2.enclosed import RTF, embedded, enclosed, encloses
 from concord.ingest.hl7v2.held import held
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
 from concord.ingest.hl7v2.times import date_time, instant
 from concord.ingest.hl7v2.types import Element, compact, each, practitioner
-from concord.ingest.hl7v2.values import attachment
 from concord.ingest.model import Feed
 from concord.ingest.naming import fhir_id, own_system
 
@@ -25,7 +23,6 @@ _COMPLETION = {
 # TXA-19, table 0273, document availability status.
 _AVAILABILITY = {"CA": "entered-in-error", "OB": "superseded"}
 _TEXT = ("TX", "FT", "ST", "")
-_RTF = "{\\rtf"
 _KEPT_ON = ("content", "type", "description", "date", "author", "relatesTo")
 
 
@@ -61,13 +58,13 @@ def _document(
     feed: Feed,
 ) -> dict[str, Any]:
     kind = _kind(txa)
-    title = txa.text(16) or next((words for obx in message.all("OBX") if (words := obx.text(3, 2))), "")
+    title = txa.verbatim(16) or next((words for obx in message.all("OBX") if (words := obx.phrase(3, 2))), "")
     attached = list(_attachments(message, title or kind.get("text", "")))
     relation = "replaces" if message.type in REPLACEMENTS else "appends" if message.type in ADDENDA else None
     said = compact(
         type=kind,
         date=instant(txa, 7) or instant(txa, 6) or instant(txa, 4) or instant(message.segments[0], 7),
-        author=each(practitioner(sent, feed.organisation) for number in (9, 5) for sent in txa.repetitions(number)),
+        author=_authors(txa, feed),
         authenticator=next(iter(each(practitioner(txa.first(number), feed.organisation) for number in (10, 22))), None),
         description=title,
         relatesTo=[{"code": relation, "target": {"reference": f"DocumentReference/{parent}"}}]
@@ -89,6 +86,12 @@ def _document(
     } | compact(docStatus=_COMPLETION.get(txa.text(17).upper())) | kept | said  # fmt: skip
 
 
+def _authors(txa: Segment, feed: Feed) -> list[Element]:
+    """Who wrote it (TXA-9) and whose it is (TXA-5), each once."""
+    found = each(practitioner(sent, feed.organisation) for number in (9, 5) for sent in txa.repetitions(number))
+    return [one for index, one in enumerate(found) if one not in found[:index]]
+
+
 def _about(txa: Segment, patient: str, visit: str | None) -> Element:
     encounter = [{"reference": f"Encounter/{visit}"}] if visit else None
     context = compact(encounter=encounter, period=compact(start=date_time(txa, 4)))
@@ -97,51 +100,23 @@ def _about(txa: Segment, patient: str, visit: str | None) -> Element:
 
 def _kind(txa: Segment) -> Element:
     sent = txa.first(2)
-    code = compact(system=_TYPES, code=sent.text(), display=sent.text(2)) if sent.text() else None
-    return compact(coding=[code] if code else None, text=sent.text(2) or sent.text())
+    code = compact(system=_TYPES, code=sent.text(), display=sent.phrase(2)) if sent.text() else None
+    return compact(coding=[code] if code else None, text=sent.phrase(2) or sent.phrase())
 
 
 def _attachments(message: Message, title: str) -> Iterator[Element]:
     """The lines of text as one attachment, then each embedded or referenced document."""
     texts = [obx for obx in message.all("OBX") if obx.text(2).upper() in _TEXT and obx.raw(5)]
-    rich = [obx.raw(5) for obx in texts if obx.raw(5).lstrip().startswith(_RTF)]
-    plain = [_lines(obx) for obx in texts if not obx.raw(5).lstrip().startswith(_RTF)]
+    rich = [obx.raw(5) for obx in texts if obx.raw(5).lstrip().startswith(RTF)]
+    plain = [_lines(obx) for obx in texts if not obx.raw(5).lstrip().startswith(RTF)]
     if plain:
-        yield _embedded("text/plain; charset=utf-8", "\n".join(plain), title)
+        yield embedded("text/plain; charset=utf-8", "\n".join(plain), title)
     for text in rich:  # its backslashes are its own, seldom escaped as HL7 would have it
-        yield _embedded("text/rtf", text.replace("\\E\\", "\\"), title)
+        yield embedded("text/rtf", text.replace("\\E\\", "\\"), title)
     for obx in message.all("OBX"):
-        if obx.text(2).upper() in ("ED", "RP") and (one := _enclosed(obx, obx.text(3, 2) or title)):
+        if encloses(obx) and (one := enclosed(obx, obx.phrase(3, 2) or title)):
             yield one
 
 
 def _lines(obx: Segment) -> str:
-    return "\n".join(sent.words() for sent in obx.repetitions(5))
-
-
-def _enclosed(obx: Segment, title: str) -> Element | None:
-    """An ED or RP; ED's data may be base64, hexadecimal or plain ("A"). Raises NotMapped when they are not."""
-    if obx.text(2).upper() == "RP":
-        return attachment(obx, title)
-    sent = obx.first(5)
-    encoding, data = sent.text(4).lower(), sent.text(5)
-    found = attachment(obx, title) or {}
-    if not data:
-        return None
-    try:
-        if encoding == "base64":
-            b64decode(found["data"], validate=True)
-        elif encoding == "hex":
-            found = _embedded("application/octet-stream", bytes.fromhex(data), title)
-        else:
-            found = _embedded("text/rtf" if data.startswith(_RTF) else "text/plain; charset=utf-8", data, title)
-    except (binascii.Error, ValueError):
-        raise NotMapped(obx.where(5), "The embedded document is not in the encoding that the field names.") from None
-    if "contentType" not in found and found.get("data", "").startswith("JVBERi0"):
-        found["contentType"] = "application/pdf"  # it begins with %PDF-
-    return found
-
-
-def _embedded(content_type: str, content: str | bytes, title: str) -> Element:
-    data = content.encode() if isinstance(content, str) else content
-    return compact(contentType=content_type, data=b64encode(data).decode(), title=title)
+    return "\n".join(sent.verbatim() for sent in obx.repetitions(5))

@@ -41,7 +41,7 @@ def _immunisation(
     number = number_of(order, (3, 2))
     id_ = fhir_id("RXA", number, rxa.text(5)) if number else fhir_id("RXA", patient, rxa.text(5), given_at)
     rxr = order.first("RXR")
-    source, maker = rxa.text(9), rxa.text(17, 2) or rxa.text(17)
+    source, maker = rxa.text(9), rxa.phrase(17, 2) or rxa.phrase(17)
     status = "entered-in-error" if rxa.text(21).upper() == _DELETED else _STATUSES.get(rxa.text(20).upper())
     performers = each(practitioner(sent, feed.organisation) for sent in rxa.repetitions(10))
     text = comments(order.all("NTE"))

@@ -71,8 +71,8 @@ def _timing_segment(order: Order, detail: Segment) -> Segment | None:
 def _dosage(order: Order, detail: Segment, tq1: Segment | None, feed: Feed) -> Element | None:
     encoded = detail.name == "RXE"
     given, least, units = (7, 3, 5) if encoded else (7, 2, 4)
-    instructions = [words for sent in detail.repetitions(given) if (words := sent.text(2) or sent.text())]
-    instructions += [words for one in ([tq1] if tq1 is not None else []) if (words := one.text(11))]
+    instructions = [words for sent in detail.repetitions(given) if (words := sent.phrase(2) or sent.phrase())]
+    instructions += [words for one in ([tq1] if tq1 is not None else []) if (words := one.verbatim(11))]
     how_often = (tq1.first(3).joined(1) if tq1 is not None else "") or detail.first(1).joined(2) * encoded
     rxr = order.first("RXR")
     dose = amount(detail.text(least), detail.first(units))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from concord.base import Incorrect
 from concord.ingest.hl7v2.clocks import Order
@@ -11,7 +12,14 @@ from concord.ingest.hl7v2.clocks import Order
 _SEGMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _TYPE = re.compile(r"[A-Z][A-Z0-9]{2}(\^[A-Z0-9]{3})?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # R4's texts hold none (datatypes.html#string)
-_CHARACTER_SETS = {"8859/1": "latin-1", "8859/15": "iso8859-15"}
+_CHARACTER_SET = re.compile(r"8859/(\d{1,2})")
+BATCH = ("FHS", "BHS", "BTS", "FTS")
+"""What stands about the messages of a batch, or of a file (2.10.3 of v2.4)."""
+_SUFFIX = re.compile(r"[A-Z]{3}")
+_SEQUENCE = (
+    r"(?:(?P<mark>[FSTRE])|\.(?P<layout>br|BR|sp|ce|sk|in|ti|fi|nf)[+-]?\d{0,3}|X(?P<hex>(?:[0-9A-Fa-f]{2})+)"
+    r"|[HN]|[CM](?:[0-9A-Fa-f]{2}){2,3}|Z\w{0,8})"
+)
 
 
 class NotMapped(Incorrect):
@@ -33,31 +41,41 @@ class Marks:
     subcomponent: str
 
     def plain(self, text: str) -> str:
-        """`text` with its escape sequences resolved (2.10); those of other character sets and of hardware vanish."""
-        if self.escape not in text:
-            return text
-        literal = {
-            "F": self.field, "S": self.component, "T": self.subcomponent, "R": self.repetition, "E": self.escape,
-            ".br": "\n", ".sp": "\n", ".BR": "\n",
-        }  # fmt: skip
-        parts = text.split(self.escape)
-        # An odd number of parts: every escape sequence is closed.
-        for index in range(1, len(parts) - 1, 2):
-            sequence = parts[index]
-            if sequence.startswith("X"):
-                parts[index] = _hexadecimal(sequence[1:])
-            else:
-                parts[index] = literal.get(sequence, "")
-        if len(parts) % 2 == 0:  # a lone escape character stands for itself
-            parts[-1] = self.escape + parts[-1]
-        return "".join(parts)
+        """`text` with its escape sequences resolved (2.10); those of other character sets and of hardware vanish.
+
+        An escape character that opens no sequence of the standard stands for itself, as in `C:\\letters\\7.pdf`.
+        """
+        return _sequences(self.escape).sub(self._meant, text) if self.escape in text else text
+
+    def _meant(self, found: re.Match[str]) -> str:
+        if found["mark"]:
+            marks = (self.field, self.component, self.subcomponent, self.repetition, self.escape)
+            return marks["FSTRE".index(found["mark"])]
+        if found["layout"]:
+            command = found["layout"].lower()
+            return "\n" if command in ("br", "sp", "ce") else " " if command == "sk" else ""
+        return _characters(bytes.fromhex(found["hex"])) if found["hex"] else ""
 
 
-def _hexadecimal(digits: str) -> str:
+@lru_cache
+def _sequences(escape: str) -> re.Pattern[str]:
+    return re.compile(re.escape(escape) + _SEQUENCE + re.escape(escape))
+
+
+def _characters(data: bytes) -> str:
+    """Bytes that stand in a text as hexadecimal digits: UTF-8, else Western European."""
     try:
-        return bytes.fromhex(digits).decode("utf-8", "replace")
-    except ValueError:
-        return ""
+        return data.decode()
+    except UnicodeDecodeError:
+        return _western(data)
+
+
+def _western(data: bytes) -> str:
+    """8859/1, in which many write the punctuation of Windows-1252 where that has control characters."""
+    try:
+        return data.decode("cp1252")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +90,26 @@ class Repetition:
         parts = self._component(component).split(self.marks.subcomponent)
         return self._plain(parts[subcomponent - 1]) if subcomponent <= len(parts) else ""
 
+    def phrase(self, component: int = 1) -> str:
+        """A component that has no subcomponents (ST, TX): a mark between them that was left unescaped, as in "Urea &
+        Electrolytes", stands for itself."""
+        return self._plain(self._component(component))
+
+    def code(self) -> str:
+        """An identifier likewise ("U&E"), without the suffix by which parts of a report are told apart ("71020&IMP";
+        7.2.4 of v2.4)."""
+        base, mark, suffix = self._component(1).partition(self.marks.subcomponent)
+        return self._plain(base) if mark and _SUFFIX.fullmatch(suffix) else self.phrase()
+
+    def verbatim(self) -> str:
+        """All of it as one text (ST, TX, FT), with the marks that were left unescaped: "E. coli >10^5"."""
+        return self._plain(self.marks.component.join(self.components))
+
     def joined(self, component: int) -> str:
-        """A component with its subcomponents in one, as in an address line "1000&Hospital Lane"."""
+        """A component with its subcomponents in one, as in an address line "1000&Hospital Lane"; in "Flat 2 & 3" the
+        mark is a word."""
+        if f" {self.marks.subcomponent} " in self._component(component):
+            return self.phrase(component)
         parts = (self._plain(part) for part in self._component(component).split(self.marks.subcomponent))
         return " ".join(part for part in parts if part)
 
@@ -125,6 +161,12 @@ class Segment:
     def text(self, number: int, component: int = 1) -> str:
         return self.first(number).text(component)
 
+    def phrase(self, number: int, component: int = 1) -> str:
+        return self.first(number).phrase(component)
+
+    def verbatim(self, number: int) -> str:
+        return self.first(number).verbatim()
+
     def where(self, number: int) -> str:
         return f"{self.name}{f'[{self.ordinal}]' if self.ordinal > 1 else ''}-{number}"
 
@@ -145,9 +187,15 @@ class Message:
     def parse(cls, raw: bytes, number: int = 1, order: Order | None = None) -> "Message":
         """From the segments of one message, separated by CR, LF or both; `order` is that of the messages before it.
         Raises NotMapped."""
-        lines = [line for line in re.split(r"[\r\n]+", _decoded(raw)) if line.strip()]
+        lines = _lines(_decoded(raw))
+        if lines and lines[0].startswith(BATCH):
+            raise NotMapped(
+                lines[0][:3], "This is a batch; each message must come in a frame of its own, or in a file."
+            )
         if not lines or not lines[0].startswith("MSH"):
             raise NotMapped("MSH", "The message has no MSH segment in front, so nothing says what it is.")
+        if any(line.startswith("MSH") for line in lines[1:]):
+            raise NotMapped("MSH[2]", "This is more than one message; each must come in a frame of its own.")
         marks = _marks(lines[0])
         header = next(_segments(lines[:1], marks, None))
         kind = header.first(9)
@@ -183,15 +231,27 @@ class Message:
 
 
 def _decoded(raw: bytes) -> str:
-    declared = raw[:512].split(b"\r")[0].split(b"\n")[0].split(raw[3:4] or b"|")
-    character_set = declared[17].decode("ascii", "replace") if len(declared) > 17 else ""
+    head = raw.lstrip()[:512]
+    declared = head.split(b"\r")[0].split(b"\n")[0].split(head[3:4] or b"|")
+    character_set = declared[17].split(b"~")[0].decode("ascii", "replace") if len(declared) > 17 else ""
+    if (named := _CHARACTER_SET.fullmatch(character_set)) and named[1] == "1":
+        return _western(raw)
     try:
-        return raw.decode(_CHARACTER_SETS.get(character_set, "utf-8"))
+        return raw.decode(f"iso8859-{named[1]}" if named else "utf-8")
+    except LookupError:
+        raise NotMapped("MSH-18", "The field names a character set that there is not.") from None
     except UnicodeDecodeError as error:
         raise NotMapped(
             "MSH-18",
             f"The text is not UTF-8 at byte {error.start} of the message. If it is Latin-1, say 8859/1 in MSH-18.",
         ) from None
+
+
+def _lines(text: str) -> list[str]:
+    """Its segments, ended by CR, LF or both. Where CR ends them, an LF that no segment follows stands in a text."""
+    between = re.escape(text.lstrip()[3:4])
+    ends = rf"\n*\r[\r\n]*|\n+(?=[A-Z][A-Z0-9]{{2}}(?:{between}|\n|$))" if "\r" in text else r"\n+"
+    return [line for line in re.split(ends, text.strip("\r\n")) if line.strip()]
 
 
 def _marks(header: str) -> Marks:

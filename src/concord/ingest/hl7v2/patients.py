@@ -216,4 +216,4 @@ def _practice(pd1: Segment | None) -> dict[str, Any] | None:
         return None
     sent = pd1.first(3)
     code = sent.text(3) or sent.text(10)
-    return organisation_reference(code, sent.text(1)) if code else None
+    return organisation_reference(code, sent.phrase()) if code else None

@@ -75,7 +75,7 @@ def _problem(
         clinicalStatus=None if deleted else {"coding": [{"system": _CLINICAL, "code": _status(prb, ended_at)}]},
         verificationStatus={"coding": [{"system": _VERIFICATION, "code": status}]} if status else None,
         onsetDateTime=date_time(prb, 16),
-        onsetString=None if prb.text(16) else prb.text(17),
+        onsetString=None if prb.text(16) else prb.verbatim(17),
         abatementDateTime=ended_at,
         recordedDate=date_time(prb, 7),
         note=[{"text": note}] if note else None,

@@ -17,7 +17,7 @@ def procedure(pr1: Segment, owner: str, about: Element, feed: Feed) -> tuple[str
 
     `owner`: the visit, else the patient; `about`: the elements subject and encounter.
     """
-    code = concept(pr1.first(3), feed.organisation) or compact(text=pr1.text(4))
+    code = concept(pr1.first(3), feed.organisation) or compact(text=pr1.verbatim(4))
     if not code:
         raise NotMapped(pr1.where(3), "The procedure does not say which: PR1-3 and PR1-4 are empty.")
     performed_at = date_time(pr1, 5)

@@ -7,7 +7,7 @@ from functools import partial
 from concord.base import Incorrect
 from concord.ingest.hl7v2.clocks import Order
 from concord.ingest.hl7v2.mapping import map_message, mapped, type_of
-from concord.ingest.hl7v2.message import Message, NotMapped
+from concord.ingest.hl7v2.message import BATCH, Message, NotMapped
 from concord.ingest.hl7v2.original import original_of
 from concord.ingest.model import Feed, Group, Piece, Refusal, Remark, Sent
 from concord.ingest.stream import LARGEST_DOCUMENT, Stream
@@ -15,7 +15,7 @@ from concord.ingest.stream import LARGEST_DOCUMENT, Stream
 # Where one message ends: before an MSH, at a frame (MLLP: VT message FS CR), at a blank line, at a batch segment.
 _BREAK = rb"(?>\r\n|\r|\n)"
 _END = re.compile(rb"[\x0b\x1c]|" + _BREAK + rb"(?:[ \t]*" + _BREAK + rb"|(?=MSH|[FB][HT]S))")
-_BATCH = (b"FHS", b"BHS", b"BTS", b"FTS")
+_BATCH = tuple(name.encode() for name in BATCH)
 
 
 def pieces(stream: Stream, feed: Feed) -> Iterator[Piece]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from concord.ingest.hl7v2.clocks import moment
+from concord.ingest.hl7v2.enclosed import enclosed, encloses
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
 from concord.ingest.hl7v2.times import date_time, instant
 from concord.ingest.hl7v2.types import Element, compact, concept
-from concord.ingest.hl7v2.values import attachment, interpretation, reference_range, value
+from concord.ingest.hl7v2.values import interpretation, reference_range, value
 from concord.ingest.model import Feed
 from concord.ingest.naming import fhir_id, own_system
 
@@ -119,12 +120,12 @@ def _observations(ordered: _Ordered, report: tuple[str, ...], about: Element, fe
     """By source id: report, code and sub-id, so that a correction sent alone meets what it corrects."""
     found: dict[str, dict[str, Any]] = {}
     for obx, notes in ordered.observed:
-        if obx.text(2) in ("ED", "RP"):
+        if encloses(obx):
             continue  # a document of the report
         code = concept(obx.first(3), feed.organisation)
         if code is None:
             raise NotMapped(obx.where(3), "The observation does not say what was observed; was its segment cut short?")
-        parts = [part for part in (*report, obx.text(3) or obx.text(3, 2), obx.text(4)) if part]
+        parts = [part for part in (*report, obx.first(3).code() or obx.phrase(3, 2), obx.text(4)) if part]
         id_ = fhir_id(*parts)
         repeated = 2
         while id_ in found:
@@ -172,7 +173,7 @@ def _report(
         for number, name in ((2, "placer"), (3, "filler"))
         if obr.text(number)
     ]
-    documents = [attachment(obx, obx.text(3, 2)) for obx, _ in ordered.observed if obx.text(2) in ("ED", "RP")]
+    documents = [enclosed(obx, obx.phrase(3, 2)) for obx, _ in ordered.observed if encloses(obx)]
     section = obr.text(24).upper() or "LAB"
     status = _REPORT_STATUSES.get(obr.text(25).upper(), "unknown")
     if {one["status"] for one in observations.values()} == {"entered-in-error"}:
@@ -195,4 +196,4 @@ def _report(
 
 def comments(notes: Iterable[Segment]) -> str:
     """The comments of NTE segments, one a line."""
-    return "\n".join(text for note in notes for sent in note.repetitions(3) if (text := sent.text()))
+    return "\n".join(text for note in notes for sent in note.repetitions(3) if (text := sent.verbatim()))

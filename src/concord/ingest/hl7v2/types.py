@@ -57,13 +57,13 @@ def concept(coded: Repetition, organisation: OdsCode) -> Element | None:
     codings = [
         compact(
             system=system(coded.text(first + 2), organisation) if coded.text(first + 2) else None,
-            code=coded.text(first),
-            display=coded.text(first + 1),
+            code=code,
+            display=coded.phrase(first + 1),
         )
-        for first in (1, 4)
-        if coded.text(first)
+        for first, code in ((1, coded.code()), (4, coded.phrase(4)))
+        if code
     ]
-    text = coded.text(9) or coded.text(2) or coded.text(5)
+    text = coded.phrase(9) or coded.phrase(2) or coded.phrase(5)
     return compact(coding=codings, text=text) or None
 
 

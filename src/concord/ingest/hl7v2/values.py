@@ -13,15 +13,14 @@ _NUMBER = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?")
 _COMPARED = re.compile(r"(<=|>=|<|>)?\s*([+-]?\d{1,30}(?:\.\d{1,30})?)")
 _RANGE = re.compile(r"(-?\d{1,30}(?:\.\d{1,30})?)\s*-\s*(-?\d{1,30}(?:\.\d{1,30})?)")
 _BOUND = re.compile(r"(<=?|>=?)\s*(-?\d{1,30}(?:\.\d{1,30})?)")
+_POWER = re.compile(r"x? ?10\^-?\d{1,2}( ?/.*)?")
 _TIME = re.compile(r"([01]\d|2[0-3])([0-5]\d)([0-5]\d)?")
+_TEXT = ("ST", "TX", "FT", "NM", "")  # whose values have no components, so that a mark in them is the writer's
 _CODED = ("CE", "CWE", "CNE", "CF", "IS", "ID")
 _INTERPRETATIONS = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 _INTERPRETED = {
     "H", "L", "HH", "LL", "N", "A", "AA", "S", "R", "I", "MS", "VS", "U", "D", "B", "W", "<", ">", "POS", "NEG", "IND",
     "DET", "ND",
-}  # fmt: skip
-_CONTENT_TYPES = {
-    "pdf": "application/pdf", "jpeg": "image/jpeg", "png": "image/png", "tiff": "image/tiff", "rtf": "text/rtf",
 }  # fmt: skip
 
 
@@ -35,8 +34,14 @@ def value(obx: Segment, organisation: OdsCode) -> dict[str, Any]:
         typed = _typed(type_, obx, sent[0], organisation)
         if typed:
             return typed
-    text = "\n".join(words for one in sent if (words := one.words()))
+    text = "\n".join(words for one in sent if (words := _words(type_, one)))
     return {"valueString": text} if text else {}
+
+
+def _words(type_: str, sent: Repetition) -> str:
+    if type_ in _CODED:
+        return sent.phrase(9) or sent.phrase(2) or sent.phrase(5) or sent.phrase()
+    return sent.verbatim() if type_ in _TEXT else sent.words()
 
 
 def _typed(type_: str, obx: Segment, sent: Repetition, organisation: OdsCode) -> dict[str, Any] | None:
@@ -88,6 +93,8 @@ def _units(obx: Segment) -> Element:
 def _unit(sent: Repetition) -> Element:
     """A unit as sent; coded where it says UCUM."""
     words = sent.text(9) or sent.text(2) or sent.text()
+    if _POWER.fullmatch(f"{sent.text()}^{sent.text(2)}"):
+        return {"unit": sent.verbatim()}  # no name of a code, but "10^9/L" as most write it
     if not words:
         return {}
     if sent.text(3).upper() == "UCUM" and sent.text():
@@ -109,8 +116,8 @@ def interpretation(obx: Segment) -> list[Element]:
         code = sent.text().upper()
         if code in _INTERPRETED:
             found.append({"coding": [{"system": _INTERPRETATIONS, "code": code}]})
-        elif code:
-            found.append({"text": sent.text(2) or sent.text()})
+        elif words := sent.phrase(2) or sent.phrase():
+            found.append({"text": words})
     return found
 
 
@@ -120,7 +127,7 @@ def reference_range(obx: Segment) -> list[Element]:
     bare = text.strip("[]() ")
     if not bare:
         return []
-    unit = obx.text(6, 2) or obx.text(6)
+    unit = _units(obx).get("unit")
     if found := _RANGE.fullmatch(bare):
         return [{"low": _bound(found[1], unit), "high": _bound(found[2], unit), "text": text}]
     if found := _BOUND.fullmatch(bare):
@@ -129,26 +136,5 @@ def reference_range(obx: Segment) -> list[Element]:
     return [{"text": text}]
 
 
-def _bound(number: str, unit: str) -> Element:
+def _bound(number: str, unit: str | None) -> Element:
     return {"value": Decimal(number)} | compact(unit=unit)
-
-
-def attachment(obx: Segment, title: str) -> Element | None:
-    """A document in an OBX: ED (application^type^subtype^encoding^data) or RP (pointer^application^type^subtype).
-
-    None when it is empty, or encoded in a way that FHIR does not know.
-    """
-    sent = obx.first(5)
-    if obx.text(2) == "RP":
-        return compact(contentType=_content_type(sent, 3), url=sent.text(), title=title) if sent.text() else None
-    encoded, data = sent.text(4).lower() == "base64", re.sub(r"\s", "", sent.text(5))
-    return compact(contentType=_content_type(sent, 2), data=data, title=title) if encoded and data else None
-
-
-def _content_type(sent: Repetition, first: int) -> str | None:
-    type_, subtype = sent.text(first).lower(), sent.text(first + 1).lower()
-    if "/" in subtype:
-        return subtype
-    if subtype in _CONTENT_TYPES:
-        return _CONTENT_TYPES[subtype]
-    return f"{type_}/{subtype}" if type_ in ("text", "image", "application") and subtype else None
