@@ -53,7 +53,10 @@ class Full(SqliteStore):
         with super().writing() as writing:
             yield writing
 
-    appending = writing
+    @contextmanager
+    def appending(self, *, at_once: bool = False) -> Iterator[Writing]:
+        with self.writing() as writing:
+            yield writing
 
 
 def test_when_no_row_can_be_written_no_route_tells_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

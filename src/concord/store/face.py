@@ -115,9 +115,10 @@ class Store(Protocol):
         """
         ...
 
-    def appending(self) -> AbstractContextManager[Writing]:
+    def appending(self, *, at_once: bool = False) -> AbstractContextManager[Writing]:
         """The same for what only adds rows that no other transaction reads first: it need not take a turn.
 
+        `at_once`: where it must take one all the same, and somebody else has it, Busy is raised without waiting.
         What must be written so that anything can be read (audit rows, sessions) is written so: on a full disk there is
         a reserve for it.
         """

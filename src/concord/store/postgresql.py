@@ -168,7 +168,7 @@ class PostgresqlStore:
             self._turn.release()
 
     @contextmanager
-    def appending(self) -> Iterator[PostgresqlWriting]:
+    def appending(self, *, at_once: bool = False) -> Iterator[PostgresqlWriting]:  # noqa: ARG002 - there is no turn
         """A transaction that takes no turn: see the face."""
         with self._transaction(_APPENDING) as writing:
             yield writing

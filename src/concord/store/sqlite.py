@@ -91,10 +91,7 @@ class SqliteStore:
         if current is not None:
             yield current
             return
-        try:
-            connection = self._idle.pop()
-        except IndexError:  # all are lent
-            connection = self._connect()
+        connection = self._lent()
         _patiently(lambda: _begin_reading(connection))
         stop = STOP.get()
         reading = self._local.reading = SqliteReading(connection, self._words, stop)
@@ -122,10 +119,10 @@ class SqliteStore:
             yield writing
 
     @contextmanager
-    def appending(self) -> Iterator[Writing]:
+    def appending(self, *, at_once: bool = False) -> Iterator[Writing]:
         """The same, from a reserve on a full disk. It takes its turn: the file has one writer, whatever it writes."""
         self._reserve.before_appending()
-        with self._transaction() as writing:
+        with self._transaction(at_once=at_once) as writing:
             yield writing
 
     def keep_reserve(self) -> None:
@@ -135,11 +132,13 @@ class SqliteStore:
         return FULL if self._reserve.spent else None
 
     @contextmanager
-    def _transaction(self) -> Iterator[Writing]:
-        with self._own_turn():
-            connection = self._writer
+    def _transaction(self, *, at_once: bool = False) -> Iterator[Writing]:
+        """`at_once`: on the connection that was read from last, which need not read anew what it wrote itself."""
+        patience_s = 0 if at_once else PATIENCE_S
+        with self._own_turn(patience_s):
+            connection = self._lent() if at_once else self._writer
             try:
-                _patiently(lambda: connection.execute("BEGIN IMMEDIATE"))
+                _patiently(lambda: connection.execute("BEGIN IMMEDIATE"), patience_s)
                 writing = SqliteWriting(connection, self._words.copy())
                 try:
                     yield writing
@@ -148,11 +147,16 @@ class SqliteStore:
                 _patiently(lambda: connection.execute("COMMIT"))
             except BaseException as error:
                 if connection.in_transaction:
-                    self._undo()
+                    connection = self._undone(connection)
                 if isinstance(error, sqlite3.OperationalError) and error.sqlite_errorcode & 0xFF in _DISK:
                     mend = "Free space on its disk, or make the file writable."
                     raise Unavailable(f"The database could not be written: {error}. {mend}") from error
                 raise
+            finally:
+                if at_once:
+                    self._idle.append(connection)
+                else:
+                    self._writer = connection
 
     def checkpoint(self) -> None:
         """Fold the write-ahead log into the file and let the planner see the tables as they are."""
@@ -195,22 +199,30 @@ class SqliteStore:
             self._idle.clear()
 
     @contextmanager
-    def _own_turn(self) -> Iterator[None]:
-        if not self._turn.acquire(timeout=PATIENCE_S):
+    def _own_turn(self, patience_s: float = PATIENCE_S) -> Iterator[None]:
+        if not self._turn.acquire(timeout=patience_s):
             raise Busy(TOO_LONG)
         try:
             yield
         finally:
             self._turn.release()
 
-    def _undo(self) -> None:
-        """Roll back; where even that fails, closing the connection does, and the next writer gets a fresh one."""
+    def _lent(self) -> sqlite3.Connection:
+        """The connection that came back last, or, when all are lent, one more."""
         try:
-            self._writer.execute("ROLLBACK")
+            return self._idle.pop()
+        except IndexError:
+            return self._connect()
+
+    def _undone(self, connection: sqlite3.Connection) -> sqlite3.Connection:
+        """Roll back; where even that fails, closing the connection does, and a fresh one takes its place."""
+        try:
+            connection.execute("ROLLBACK")
         except sqlite3.Error:
-            self._opened.remove(self._writer)
-            self._writer.close()
-            self._writer = self._connect()
+            self._opened.remove(connection)
+            connection.close()
+            return self._connect()
+        return connection
 
     def _connect(self) -> sqlite3.Connection:
         try:
@@ -270,9 +282,9 @@ def _begin_reading(connection: sqlite3.Connection) -> None:
     connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()  # of the page that every snapshot reads anyhow
 
 
-def _patiently(act: Callable[[], object]) -> None:
+def _patiently(act: Callable[[], object], patience_s: float = PATIENCE_S) -> None:
     """Try until another writer has finished. SQLite's own waiting naps up to 100 ms; a reader's audit row cannot."""
-    nap, deadline = _SHORTEST_NAP_S, time.monotonic() + PATIENCE_S
+    nap, deadline = _SHORTEST_NAP_S, time.monotonic() + patience_s
     while True:
         try:
             act()
@@ -280,7 +292,7 @@ def _patiently(act: Callable[[], object]) -> None:
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
                 raise
-            if time.monotonic() > deadline:
+            if time.monotonic() >= deadline:
                 raise Busy(TOO_LONG) from error
         time.sleep(nap)
         nap = min(nap * 2, _LONGEST_NAP_S)

@@ -311,7 +311,10 @@ def test_a_checkpoint_that_cannot_be_written_stops_nothing(tmp_path: Path, caplo
             with super().writing() as writing:
                 yield writing
 
-        appending = writing
+        @contextmanager
+        def appending(self, *, at_once: bool = False) -> Iterator[Writing]:
+            with self.writing() as writing:
+                yield writing
 
     store = FullForCheckpoints(tmp_path / "a.db")
     writer: AuditWriter = audit_writer(store)

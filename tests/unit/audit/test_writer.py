@@ -3,6 +3,7 @@
 import asyncio
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -48,7 +49,7 @@ class FullDisk(SqliteStore):
     """A store whose disk is full for whoever writes."""
 
     @contextmanager
-    def appending(self) -> Iterator[Writing]:
+    def appending(self, *, at_once: bool = False) -> Iterator[Writing]:
         raise Unavailable("full")
         yield
 
@@ -156,4 +157,108 @@ def test_after_closing_nothing_is_shown_and_nobody_waits_for_ever(tmp_path: Path
     writer.close()
     with pytest.raises(Unavailable, match="stopping"):
         writer.record("the value", [event()])
+    store.close()
+
+
+class Watched(SqliteStore):
+    """A store that tells which thread wrote, and whose next write can be made to take long."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.wrote: list[str] = []
+        self.slow = False
+
+    @contextmanager
+    def appending(self, *, at_once: bool = False) -> Iterator[Writing]:
+        with super().appending(at_once=at_once) as writing:
+            yield writing
+            self.wrote.append(threading.current_thread().name)
+            if self.slow:
+                time.sleep(0.02)
+
+
+def links(store: SqliteStore) -> int:
+    with store.reading() as reading:
+        row = reading.row("SELECT count(*) FROM audit_link")
+    assert row is not None
+    return int(row[0])
+
+
+def test_what_comes_in_one_turn_of_a_loop_is_written_together_and_by_the_loop(tmp_path: Path) -> None:
+    store = Watched(tmp_path / "a.db")
+    writer = audit_writer(store)
+
+    async def read(number: int) -> int:
+        return await writer.record(number, [event(f"user-{number}")]).released()
+
+    async def at_once() -> list[int]:
+        return await asyncio.gather(*map(read, range(8)))
+
+    assert asyncio.run(at_once()) == list(range(8))
+    assert (links(store), store.wrote) == (1, [threading.current_thread().name])
+    writer.close()
+    store.close()
+
+
+def test_after_a_slow_write_the_loop_leaves_the_next_to_the_writers_thread(tmp_path: Path) -> None:
+    store = Watched(tmp_path / "a.db")
+    writer = audit_writer(store)
+
+    async def twice() -> None:
+        await writer.record(None, [event()]).released()
+        store.slow = False
+        await writer.record(None, [event()]).released()
+
+    store.slow = True
+    asyncio.run(twice())
+    assert store.wrote == [threading.current_thread().name, "audit-writer"]
+    writer.close()
+    store.close()
+
+
+def test_while_somebody_writes_the_loop_goes_on(tmp_path: Path) -> None:
+    store = Watched(tmp_path / "a.db")
+    writer = audit_writer(store)
+
+    async def read_beside_a_writer() -> str:
+        with store.writing():
+            waiting = asyncio.ensure_future(writer.record("the value", [event()]).released())
+            for _ in range(3):
+                await asyncio.sleep(0)
+            assert not waiting.done()
+        return await waiting
+
+    assert asyncio.run(read_beside_a_writer()) == "the value"
+    assert store.wrote == ["audit-writer"]
+    writer.close()
+    store.close()
+
+
+def test_a_row_is_written_though_nobody_waits_for_it(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "a.db")
+    writer = audit_writer(store)
+
+    async def turn_away() -> None:
+        writer.record(None, [event("turned away")])
+
+    async def stop() -> None:
+        writer.record(None, [event("stopped")])
+        writer.close()
+
+    asyncio.run(turn_away())
+    asyncio.run(stop())
+    with store.reading() as reading:
+        assert reading.rows("SELECT who FROM audit ORDER BY number") == [("turned away",), ("stopped",)]
+    store.close()
+
+
+def test_to_wait_on_the_loop_itself_is_to_write(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "a.db")
+    writer = audit_writer(store)
+
+    async def block() -> str:
+        return writer.record("the value", [event()]).wait()
+
+    assert asyncio.run(block()) == "the value"
+    writer.close()
     store.close()
