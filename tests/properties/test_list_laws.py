@@ -134,14 +134,14 @@ def _kept(writing: Writing, person: PersonId, known: PersonFacts) -> PersonFacts
     for number, relationship in enumerate(known.relationships if sources else ()):
         lies = sources[number % len(sources)]
         at = items.Place(lies.home, lies.number, 100 + number)
-        facts.replace_facts(writing, at, facts.FactRows(relationships=[_stored(relationship)]), new=True)
+        facts.keep_facts(writing, [(at, facts.FactRows(relationships=[_stored(relationship)]))])
     for number, choice in enumerate(known.choices if sources else ()):
         said = (
             choice.kind, int(choice.given), choice.contributor, choice.organisation, int(choice.silent), None, None,
             int(choice.firm),
         )  # fmt: skip
         at = items.Place(sources[-1].home, sources[-1].number, 200 + number)
-        facts.replace_facts(writing, at, facts.FactRows(choice=said), new=True)
+        facts.keep_facts(writing, [(at, facts.FactRows(choice=said))])
     return replace(
         known, sources=sources, protected=known.protected and bool(sources), death=known.death if sources else None
     )

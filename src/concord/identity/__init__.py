@@ -9,7 +9,7 @@ Refuses: moving or changing any item, and telling what was compared by its value
 from concord.identity.asking import explain, recognised
 from concord.identity.explaining import Explained
 from concord.identity.grading import Grade
-from concord.identity.likeness import Weights
+from concord.identity.likeness import Scorer, Weights
 from concord.identity.linking import link_source_patient, persons_with_number
 from concord.identity.matching import Assurance
 from concord.identity.recycling import Told, is_another
@@ -17,13 +17,14 @@ from concord.identity.rejudging import judge_anew
 from concord.identity.settling import settle_persons
 from concord.identity.training import Engine, learn
 from concord.identity.trying import tested_named, tested_person, tested_sources, tested_under
-from concord.identity.weighing import keep_weights
+from concord.identity.weighing import keep_weights, weights_in_force
 
 __all__ = [
     "Assurance",
     "Engine",
     "Explained",
     "Grade",
+    "Scorer",
     "Told",
     "Weights",
     "explain",
@@ -39,4 +40,5 @@ __all__ = [
     "tested_person",
     "tested_sources",
     "tested_under",
+    "weights_in_force",
 ]

@@ -7,7 +7,7 @@ from concord.identity.grading import Grade, grade_all
 from concord.identity.judging import Candidate
 from concord.identity.traits import blocks, traits
 from concord.identity.weighing import weights_in_force
-from concord.store import Permitted, Reading, people
+from concord.store import Permitted, Reading, beside, people
 
 
 def explain(reading: Reading, one: Candidate, other: Candidate) -> Explained:
@@ -25,7 +25,7 @@ def recognised(
     one who asks may be told of, human by human, each with all that is to be weighed."""
     scorer = weights_in_force(reading)[1]
     number, own = asked.nhs_number, traits(asked)
-    found = {each.source: each for each in people.alike(reading, duty, blocks(asked), None)}
+    found = {each.source: each for each in beside.alike(reading, duty, blocks(asked), None)}
     alike = [
         each for each in found.values() if scorer.weigh(own, traits(each.demographics)).bits >= scorer.weights.review
     ]

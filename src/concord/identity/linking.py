@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 
 from concord.base import IdSource, NhsNumber, PersonId
 from concord.identity.judging import Alike, judge
+from concord.identity.likeness import Scorer
 from concord.identity.matching import Assurance, compare
 from concord.identity.traits import blocks
 from concord.identity.weighing import weights_in_force
-from concord.store import Permitted, Reading, Writing, items, people, ties
+from concord.store import Permitted, Reading, Writing, beside, items, people, ties
 
 _MOST_ALIKE = 200  # what more than so many share tells nobody from anybody
 
@@ -31,16 +32,19 @@ def link_source_patient(
     ids: IdSource,
     *,
     superseded: Sequence[NhsNumber] = (),
+    scorer: Scorer | None = None,
 ) -> Linked:
-    """Link the source patient `source`, which `demographics` describe, by the rules.
+    """Link the source patient `source`, which `demographics` describe, by the rules; `scorer` has the weights in force,
+    for whoever has read them in this transaction.
 
     Where its number stands in the place of another's (`superseded`), or another's in the place of its own, a human is
     asked besides, if nothing else is: the source of a number's end is not always right.
     """
-    linked = _by_rules(writing, duty, source, demographics, assurance, ids)
+    near = beside.beside(writing, duty, source, demographics.nhs_number, blocks(demographics), _MOST_ALIKE)
+    linked = _by_rules(writing, duty, source, demographics, assurance, ids, near=near, scorer=scorer)
     others = [each for number in superseded for each in linked_under(writing, duty, number, but=source)]
-    if demographics.nhs_number is not None:
-        others += people.that_supersede(writing, duty, demographics.nhs_number)
+    if demographics.nhs_number is not None and near.superseding:
+        others += people.that_supersede(writing, duty, demographics.nhs_number)  # as they are linked by now
     if others:
         _ask_whether_one(writing, duty, source, others)
     return linked
@@ -75,6 +79,9 @@ def _by_rules(
     demographics: people.Demographics,
     assurance: Assurance,
     ids: IdSource,
+    *,
+    near: beside.Beside,
+    scorer: Scorer | None,
 ) -> Linked:
     """Link the source patient `source`, which `demographics` describe.
 
@@ -82,22 +89,22 @@ def _by_rules(
 
     A link once made stays while number and date of birth stay (people change their names). Else, and whenever what is
     held for review or stands alone changes, it is judged anew. Whoever has only this source patient stays the person
-    they were, with all that the audit knows of them. `demographics` must not have been stored yet.
+    they were, with all that the audit knows of them. Of one that is linked, `demographics` must not have been stored.
     """
-    before = people.described(writing, duty, source)
+    before = near.itself
     own_before = before.base if before else None
     alone = own_before is not None and people.count_linked(writing, own_before) == 1
     if before is not None and own_before is not None and not _judged_anew(before, demographics, alone=alone):
         return Linked(base=own_before)
     nhs_number = demographics.nhs_number
-    same_number = [] if nhs_number is None else linked_under(writing, duty, nhs_number, but=source)
+    same_number = _standing(near.bearing, but=source)
     verdict = compare(demographics, [other.demographics for other in same_number], assurance)
     founder = same_number[0].base if same_number else None
     judged = judge(
-        people.contributor(writing, source),
+        people.contributor(writing, source) if before is None else before.organisation,
         demographics,
-        alike_with(writing, duty, demographics, but=source),
-        weights_in_force(writing)[1],
+        [each for each in near.alike if not each.replaced],
+        scorer or weights_in_force(writing)[1],
         lambda person: [each for each in people.of_person(writing, duty, person) if each.source != source],
     )
     if verdict.decision == "link" and founder is not None:
@@ -159,14 +166,17 @@ def linked_under(
     reading: Reading, duty: Permitted, nhs_number: NhsNumber, *, but: people.Source
 ) -> list[people.TracedSource]:
     """The source patients that stand linked under a number: not those that wait because of that number."""
-    found = people.with_nhs_number(reading, duty, nhs_number)
-    under = {source.base for source in found} - {None}
-    return [each for each in found if each.source != but and each.held_for not in under]
+    return _standing(people.with_nhs_number(reading, duty, nhs_number), but=but)
+
+
+def _standing(bearing: Sequence[people.TracedSource], *, but: people.Source) -> list[people.TracedSource]:
+    under = {source.base for source in bearing} - {None}
+    return [each for each in bearing if each.source != but and each.held_for not in under]
 
 
 def alike_with(
     reading: Reading, duty: Permitted, demographics: people.Demographics, *, but: people.Source
 ) -> list[people.TracedSource]:
     """Those among whom one who may be the same human is looked for."""
-    found = people.alike(reading, duty, blocks(demographics), _MOST_ALIKE)
+    found = beside.alike(reading, duty, blocks(demographics), _MOST_ALIKE)
     return [each for each in found if each.source != but and not each.replaced]

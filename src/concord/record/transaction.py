@@ -3,22 +3,22 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from concord.base import IdSource, PersonId
+from concord.base import IdSource
 from concord.fhir import Resource, parse, patient_references, survey
-from concord.governance import Duty, SourceSystem, permit_duty
 from concord.governance.labels import Correction
-from concord.identity import Assurance, link_source_patient, settle_persons
+from concord.identity import Assurance
 from concord.record.belongings import belongings
 from concord.record.contributed import own
 from concord.record.corrections import corrections_of
 from concord.record.flow import labels_of_new, labels_with, neighbours, settle
+from concord.record.linking import Linking
 from concord.record.model import Outcome
+from concord.record.newcomers import Before, Newcomers
 from concord.record.prepare import Context, Prepared, index_set, mentioned, prepare
 from concord.record.wire import as_sent, tail_to_resource, version_id
-from concord.store import Writing, body, facts, feed, items, labelling, people, registers, ties, trials, versions
+from concord.store import Writing, body, facts, feed, items, labelling, people, registers, trials, versions
 from concord.store.items import Place, StoredItem
 
-MATCHING = permit_duty(Duty(name="matching"))
 _NOTHING = b"}"  # the body of the version that says that an item was deleted
 
 
@@ -46,10 +46,11 @@ class Transaction:
     ) -> None:
         self._writing = writing
         self._context = context
-        self._assurance: Assurance = assurance
-        self._ids = ids
         self._codec = codec
         self._now = now
+        self._newcomers = Newcomers(writing, context)
+        self._linking = Linking(writing, context.organisation, self._newcomers, assurance=assurance, ids=ids, now=now)
+        self._come: dict[people.Source, Before] = {}
         self._held: dict[str, Place | None] = {}
         self._deleted: dict[str, list[Place]] = {}
         self._waiting: dict[str, str | None] = {}
@@ -58,8 +59,6 @@ class Transaction:
         self._last: dict[tuple[int, int], int] = {}
         self._shelf: tuple[int, int] | None = None
         self._new: list[tuple[Place, Prepared]] = []
-        self._around: set[PersonId] = set()
-        self._belonged: dict[people.Source, PersonId] = {}
         self.admitted: list[Kept] = []
         self.touched: dict[people.Source, int] = {}
 
@@ -70,6 +69,9 @@ class Transaction:
         self._held |= items.locate_many(self._writing, unknown)
         self._deleted |= versions.locate_deleted(self._writing, unknown)
         self._waiting |= registers.waiting_services(self._writing, unknown)
+        self._newcomers.expect(
+            name.removeprefix("Patient/") for name in unknown if name.startswith("Patient/") and not self._held[name]
+        )
 
     def keep(self, prepared: Prepared, *, moves: bool = False) -> Kept:
         """Store, update, leave or let wait one item whose own name and whose references were looked up.
@@ -90,8 +92,10 @@ class Transaction:
         version, stored_at = self._back.get(place, (1, self._now))
         self._tell(place, version, feed.CREATED)
         if prepared.demographics is not None:
-            self._link(place, prepared, prepared.demographics)
-            self._admit(prepared.row.id)
+            before = self._come.pop(source, None)
+            self._linking.link(place, prepared, before)
+            if before is None or before.waited_for:
+                self._admit(prepared.row.id)
         return Kept(prepared, "stored", stored_at)
 
     def delete(self, type_: str, id_: str, item: StoredItem | None) -> str | None:
@@ -107,12 +111,12 @@ class Transaction:
         mentions = mentioned(survey(old))
         around = neighbours(writing, place, mentions, self._context.refers_to(name))
         items.unindex(writing, place, index_set(old, mentions, _patients_of(old), self._context))
-        facts.replace_facts(writing, place, facts.FactRows(), new=False)
+        facts.replace_facts(writing, place, facts.FactRows())
         items.name_others(writing, place, ())
         labelling.suggest(writing, self._context.organisation, place, (), self._now)
         versions.delete(writing, item, self._codec.compress(_NOTHING), self._after(item.stored_at))
         if type_ == "Patient":
-            self._unlink(place.source, id_)
+            self._linking.unlink(place.source, id_)
         self._held[name] = None
         self._deleted.setdefault(name, []).append(place)
         self._tell(place, item.version + 1, feed.DELETED)
@@ -122,9 +126,8 @@ class Transaction:
 
     def let_in(self, place: Place, prepared: Prepared) -> None:
         """Link a Patient that was set apart while its organisation was on trial. `settle_persons` when all are."""
-        assert prepared.demographics is not None
         trials.let_in(self._writing, place.source)
-        self._link_by_rules(place, prepared, prepared.demographics)
+        self._linking.link_by_rules(place, prepared)
 
     def finish(self) -> None:
         """Write what is still gathered, settle who is who, note that the organisation was heard, tell the feed."""
@@ -166,21 +169,23 @@ class Transaction:
             if place in self._back:
                 version, stored_at = self._back[place]
                 items.insert(self._writing, [(place, each.row, labels[place])], stored_at, version=version)
-        items.index(self._writing, ((value, place) for place, each in new for value in each.indexed))
+                items.index(self._writing, ((value, place) for value in each.indexed))
+        places = ((place, each) for place, each in new if place not in self._back)
+        items.index(self._writing, ((value, place) for place, each in places for value in each.indexed), new=True)
+        self._newcomers.indexed()
+        facts.keep_facts(self._writing, ((place, each.facts) for place, each in new if each.facts is not None))
+        cues = ((place, each.cues) for place, each in new)
+        labelling.suggest_new(self._writing, self._context.organisation, cues, self._now)
         for place, each in new:
-            if each.facts is not None:
-                facts.replace_facts(self._writing, place, each.facts, new=True)
             if each.row.several:
                 items.name_others(self._writing, place, self._others(each))
-            if each.cues:
-                labelling.suggest(self._writing, self._context.organisation, place, each.cues, self._now)
 
     def _source_for(self, prepared: Prepared) -> tuple[int, int] | None:
         """The source patient with which a new item lies; None when its Patient is not held."""
         if prepared.demographics is not None:
             if before := self._deleted.get(prepared.name):
                 return before[0].home, before[0].source_patient
-            return self._new_source(prepared.row.id, prepared.demographics)
+            return self._newcomer(prepared.row.id, prepared.demographics)
         return self._source_of(prepared.patients[0]) if prepared.patients else self._shelf_of_organisation()
 
     def _place_for(self, prepared: Prepared, source: tuple[int, int]) -> Place:
@@ -191,15 +196,18 @@ class Transaction:
                 self._back[place] = version + 1, self._after(stored_at)
                 versions.forget_deletion(self._writing, place)
                 return place
-        number = self._last.get(source) or items.last_number(self._writing, *source)
+        number = self._last[source] if source in self._last else items.last_number(self._writing, *source)
         self._last[source] = number + 1
         return Place(*source, number + 1)
 
-    def _new_source(self, patient: str, demographics: people.Demographics) -> tuple[int, int]:
+    def _newcomer(self, patient: str, demographics: people.Demographics) -> tuple[int, int]:
         number, keys = demographics.nhs_number, self._context.keys
         home = keys.placement("nhs", number) if number else keys.placement("id", patient)
-        source = home, people.new_source_patient(self._writing, home, self._context.organisation, patient)
-        for _, place in items.found_under(self._writing, [self._context.refers_to(f"Patient/{patient}")]):
+        told = None if self._linking.on_trial else demographics
+        source = home, people.new_source_patient(self._writing, home, self._context.organisation, patient, told)
+        self._last[source] = 0
+        before = self._come[source] = self._newcomers.take(patient)
+        for place in before.named_by:
             items.name_also(self._writing, place, source)  # it named this Patient too, who was not held then
         return source
 
@@ -221,58 +229,9 @@ class Transaction:
         """The source patients, as far as they are held, whom an item names beside the one it lies with."""
         return [source for patient in prepared.patients[1:] if (source := self._source_of(patient)) is not None]
 
-    def _link(self, place: Place, prepared: Prepared, demographics: people.Demographics) -> None:
-        """Link its source patient, or set it apart while its organisation is on trial."""
-        organisation = self._context.organisation
-        if trials.is_on_trial(self._writing, organisation):
-            new = PersonId(self._ids.fresh())
-            trials.set_apart(self._writing, place.source, organisation, demographics, self._assured(prepared), new)
-        else:
-            self._link_by_rules(place, prepared, demographics)
-
-    def _link_by_rules(self, place: Place, prepared: Prepared, demographics: people.Demographics) -> None:
-        """What else is said of it is settled at the end."""
-        writing, source = self._writing, place.source
-        before = people.person_of(writing, source)
-        people.supersede(writing, source, prepared.superseded)
-        linked = link_source_patient(
-            writing, MATCHING, source, demographics, self._assured(prepared), self._ids, superseded=prepared.superseded
-        )
-        people.describe(writing, source, demographics)
-        for other, belonged in linked.unsettled.items():
-            self._settle_around(other, belonged)
-        said_anew = ties.replace(writing, source, prepared.same_as)
-        relinked = before is not None and people.person_of(writing, source) != before
-        if said_anew or relinked or ties.spoken_of(writing, source, prepared.row.id):
-            self._settle_around(source, before)
-
-    def _assured(self, prepared: Prepared) -> Assurance:
-        """How far its number is to be trusted: as its feed's, or less where the source itself says so."""
-        return "stated" if prepared.untraced else self._assurance
-
     def settle_persons(self) -> None:
         self._write_new()  # the Patients are found in the locator
-        around, self._around = self._around, set()
-        belonged, self._belonged = self._belonged, {}
-        if around:
-            settle_persons(
-                self._writing, MATCHING, around, belonged, at=self._now, ids=self._ids,
-                author=SourceSystem(organisation=self._context.organisation).author, why="as its source says",
-            )  # fmt: skip
-
-    def _unlink(self, source: people.Source, patient: str) -> None:
-        """Its Patient was deleted: what that said of others is void."""
-        if ties.spoken_of(self._writing, source, patient):
-            self._settle_around(source, people.person_of(self._writing, source))
-        ties.replace(self._writing, source, {})
-        people.forget(self._writing, source)
-        trials.let_in(self._writing, source)
-
-    def _settle_around(self, source: people.Source, before: PersonId | None) -> None:
-        after = people.person_of(self._writing, source)
-        self._around |= {person for person in (before, after) if person is not None}
-        if before is not None:
-            self._belonged.setdefault(source, before)
+        self._linking.settle()
 
     # -- items that wait for their Patient -----------------------------------------------------------------------------
 
@@ -288,6 +247,7 @@ class Transaction:
         )
         registers.wait(self._writing, waiting)
         self._waiting[prepared.name] = row.service
+        self._newcomers.wait(waiting.patient)
         return Kept(prepared, "waiting")
 
     def _admit(self, patient: str) -> None:
@@ -332,7 +292,7 @@ class Transaction:
         self._replace(place, before, prepared, stored_at)
         self._tell(place, before.version + 1, feed.UPDATED)
         if prepared.demographics is not None:
-            self._link(place, prepared, prepared.demographics)
+            self._linking.link(place, prepared)
         return Kept(prepared, "updated", stored_at)
 
     def _one_person(self, one: people.Source, other: people.Source) -> bool:
@@ -393,7 +353,8 @@ class Transaction:
         old_index = index_set(old, old_mentions, _patients_of(old), self._context)
         items.unindex(writing, place, old_index - prepared.indexed)
         items.index(writing, ((value, place) for value in prepared.indexed - old_index))
-        facts.replace_facts(writing, place, prepared.facts or facts.FactRows(), new=False)
+        self._newcomers.indexed()
+        facts.replace_facts(writing, place, prepared.facts or facts.FactRows())
         items.name_others(writing, place, self._others(prepared))
         labelling.suggest(writing, self._context.organisation, place, prepared.cues, self._now)
         old_own, _ = items.labels_at(writing, place)

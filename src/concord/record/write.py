@@ -143,8 +143,9 @@ class Writer:
     def _events(self, writing: Writing, transaction: Transaction, by: SourceSystem) -> list[AuditEvent]:
         """One row a person touched, or one row in all when nobody was."""
         touched: dict[PersonId | None, int] = {}
+        persons = people.persons_of(writing, transaction.touched)
         for source, count in transaction.touched.items():
-            person = people.person_of(writing, source)
+            person = persons.get(source)
             touched[person] = touched.get(person, 0) + count
         now = self._clock.now()
         return [

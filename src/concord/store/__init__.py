@@ -5,7 +5,8 @@ durable when it ends; a function that returns anything about a person takes a `P
 query. Refuses: deciding who may read, and reading FHIR.
 
 Its drawers are modules: `items` (rows of items), `across` (where those of many people lie), `versions` (earlier ones,
-deletion), `feed` (changes in order), `people` (source patients and links), `ties` (what is said of whose they are),
+deletion), `feed` (changes in order), `people` (source patients and links), `beside`
+(among whom one is linked), `ties` (what is said of whose they are),
 `facts` (what decisions read), `assertions` (what users assert so that a record opens),
 `own_choices` (what people choose of its sharing),
 `oddities` (accesses that nothing explains), `drafts` (of agreements),
@@ -23,6 +24,7 @@ from concord.store import (
     assertions,
     audit_rows,
     backups,
+    beside,
     body,
     census,
     checks,
@@ -65,6 +67,7 @@ __all__ = [
     "assertions",
     "audit_rows",
     "backups",
+    "beside",
     "body",
     "census",
     "checks",

@@ -70,9 +70,13 @@ class Words:
 
     def copy(self) -> "Words":
         copied = Words()
-        copied._number |= self._number
-        copied._text |= self._text
+        copied.learn(self)
         return copied
+
+    def learn(self, others: "Words") -> None:
+        """Take over what a transaction read and gave, once it is committed."""
+        self._number |= others._number  # noqa: SLF001 - its own kind
+        self._text |= others._text  # noqa: SLF001 - its own kind
 
     def number(self, reading: Reading, text: str) -> int | None:
         number = self._number.get(text)

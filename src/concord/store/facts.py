@@ -25,18 +25,23 @@ class FactRows:
     proxy: Row | None = None
 
 
-def replace_facts(writing: Writing, place: Place, facts: FactRows, *, new: bool) -> None:
+def keep_facts(writing: Writing, arrived: Iterable[tuple[Place, FactRows]]) -> None:
+    """Keep the facts of items of which none are kept."""
+    relationships, choices, proxies = list[Row](), list[Row](), list[Row]()
+    for place, facts in arrived:
+        relationships += [(*place, part, *row) for part, row in enumerate(facts.relationships)]
+        choices += [(*place, *facts.choice)] if facts.choice is not None else []
+        proxies += [(*place, *facts.proxy)] if facts.proxy is not None else []
+    writing.run_many("INSERT INTO relationship VALUES (?,?,?,?,?,?,?,?,?,?,?)", relationships)
+    writing.run_many("INSERT INTO choice VALUES (?,?,?,?,?,?,?,?,?,?,?)", choices)
+    writing.run_many("INSERT INTO proxy VALUES (?,?,?,?,?,?,?,?,?)", proxies)
+
+
+def replace_facts(writing: Writing, place: Place, facts: FactRows) -> None:
     """Keep exactly these facts for the item at `place`."""
-    key = (place.home, place.source_patient, place.item)
-    if not new:
-        for table in ("relationship", "choice", "proxy"):
-            writing.run(f"DELETE FROM {table} WHERE home = ? AND source_patient = ? AND item = ?", key)
-    for part, row in enumerate(facts.relationships):
-        writing.run("INSERT INTO relationship VALUES (?,?,?,?,?,?,?,?,?,?,?)", (*key, part, *row))
-    if facts.choice is not None:
-        writing.run("INSERT INTO choice VALUES (?,?,?,?,?,?,?,?,?,?,?)", (*key, *facts.choice))
-    if facts.proxy is not None:
-        writing.run("INSERT INTO proxy VALUES (?,?,?,?,?,?,?,?,?)", (*key, *facts.proxy))
+    for table in ("relationship", "choice", "proxy"):
+        writing.run(f"DELETE FROM {table} WHERE home = ? AND source_patient = ? AND item = ?", place)
+    keep_facts(writing, [(place, facts)])
 
 
 class Told(IntEnum):

@@ -293,10 +293,10 @@ def last_number(writing: Writing, home: int, source_patient: int) -> int:
     return max((int(row[0]) for row in rows if row is not None), default=0)
 
 
-def index(writing: Writing, values: Iterable[tuple[int, Place]]) -> None:
-    """Make items findable under values."""
+def index(writing: Writing, values: Iterable[tuple[int, Place]], *, new: bool = False) -> None:
+    """Make items findable under values. `new`: at places that were never taken, each value once."""
     rows = sorted((value, *place) for value, place in values)  # in the order of the index: pages are met once
-    writing.run_many("INSERT INTO search_index VALUES (?,?,?,?) ON CONFLICT DO NOTHING", rows)
+    writing.run_many(f"INSERT INTO search_index VALUES (?,?,?,?){'' if new else ' ON CONFLICT DO NOTHING'}", rows)
 
 
 def unindex(writing: Writing, place: Place, values: Iterable[int]) -> None:

@@ -68,8 +68,15 @@ def suggest(writing: Writing, organisation: OdsCode, place: Place, cues: Iterabl
             writing.run(f"DELETE FROM label_cue WHERE {_AT} AND label = ?", (*place, label))
     for label, words in now.items():
         if held.get(label) != words:
-            row = (*place, label, writing.word(organisation), words, at)
-            writing.run("INSERT INTO label_cue VALUES (?,?,?,?,?,?,?,NULL)", row)
+            writing.run(_SUGGESTED, (*place, label, writing.word(organisation), words, at))
+
+
+def suggest_new(
+    writing: Writing, organisation: OdsCode, arrived: Iterable[tuple[Place, Iterable[CueRow]]], at: int
+) -> None:
+    """The same of items of which nothing was found before."""
+    rows = [(*place, cue.label, writing.word(organisation), cue.words, at) for place, cues in arrived for cue in cues]
+    writing.run_many(_SUGGESTED, rows)
 
 
 def suggested(reading: Reading, place: Place) -> list[CueRow]:
@@ -202,3 +209,6 @@ _SAID = (
     f"AND n.label = d.label AND n.turn > d.turn) AND {_REVIEWABLE}"
 )
 _AT = "home = ? AND source_patient = ? AND item = ?"
+_SUGGESTED = (
+    "INSERT INTO label_cue (home, source_patient, item, label, organisation, words, found_at) VALUES (?,?,?,?,?,?,?)"
+)

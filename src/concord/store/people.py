@@ -1,18 +1,16 @@
 """Source patients, and the persons that link them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from concord.base import NhsNumber, OdsCode, PersonId
 from concord.store.face import Reading, Row, Writing
+from concord.store.items import portions
 from concord.store.permitted import Permitted
 
 Source = tuple[int, int]
 """A source patient: (home, number)."""
-
-Compared = Literal["born_on", "family", "given", "postcode"]
-"""A column by which those who are alike are found."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,26 +57,31 @@ class TracedSource:
         return self.home, self.number
 
 
-_TRACED = (
-    "SELECT s.number, s.home, s.organisation, s.patient, s.nhs_number, s.family, s.given, s.born_on, s.postcode, "
-    "s.sex, s.shown_name, s.address, s.died_on, s.protected, l.person, l.base, l.held_for, "
-    "EXISTS (SELECT 1 FROM tie t WHERE t.home = s.home AND t.source_patient = s.number AND t.replaced = 1 "
-    "AND t.held = '') "
-    "FROM source_patient s LEFT JOIN link l ON l.home = s.home AND l.source_patient = s.number "
-    "WHERE s.patient IS NOT NULL AND "
+SAID = (
+    "s.number, s.home, s.organisation, s.patient, s.nhs_number, s.family, s.given, s.born_on, s.postcode, "
+    "s.sex, s.shown_name, s.address, s.died_on, s.protected"
 )
+LINKED = (
+    "l.person, l.base, l.held_for, EXISTS (SELECT 1 FROM tie t WHERE t.home = s.home AND t.source_patient = s.number "
+    "AND t.replaced = 1 AND t.held = '')"
+)
+ITS_LINK = "LEFT JOIN link l ON l.home = s.home AND l.source_patient = s.number"
+_TRACED = f"SELECT {SAID}, {LINKED} FROM source_patient s {ITS_LINK} WHERE s.patient IS NOT NULL AND "
+SUPERSEDES = "(s.home, s.number) IN (SELECT o.home, o.source_patient FROM superseded o WHERE o.nhs_number = ?)"
 
 
 _BEGINS = "substr(s.family, 1, CAST(? AS INTEGER)) = ?"  # PostgreSQL has no substr by a 64-bit length
 _HELD = "s.family IS NOT NULL"  # of a Patient that was deleted nothing is told: see `forget`
 
 
-def new_source_patient(writing: Writing, home: int, organisation: OdsCode, patient: str | None) -> int:
-    """A source patient (or, without `patient`, the organisation's shelf); its number."""
-    row = writing.row(
-        "INSERT INTO source_patient (home, organisation, patient) VALUES (?, ?, ?) RETURNING number",
-        (home, writing.word(organisation), patient),
-    )
+def new_source_patient(
+    writing: Writing, home: int, organisation: OdsCode, patient: str | None, demographics: Demographics | None = None
+) -> int:
+    """A source patient (or, without `patient`, the organisation's shelf), with what it is found by; its number."""
+    values = (home, writing.word(organisation), patient, *(() if demographics is None else _described(demographics)))
+    columns = "home, organisation, patient" + (f", {', '.join(_DESCRIBED)}" if demographics is not None else "")
+    marks = ", ".join("?" * len(values))
+    row = writing.row(f"INSERT INTO source_patient ({columns}) VALUES ({marks}) RETURNING number", values)
     assert row is not None
     return int(row[0])
 
@@ -93,14 +96,19 @@ def shelf(reading: Reading, organisation: OdsCode) -> tuple[int, int] | None:
 
 
 def describe(writing: Writing, source: Source, demographics: Demographics) -> None:
-    d = demographics
-    writing.run(
-        "UPDATE source_patient SET nhs_number = ?, family = ?, given = ?, born_on = ?, postcode = ?, sex = ?, "
-        "shown_name = ?, address = ?, died_on = ?, protected = ? WHERE home = ? AND number = ?",
-        (
-            d.nhs_number, d.family, d.given, d.born_on, d.postcode, d.sex,
-            d.shown_name, d.address, d.died_on, int(d.protected), *source,
-        ),
+    told = ", ".join(f"{column} = ?" for column in _DESCRIBED)
+    writing.run(f"UPDATE source_patient SET {told} WHERE home = ? AND number = ?", (*_described(demographics), *source))
+
+
+_DESCRIBED = (
+    "nhs_number", "family", "given", "born_on", "postcode", "sex", "shown_name", "address", "died_on", "protected"
+)  # fmt: skip
+
+
+def _described(d: Demographics) -> tuple[object, ...]:
+    return (
+        d.nhs_number, d.family, d.given, d.born_on, d.postcode, d.sex,
+        d.shown_name, d.address, d.died_on, int(d.protected),
     )  # fmt: skip
 
 
@@ -131,8 +139,7 @@ def with_nhs_number(reading: Reading, permitted: Permitted, nhs_number: NhsNumbe
 
 def that_supersede(reading: Reading, permitted: Permitted, nhs_number: NhsNumber) -> list[TracedSource]:
     """Those of whom their source says that this number of theirs has been superseded."""
-    of = "SELECT o.home, o.source_patient FROM superseded o WHERE o.nhs_number = ?"
-    return _traced(reading, permitted, f"(s.home, s.number) IN ({of})", (nhs_number,))
+    return _traced(reading, permitted, SUPERSEDES, (nhs_number,))
 
 
 def with_name(
@@ -154,23 +161,10 @@ def at_postcode(reading: Reading, permitted: Permitted, postcode: str, family: s
     return _traced(reading, permitted, f"s.postcode = ? AND {_BEGINS}", (postcode, len(family), family))
 
 
-def alike(
-    reading: Reading, permitted: Permitted, keys: Sequence[Mapping[Compared, str]], most: int | None
-) -> list[TracedSource]:
-    """Those that have all values of any of `keys`, each once. A key that more than `most` share finds nobody."""
-    found: dict[int, TracedSource] = {}
-    for key in keys:
-        condition = " AND ".join(f"s.{column} = ?" for column in key)
-        sharing = _traced(reading, permitted, condition, tuple(key.values()), -1 if most is None else most + 1)
-        if most is None or len(sharing) <= most:
-            found.update((source.number, source) for source in sharing)
-    return [found[number] for number in sorted(found)]
-
-
 def every(reading: Reading, permitted: Permitted) -> Iterator[TracedSource]:
     """Every source patient that is not deleted; only for a duty."""
     if permitted.duty is not None:
-        yield from (_source(reading, row) for row in reading.stream(f"{_TRACED}{_HELD} ORDER BY s.number"))
+        yield from (traced_source(reading, row) for row in reading.stream(f"{_TRACED}{_HELD} ORDER BY s.number"))
 
 
 def numbered_after(reading: Reading, permitted: Permitted, after: int, most: int) -> list[TracedSource]:
@@ -201,10 +195,11 @@ def _traced(
     if permitted.duty is None:
         return []
     sql = f"{_TRACED}{condition} ORDER BY s.number" + (f" LIMIT {most}" if most >= 0 else "")
-    return [_source(reading, row) for row in reading.rows(sql, values)]
+    return [traced_source(reading, row) for row in reading.rows(sql, values)]
 
 
-def _source(reading: Reading, row: Row) -> TracedSource:
+def traced_source(reading: Reading, row: Row) -> TracedSource:
+    """A row of `SAID` and `LINKED`."""
     return TracedSource(
         number=row[0], home=row[1], organisation=OdsCode(reading.words.text(reading, row[2])), patient=row[3],
         demographics=Demographics(
@@ -267,6 +262,20 @@ def link(writing: Writing, source: Source, base: PersonId, how: str, held_for: P
 def hold(writing: Writing, source: Source, held_for: PersonId, how: str) -> None:
     """A source patient that was linked waits for a human to say whether it is another base's."""
     writing.run("UPDATE link SET held_for = ?, how = ? WHERE home = ? AND source_patient = ?", (held_for, how, *source))
+
+
+def persons_of(reading: Reading, sources: Collection[Source]) -> dict[Source, PersonId]:
+    """The same of several that are linked."""
+    found: dict[Source, PersonId] = {}
+    for some in portions(sources):
+        sql = (
+            f"WITH wanted (home, number) AS (VALUES {', '.join(['(?, ?)'] * len(some))}) "
+            "SELECT l.home, l.source_patient, l.person FROM wanted w "
+            "CROSS JOIN link l ON l.home = w.home AND l.source_patient = w.number"
+        )
+        rows = reading.rows(sql, [value for source in some for value in source])
+        found |= {(home, number): PersonId(person) for home, number, person in rows}
+    return found
 
 
 def person_of(reading: Reading, source: Source) -> PersonId | None:

@@ -67,6 +67,10 @@ class PostgresqlReading(Reading):
         return self._cursor.execute(_spelt(sql).encode(), parameters).fetchone()
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+        """Few rows are fetched at once, by a statement that is prepared; a cursor's is planned anew each time."""
+        few = self.rows(f"SELECT * FROM ({sql}) AS streamed LIMIT {_FETCHED + 1}", parameters)
+        if len(few) <= _FETCHED:
+            return self._while_open(few)
         self._streams += 1
         name = f"stream_{self._streams}"
         self._cursor.execute(f"DECLARE {name} NO SCROLL CURSOR FOR {_spelt(sql)}".encode(), parameters)
@@ -82,13 +86,20 @@ class PostgresqlReading(Reading):
             self._stop.check()
 
     def _fetched(self, name: str) -> Iterator[Row]:
-        rows: list[Row] = []
-        while not self._ended:
+        full = True
+        while full:
+            self._refuse_when_ended()
             rows = self.rows(f"FETCH {_FETCHED} FROM {name}")
             yield from rows
-            if len(rows) < _FETCHED:
-                return
-        raise RuntimeError("The snapshot that this was read in has ended.")
+            full = len(rows) == _FETCHED
+
+    def _while_open(self, rows: list[Row]) -> Iterator[Row]:
+        self._refuse_when_ended()
+        yield from rows
+
+    def _refuse_when_ended(self) -> None:
+        if self._ended:
+            raise RuntimeError("The snapshot that this was read in has ended.")
 
 
 class PostgresqlWriting(PostgresqlReading, Writing):
@@ -224,6 +235,7 @@ class PostgresqlStore:
                 writing.end()
             if connection.execute("COMMIT").statusmessage != "COMMIT":
                 raise Unavailable("A statement failed and nothing was written. Try again.")
+            self._words.learn(writing.words)
 
     @contextmanager
     def _lent(self, begin: str) -> Iterator[Connection[Row]]:

@@ -230,6 +230,15 @@ def waiting_services(reading: Reading, names: Iterable[str]) -> dict[str, str | 
     return found
 
 
+def waited_for(reading: Reading, patients: Iterable[str]) -> set[str]:
+    """Those Patients for which anything waits."""
+    found: set[str] = set()
+    for some in items.portions(patients):
+        sql = f"SELECT DISTINCT patient FROM waiting WHERE patient IN ({','.join('?' * len(some))})"
+        found.update(patient for (patient,) in reading.rows(sql, some))
+    return found
+
+
 def take_waiting(writing: Writing, patient: str) -> list[Waiting]:
     """What waited for a Patient, in order of arrival; it waits no more."""
     rows = writing.rows(

@@ -145,6 +145,7 @@ class SqliteStore:
                 finally:
                     writing.end_streams()
                 _patiently(lambda: connection.execute("COMMIT"))
+                self._words.learn(writing.words)
             except BaseException as error:
                 if connection.in_transaction:
                     connection = self._undone(connection)

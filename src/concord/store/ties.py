@@ -139,6 +139,19 @@ def spoken_of(reading: Reading, source: Source, patient: str) -> bool:
     return reading.row(sql, (*source, patient, patient, patient)) is not None
 
 
+def any_spoken_of(reading: Reading, patients: Iterable[str]) -> set[str]:
+    """Those of several Patients of whom others say anything."""
+    found: set[str] = set()
+    for some in portions(patients):
+        marks = ",".join("?" * len(some))
+        sql = " UNION ".join(
+            f"SELECT {column} FROM {table} WHERE {column} IN ({marks})"
+            for table, column in (("tie", "target"), ("identity_word", "one"), ("identity_word", "other"))
+        )
+        found.update(patient for (patient,) in reading.rows(sql, [*some, *some, *some]))
+    return found
+
+
 # -- writing ---------------------------------------------------------------------------------------------------------
 
 

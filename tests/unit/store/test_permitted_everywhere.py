@@ -12,6 +12,7 @@ from concord.store import (
     Reading,
     Writing,
     audit_rows,
+    beside,
     census,
     facts,
     feed,
@@ -30,7 +31,7 @@ from concord.store import (
 )
 
 DRAWERS: tuple[ModuleType, ...] = (
-    items, versions, people, ties, facts, feed, jobs, registers, quarantine_rows, audit_rows, terms,
+    items, versions, people, beside, ties, facts, feed, jobs, registers, quarantine_rows, audit_rows, terms,
     census, oddities, traffic, labelling, originals,
 )  # fmt: skip
 
@@ -54,6 +55,8 @@ REVIEWED = {
     "people.new_source_patient": "a write; gives its number",
     "people.shelf": "names no person",
     "people.person_of": "a link: an id that tells nothing by itself",
+    "people.persons_of": "the same of several",
+    "people.traced_source": "reads a row that was asked for with a Permitted",
     "people.linked": "links, from which a decision is made",
     "people.count_of_person": "a number of links",
     "people.near": "an id that tells nothing by itself",
@@ -73,6 +76,7 @@ REVIEWED = {
     "ties.changes_of": "the same, of persons whom the viewer has looked at",
     "ties.history": "whose a source patient was, and until when; nothing but ids",
     "ties.spoken_of": "only in a write: whether anything is said of a source patient",
+    "ties.any_spoken_of": "the same of several Patients",
     "ties.replace": "a write; whether it changed anything",
     "facts.about": "facts, from which a decision is made",
     "facts.choice_rows_told": "choices, for the person whose they are, without those kept from them",
@@ -101,6 +105,7 @@ REVIEWED = {
     "registers.rejudging": "numbers: how far a pass has come",
     "registers.heard": "an organisation's system, whoever it spoke about",
     "registers.waiting_services": "only in a write: the services under which what is written anew waits",
+    "registers.waited_for": "only in a write: for whom anything waits",
     "registers.take_waiting": "only in a write: what waited enters with its Patient",
     "registers.in_snapshot": "only in a load: the names of what this source's extract held, in its own words",
     "quarantine_rows.held": "what could not be read; for whoever runs Concord, without the originals",
