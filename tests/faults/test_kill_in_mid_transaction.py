@@ -64,6 +64,7 @@ def take(message: bytes, became: str, app: App) -> None:
         assert receiver.take(message).became == became
 
 
+LOSSES = 30
 WRITES = {
     "every kind of change": (carry_out, 31),
     "a message, and that it was taken in": (partial(take, admission(1), "stored"), 31),
@@ -171,7 +172,7 @@ def test_what_was_not_yet_on_the_disk_is_lost_whole(tmp_path: Path) -> None:
         after = _copied(source, tmp_path / "after")
     assert written > acknowledged > 0
     chance = random.Random(11)
-    for number in range(30):
+    for number in range(LOSSES):
         folder = tmp_path / f"lost{number}"
         folder.mkdir()
         shutil.copy(tmp_path / "after" / names[0], folder)

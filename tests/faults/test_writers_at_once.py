@@ -13,7 +13,7 @@ from concord.record import Outcome, Submission
 from concord.store import open_store
 from tests.small_system import KEYS, NOW, POLICY, PRACTICE, condition, enforce, patient, send
 
-WRITERS = 64
+WRITERS, UPDATES = 64, 24
 
 
 @pytest.fixture
@@ -57,5 +57,5 @@ def test_no_update_is_lost(app: App) -> None:
             assert outcome.problem == "stale"
 
     with ThreadPoolExecutor(8) as writers:
-        list(writers.map(add_one, range(24)))
-    assert parse(app.records.read("Condition", "c1", PRACTICE).wait().wire)["code"]["text"] == "24"
+        list(writers.map(add_one, range(UPDATES)))
+    assert parse(app.records.read("Condition", "c1", PRACTICE).wait().wire)["code"]["text"] == str(UPDATES)

@@ -19,6 +19,7 @@ from tests.conftest import new_database
 from tests.properties.decision_cases import EVERY_ITEM, HOSPITAL, NOW, ORGANISATIONS, Case, cases, succeeded_cases
 from tests.properties.decision_reference import Item
 
+EXAMPLES = 60
 _ROW = items.NewRow(
     type="Condition", id="", service=None, heading=0, own_labels=0, starts_at=None, ends_at=None,
     lifecycle=0, plain=True, several=False, body=b"",
@@ -79,7 +80,7 @@ class _Undo(Exception):
     """Each case sees an empty database."""
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.one_of(cases(), succeeded_cases()), min_size=1, max_size=5))
 def test_the_database_finds_of_a_list_what_each_decision_opens(held: Store, several: list[Case]) -> None:
     viewer, policy = several[0].viewer, several[0].policy()

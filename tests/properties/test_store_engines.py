@@ -29,6 +29,7 @@ TABLES = (
     "feed_head", "feed_consumer",
 )  # fmt: skip
 BORN_ON = "1942-02-14"
+HISTORIES, STEPS = 25, 25
 
 _labels = st.sampled_from([0, 1, 2, 3, 1 << 15])
 _values = st.sets(st.sampled_from(VALUES), max_size=3)
@@ -239,5 +240,9 @@ def test_every_engine_tells_what_the_reference_tells(stores: list[Store]) -> Non
                         writing.run("ALTER SEQUENCE source_patient_number_seq RESTART")
 
     soaking = settings.default is not None and settings.default.max_examples > 100
-    steps = settings(deadline=None) if soaking else settings(max_examples=25, stateful_step_count=25, deadline=None)
+    steps = (
+        settings(deadline=None)
+        if soaking
+        else settings(max_examples=HISTORIES, stateful_step_count=STEPS, deadline=None)
+    )
     run_state_machine_as_test(OnEngines, settings=steps)

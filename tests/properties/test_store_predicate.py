@@ -11,6 +11,7 @@ from concord.base import OdsCode
 from concord.store import Opening, Permitted, Store, items, open_store, people
 from tests.conftest import new_database
 
+EXAMPLES = 150
 _SERVICES = (None, "clinic", "ward")
 _LABELS = st.integers(0, 7)
 _SOURCES = st.integers(1, 3)
@@ -57,7 +58,7 @@ class _Undo(Exception):
     """Each case sees an empty database."""
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(_rows, max_size=12), openings=st.lists(_openings, max_size=4))
 def test_the_database_gives_what_the_reference_permits(held: Store, rows: list[Row], openings: list[Opening]) -> None:
     permitted = Permitted(openings=tuple(openings))
