@@ -8,7 +8,8 @@ from itertools import zip_longest
 import httpx
 
 from concord.fhir import parse
-from tests.twin_worlds.catalogue import Known, Request, catalogue
+from tests.twin_worlds.asking import Known, Request
+from tests.twin_worlds.catalogue import catalogue
 from tests.twin_worlds.scenarios import Scenario
 from tests.twin_worlds.stories import CANARY, seed
 from tests.twin_worlds.worlds import LATER, World

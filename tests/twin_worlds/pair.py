@@ -17,7 +17,8 @@ import httpx
 
 from concord.base import Incorrect
 from concord.fhir import parse
-from tests.twin_worlds.catalogue import Known, Request, catalogue
+from tests.twin_worlds.asking import Known, Request
+from tests.twin_worlds.catalogue import catalogue
 
 # What the transport says of itself: the body is compared, so its length is, and links are compared without their host.
 _TRANSPORT = frozenset({"date", "server", "connection", "keep-alive", "transfer-encoding", "content-length"})

@@ -10,7 +10,7 @@ import pytest
 from concord.fhir import encode
 from concord.governance import OWN_ACCESS
 from tests.small_system import HOSPITAL, PRACTICE, attendance, condition, patient
-from tests.twin_worlds.catalogue import Request
+from tests.twin_worlds.asking import Request
 from tests.twin_worlds.scenarios import Scenario
 from tests.twin_worlds.stories import CONFIDENTIALITY, GUESS, OTHER_NUMBER, acts_for, secret, sends, tagged
 from tests.twin_worlds.test_twin_worlds import twins

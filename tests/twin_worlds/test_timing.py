@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from concord.store.sqlite import SqliteReading
-from tests.twin_worlds.catalogue import RANDOM_ID, Request
+from tests.twin_worlds.asking import RANDOM_ID, Request
 from tests.twin_worlds.comparing import known_to_viewer
 from tests.twin_worlds.scenarios import SCENARIOS, Scenario
 from tests.twin_worlds.test_twin_worlds import LABELLED, twins

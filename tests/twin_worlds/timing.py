@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from tests.twin_worlds.catalogue import Known, Request, catalogue
+from tests.twin_worlds.asking import Known, Request
+from tests.twin_worlds.catalogue import catalogue
 
 SHARE, SECONDS = 0.02, 50e-6  # medians may part by the larger of these
 ALPHA = 0.01  # of all templates together
