@@ -8,6 +8,7 @@ _ADVICE = (
     ("came before with other content", "Look which of the two is right. A mended message needs a number of its own."),
     ("word that is not known", "Add the word to the column's codes in the mapping and replay."),
     ("real date", "Add how the source writes dates to the mapping (`dates`) and replay, or have the row mended."),
+    ("`delimiter:", "Write that delimiter in the mapping and replay."),
     ("The header", "Columns were renamed or left out: mend the mapping, or have the extract sent as it was."),
     ("no table of the mapping", "Mend the mapping's headers or file names, then send the file again."),
     ("a fault of Concord's", "Report it with the number under which it is held; replay it after the next release."),

@@ -237,7 +237,7 @@ def test_rows_are_refused_one_by_one_with_their_lines() -> None:
     found = read(data)
     assert [one["name"] for one in found if isinstance(one, dict)] == ["Adult social care", "two\nlines", "last"]
     refused = {one.position: one.reason for one in found if isinstance(one, Refusal)}
-    assert list(refused) == ["line 3", "line 6", "line 8", "line 10"]
+    assert list(refused) == ["line 3", "line 6, byte 6", "line 8", "line 10"]
     assert refused["line 3"] == "The row has 2 cells where the header has 5."
-    assert refused["line 6"] == "The row is not UTF-8 at its byte 6."
+    assert refused["line 6, byte 6"] == "The row is not UTF-8."
     assert refused["line 10"].startswith("A quotation mark of this row is never closed")

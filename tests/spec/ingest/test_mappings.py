@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from concord.base import FileRefused
+from concord.base import FileRefused, Incorrect
 from concord.ingest import LoadReport, load, parse_mapping
 from concord.ingest.model import Group, Refusal, Remark
 from concord.ingest.stream import Stream
@@ -297,6 +297,7 @@ tables:
 REFUSED = [
     ("tables:", "tabels:", '1:1: unknown key "tabels" in a mapping; did you mean "tables"?'),
     ("born: date", "born: dates", '5:13: unknown type "dates"; did you mean "date"?'),
+    ("born: date", "born: Birthday", "5:13: What the file calls the column stands in {header: ...}"),
     ("born: date", "Born: date", '5:7: "Born" must be lower-case letters, digits and _'),
     ("born: date", "born: {dates: DD/MM}", "5:21: a date format is made of"),
     ("born: date", "born: {not_before: kye}", '5:26: there is no column "kye" before this one; did you mean "key"?'),
@@ -329,3 +330,41 @@ def test_a_slip_of_the_pen_is_refused_with_line_and_column(written: str, instead
     assert (f"{refused.value.line}:{refused.value.column}", why in refused.value.message) == (place, True), str(
         refused.value
     )
+
+
+THREE = SMALL.replace("born: date", "born: date\n      died: {type: date, not_before: born}\n      wards: integer")
+HEADERS = [  # the file's header, what is said after what is wrong with it
+    ("key;born;died;wards", " More of it can be read if the mapping says `delimiter: semicolon`."),
+    ("key,born,died,beds", "Columns missing: wards. Columns that nothing reads: beds."),
+    ("key,born,died,Peggy 1942", "Columns missing: wards. Columns that nothing reads: (not a name)."),
+    ("Holroyd,1942,Peggy,x", "Columns missing: key, born, died, wards."),
+]
+
+
+@pytest.mark.parametrize(("header", "said"), HEADERS)
+def test_a_header_that_does_not_fit_is_refused_with_what_may_be_meant(header: str, said: str) -> None:
+    with pytest.raises(Incorrect) as refused:
+        read(THREE, f"{header}\n".encode())
+    assert refused.value.message.endswith(said)
+
+
+def test_all_that_is_wrong_with_a_row_is_said_at_once() -> None:
+    (found,) = read(THREE, b"key,born,died,wards\nE1,1950-02-30,1949-01-01,two\n")
+    assert found == (
+        "line 2, born, wards",
+        "The column born does not hold a real date written YYYY-MM-DD. The column wards does not hold a whole number.",
+    )
+
+
+def test_rows_that_are_no_text_of_the_encoding_have_one_reason() -> None:
+    rows = "key,born\nZo\xeb,1950-01-01\nM\xfc,1950-01-01\n".encode("windows-1252")
+    assert read(SMALL, rows) == [
+        ("line 2, byte 3", "The row is not UTF-8."),
+        ("line 3, byte 2", "The row is not UTF-8."),
+    ]
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_header() -> None:
+    assert read(SMALL, b"\xef\xbb\xbfkey,born\nE1,1950-01-01\n") == [
+        {"resourceType": "Patient", "birthDate": "1950-01-01"}
+    ]

@@ -62,9 +62,15 @@ class Row:
         return "" if text.lower() in self.empty else text
 
     def check(self) -> None:
-        """That every column says what it must. Raises Wrong for the first that does not."""
+        """That every column says what it must. Raises Wrong for all that do not."""
+        found: dict[str, Wrong] = {}
         for name in self.table.columns:
-            self.look(name, "")
+            try:
+                self.look(name, "")
+            except Wrong as wrong:
+                found.setdefault(wrong.column, wrong)
+        if found:
+            raise Wrong(", ".join(found), " ".join(wrong.message for wrong in found.values()))
 
     def _value(self, column: Column, part: str) -> Any:
         text = self.says(column.name)

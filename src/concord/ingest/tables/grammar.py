@@ -12,6 +12,7 @@ from concord.base import Entry, read_entry, suggestion
 from concord.fhir import RESOURCE_TYPES, check
 from concord.ingest.tables.dates import DateFormat
 from concord.ingest.tables.mapping import (
+    DELIMITERS,
     WORD,
     Absence,
     Codes,
@@ -27,7 +28,6 @@ from concord.ingest.tables.templates import ORGANISATION, Place, Template, const
 from concord.ingest.texts import text_of
 
 _ENCODINGS = {"utf-8": "utf-8", "windows-1252": "cp1252", "iso-8859-1": "latin-1"}
-_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
 _COLUMN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _AT = re.compile(r"([1-9]\d{0,4})-([1-9]\d{0,4})")
 _PERCENT = re.compile(r"(\d{1,3})%")
@@ -62,7 +62,7 @@ def parse_mapping(text: str, *, filename: str) -> TableMapping:
         format=format_,
         skip=top["skip"].number("skip") if "skip" in top else 0,
         encoding=_ENCODINGS[_word(top, "encoding", _ENCODINGS)],
-        delimiter=_DELIMITERS[_word(top, "delimiter", _DELIMITERS)],
+        delimiter=DELIMITERS[_word(top, "delimiter", DELIMITERS)],
         empty=frozenset(each.text("a word for empty").lower() for each in top["empty"].one_or_more("empty"))
         if "empty" in top
         else frozenset(),
@@ -118,6 +118,11 @@ class _Table:
         if not _COLUMN_NAME.fullmatch(word):
             raise name.refused(
                 f'"{word}" must be lower-case letters, digits and _; the file\'s own word is its "header"'
+            )
+        if not entry.is_mapping and not any(entry.is_word(type_) for type_ in get_args(Type)):
+            near = suggestion(str(entry.node.value), get_args(Type)) or "."
+            raise entry.refused(
+                f'unknown type "{entry.node.value}"{near} What the file calls the column stands in {{header: ...}}'
             )
         said = entry.fields("a column", optional=_COLUMN_KEYS) if entry.is_mapping else {"type": entry}
         type_ = next(each for each in get_args(Type) if each == _word(said, "type", get_args(Type)))

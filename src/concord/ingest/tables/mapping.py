@@ -15,6 +15,9 @@ WORD = ""
 """The part of a code under which its only meaning stands."""
 
 
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|"}
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Codes:
     """What a column's words mean: word -> part -> meaning, a constant; `others` None refuses every other word.

@@ -8,7 +8,7 @@ from concord.base import Incorrect, OdsCode
 from concord.ingest.model import Refusal, Remark
 from concord.ingest.stream import Stream
 from concord.ingest.tables.cells import Row
-from concord.ingest.tables.mapping import Table, TableMapping
+from concord.ingest.tables.mapping import DELIMITERS, Table, TableMapping
 
 
 def recognises(start: bytes, mapping: TableMapping) -> bool:
@@ -53,13 +53,13 @@ class _Lines:
         raw, self._raw = b"".join(self._raw), []
         return raw
 
-    def misread(self, raw: bytes, called: str) -> str:
-        """Why bytes are no text of the encoding; "" when they are."""
+    def misread(self, raw: bytes) -> int:
+        """The byte at which bytes are no text of the encoding, from 1; 0 when they are."""
         try:
             raw.decode(self._encoding)
         except UnicodeDecodeError as error:
-            return f"The row is not {called} at its byte {error.start + 1}."
-        return ""
+            return error.start + 1
+        return 0
 
 
 class _Reader:
@@ -73,9 +73,15 @@ class _Reader:
     def _row(self, table: Table, line: int, cells: dict[str, str], raw: bytes) -> Row:
         return Row(table, line, cells, raw, self._organisation, self._mapping.empty)
 
-    def _refusal(self, table: Table, line: int, reason: str, raw: bytes) -> Refusal:
+    def _refusal(self, table: Table, line: int, reason: str, raw: bytes, *, byte: int = 0) -> Refusal:
         kind = f"{self._mapping.name} {table.name}"
-        return Refusal(entry=line, position=f"line {line}", reason=reason, kind=kind, original=partial(bytes, raw))
+        position = f"line {line}, byte {byte}" if byte else f"line {line}"
+        return Refusal(entry=line, position=position, reason=reason, kind=kind, original=partial(bytes, raw))
+
+    def _misread(self, table: Table, line: int, raw: bytes, whole: bytes) -> Refusal | None:
+        """That the row's bytes are no text; with the header (`whole`) it is kept."""
+        byte = self._lines.misread(raw)
+        return self._refusal(table, line, f"The row is not {self._called}.", whole, byte=byte) if byte else None
 
 
 class _Csv(_Reader):
@@ -98,11 +104,11 @@ class _Csv(_Reader):
             raw = lines.taken().rstrip(b"\r\n")  # the last row of a file has no line end, and is the same row elsewhere
             if not cells and not reason:
                 continue  # a blank line
-            reason = reason or lines.misread(raw, self._called)
             if reason:
                 yield self._refusal(table, line, reason, header + raw)
             else:
-                yield self._row(table, line, dict(zip(columns, cells, strict=True)), header + raw)
+                row = self._row(table, line, dict(zip(columns, cells, strict=True)), header + raw)
+                yield self._misread(table, line, raw, header + raw) or row
 
     def _columns(self) -> tuple[list[str], Table]:
         """The header's columns and the table that they are of."""
@@ -116,7 +122,7 @@ class _Csv(_Reader):
             known = ", ".join(each.name for each in self._mapping.tables)
             raise Incorrect(
                 f"The header in line {self._lines.number} is that of no table of the mapping {self._mapping.name}. "
-                f"Its tables are: {known}."
+                f"Its tables are: {known}.{self._parted_by(line)}"
             )
         known_headers = table.headers
         wrong = {
@@ -127,9 +133,18 @@ class _Csv(_Reader):
         if problems := [f"{problem}: {', '.join(names)}" for problem, names in wrong.items() if names]:
             raise Incorrect(
                 f"The header in line {self._lines.number} is not that of {table.name}.csv. "
-                f"Columns {'; '.join(problems)}."
+                f"Columns {'; '.join(problems)}.{self._parted_by(line) or _besides(columns, table)}"
             )
         return columns, table
+
+    def _parted_by(self, line: str) -> str:
+        """What a header says that can be read with another delimiter than the mapping's."""
+        headers = {header for table in self._mapping.tables for header in table.headers}
+        known = {word: len(headers.intersection(_header(line, each))) for word, each in DELIMITERS.items()}
+        best = max(known, key=lambda word: (known[word], DELIMITERS[word] == self._mapping.delimiter))
+        if DELIMITERS[best] == self._mapping.delimiter:
+            return ""
+        return f" More of it can be read if the mapping says `delimiter: {best}`."
 
 
 class _FixedWidth(_Reader):
@@ -148,12 +163,9 @@ class _FixedWidth(_Reader):
             if line[width:].strip() and not beyond:
                 beyond = True
                 yield Remark(passed_over=[f"text after column {width}"])
-            reason = self._lines.misread(raw, self._called)
-            if reason:
-                yield self._refusal(table, self._lines.number, reason, raw)
-            else:
-                cells = {column.header: line[column.start : column.end] for column in columns}
-                yield self._row(table, self._lines.number, cells, raw)
+            cells = {column.header: line[column.start : column.end] for column in columns}
+            row = self._row(table, self._lines.number, cells, raw)
+            yield self._misread(table, self._lines.number, raw, raw) or row
 
 
 def _header(line: str, delimiter: str) -> list[str]:
@@ -162,6 +174,14 @@ def _header(line: str, delimiter: str) -> list[str]:
     except csv.Error:
         return []
     return [cell.strip() for cell in cells]
+
+
+def _besides(columns: Sequence[str], table: Table) -> str:
+    """What stands in a header beside most of its table's columns: perhaps another name of what is missing."""
+    others = [_shown(each) for each in columns if each not in table.headers]
+    sure = sum(each in table.headers for each in columns) * 2 > len(table.headers)
+    told = bool(others) and sure and not table.other_columns_refused
+    return f" Columns that nothing reads: {', '.join(others)}." if told else ""
 
 
 def _misfit(cells: Sequence[str], columns: Sequence[str]) -> str:
