@@ -53,6 +53,7 @@ def compose(
         records=records,
         agreements=AgreementDesk(store, gate, audit, clock, ids, signing),
         feeds=feeds,
+        feeds_in=feeds_in,
         quality=quality,
         onboarding=Onboarding(
             feeds=feeds,

@@ -43,6 +43,7 @@ class App:
     records: Records
     agreements: AgreementDesk
     feeds: FeedWatch
+    feeds_in: Path | None
     quality: Quality
     onboarding: Onboarding
     jobs: Jobs
@@ -86,7 +87,7 @@ class App:
                             messages=self.messages,
                         ),
                         *professional_routes(
-                            door, ItemMessages(self.records), accounts, clock=self.clock, ids=self.ids
+                            door, ItemMessages(self.records, self.feeds_in), accounts, clock=self.clock, ids=self.ids
                         ),
                         *person_routes(self.records.own, self.records.choosing, self.records.seers, accounts),
                         *governance_routes(

@@ -109,18 +109,32 @@ def status(data: Data) -> None:
 @feeds_cli.command()
 def original(
     data: Data,
-    item: Annotated[str, typer.Argument(help="An item, as `concord feed trace` names it: Observation/ID.")],
+    item: Annotated[
+        str | None, typer.Argument(help="An item, as `concord feed trace` names it: Observation/ID.")
+    ] = None,
+    control_id: Annotated[str | None, typer.Option(help="Or the control id of an HL7 v2 message (MSH-10).")] = None,
+    file: Annotated[str | None, typer.Option(help="Or the name of a file of rows or GP Connect.")] = None,
+    entry: Annotated[int | None, typer.Option(help="With --file: the line of a row, or the entry of a bundle.")] = None,
 ) -> None:
-    """Print the messages that an item was made from, as they came, the newest first.
+    """Print what an item was made from, as it came, the newest first: messages, rows, entries of GP Connect.
 
-    They may hold more of the person, and of others. Looking is recorded with the person, who can read it.
+    It may hold more of the person, and of others. Looking is recorded with the person, who can read it.
     """
-    type_, _, id_ = item.partition("/")
+    if [item, control_id, file].count(None) != 2 or (file is None) is not (entry is None):
+        raise Incorrect("Name one: an item, --control-id, or --file with --entry.")
     with opened(data) as app:
-        kept = app.records.originals.of_item(type_, id_).wait()
+        originals = app.records.originals
+        if item is not None:
+            type_, _, id_ = item.partition("/")
+            kept = originals.of_item(type_, id_).wait()
+        elif control_id is not None:
+            kept = originals.of_control_id(control_id).wait()
+        else:
+            kept = originals.at_place(f"{file}:{entry}").wait()
     for each in kept:
+        at = f" in {each.place}" if each.place else ""
         by = f" by {each.feed}" if each.feed else ""
-        err.print(f"{each.kind}, came {each.received_at:%Y-%m-%d %H:%M}{by}", style="bold", markup=False)
+        err.print(f"{each.kind}{at}, came {each.received_at:%Y-%m-%d %H:%M}{by}", style="bold", markup=False)
         sys.stdout.buffer.write(_LINE_ENDS.sub(b"\n", each.content) + b"\n")
 
 

@@ -1,21 +1,26 @@
-"""The messages behind an item, as whoever has the item may see them: in the sender's words, no more than it says."""
+"""What an item was made from, as whoever has the item may see it: in the sender's words, no more than it says."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from concord.audit import Audited
+from concord.base import Incorrect
 from concord.governance import Viewer
-from concord.ingest.hl7v2 import FieldSaid, in_senders_words
+from concord.ingest import gpconnect, hl7v2, tables
+from concord.ingest.feeds import read_feed
 from concord.ingest.model import Feed
+from concord.ingest.said import FieldSaid
 from concord.record import Behind, KeptOriginal, OpenItem, Records
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageBehind:
-    """`kind` such as "HL7 v2 ADT^A01"; `feed` by which it came, "" for none; `said`: the fields that the item has its
-    words from, none where what it said has been overtaken."""
+    """A message, an entry of a bundle or a row of a table. `kind` such as "HL7 v2 ADT^A01"; `feed` by which it came, ""
+    for none; `said`: the fields that the item has its words from, none where what it said has been overtaken."""
 
     kind: str
     feed: str
@@ -24,15 +29,19 @@ class MessageBehind:
 
 
 class ItemMessages:
-    def __init__(self, records: Records) -> None:
+    """`folder`: where feeds are described, whose mappings say how rows are read; None: nowhere."""
+
+    def __init__(self, records: Records, folder: Path | None = None) -> None:
         self._records = records
+        self._folder = folder
 
     def behind(self, type_: str, id_: str, viewer: Viewer) -> Audited[Behind[MessageBehind]]:
         """NotFound for what is not open to the viewer, not of their own organisation, or came by no message."""
         return self._records.originals.behind(type_, id_, viewer, self._told)
 
     def _told(self, kept: Sequence[KeptOriginal], item: OpenItem) -> list[MessageBehind]:
-        """Of several that say the same of the item the first: another may have come for what is not open."""
+        """Of several that say the same of the item the first: another may have come for what is not open. Nor one that
+        says but a part of what a later one of its kind does."""
         read_against = Feed(
             organisation=item.organisation,
             earlier=_NothingEarlier(),
@@ -41,10 +50,41 @@ class ItemMessages:
         )
         told: list[MessageBehind] = []
         for each in reversed(kept):
-            said = in_senders_words(each.content, read_against, item)
+            said = self._said(each, read_against, item)
             if not any((before.kind, before.said) == (each.kind, said) for before in told):
+                told = [before for before in told if before.kind != each.kind or not _is_part(before.said, said)]
                 told.append(MessageBehind(kind=each.kind, feed=each.feed, received_at=each.received_at, said=said))
         return told[::-1]
+
+    def _said(self, kept: KeptOriginal, read_against: Feed, item: OpenItem) -> Sequence[FieldSaid]:
+        if kept.kind == gpconnect.ENTRY:
+            return gpconnect.in_senders_words(kept.content, item)
+        if not kept.kind.startswith(tables.ROW_OF):
+            return hl7v2.in_senders_words(kept.content, read_against, item)
+        mapping = self._mapping_of(kept.feed)
+        return [] if mapping is None else tables.in_senders_words(kept.content, kept.kind, mapping, item)
+
+    def _mapping_of(self, feed: str) -> tables.TableMapping | None:
+        """That by which the feed's rows are read today; None where it cannot be read."""
+        if not feed or self._folder is None:
+            return tables.council()
+        try:
+            mapping = read_feed(self._folder / f"{feed}.yaml").mapping
+            if mapping is None:
+                return tables.council()
+            stat = mapping.stat()
+            return _read(mapping, stat.st_mtime_ns, stat.st_size)
+        except (Incorrect, OSError):
+            return None
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, changed_at: int, size: int) -> tables.TableMapping:  # noqa: ARG001 - part of the key: they tell that the file has changed
+    return tables.read_mapping(path)
+
+
+def _is_part(some: Sequence[FieldSaid], every: Sequence[FieldSaid]) -> bool:
+    return bool(some) and all(each in every for each in some)
 
 
 class _NothingEarlier:

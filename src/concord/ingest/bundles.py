@@ -16,7 +16,7 @@ from concord.fhir import Resource, encode, parse, received
 from concord.ingest import gpconnect
 from concord.ingest.model import Feed, Group, Piece, Refusal, Remark, Sent
 from concord.ingest.stream import Stream
-from concord.record import Submission
+from concord.record import Original, Submission
 
 _EACH_ON_ITS_OWN = {"batch", "collection", "searchset", "document"}
 _TOGETHER = {"message", "transaction"}
@@ -31,20 +31,21 @@ _REPEATED = "entry that repeats another"
 Requests = Literal["none", "allowed", "required"]
 
 
-def pieces(stream: Stream, feed: Feed) -> Iterator[Piece]:
-    """A JSON document, or NDJSON. Raises Incorrect when a file that is one document cannot be parsed."""
+def pieces(stream: Stream, feed: Feed, file: str = "") -> Iterator[Piece]:
+    """A JSON document, or NDJSON; `file` is its name. Raises Incorrect when a file that is one document cannot be
+    parsed."""
     lines: list[bytes] = []
     first = _next_line(stream, lines)
     number = len(lines)
     second = _next_line(stream, lines)
     if first is None or second is None or not (_resource(first) or _resource(second)):
-        yield from _Document(b"".join(lines) + stream.rest(), feed).pieces()
+        yield from _Document(b"".join(lines) + stream.rest(), feed, file=file).pieces()
         return
-    yield from _line(first, number, feed)
+    yield from _line(first, number, feed, file)
     number = len(lines)
     while second is not None:
         if second.strip():
-            yield from _line(second, number, feed)
+            yield from _line(second, number, feed, file)
         second = stream.line()
         number += 1
 
@@ -71,9 +72,9 @@ def _resource(line: bytes) -> bool:
         return False
 
 
-def _line(line: bytes, number: int, feed: Feed) -> Iterator[Piece]:
+def _line(line: bytes, number: int, feed: Feed, file: str) -> Iterator[Piece]:
     try:
-        yield from _Document(line, feed, number).pieces()
+        yield from _Document(line, feed, number, file).pieces()
     except Incorrect as error:
         yield Refusal(
             entry=number,
@@ -85,12 +86,14 @@ def _line(line: bytes, number: int, feed: Feed) -> Iterator[Piece]:
 
 
 class _Document:
-    """One JSON document and what stands in it. `line` is its number in NDJSON."""
+    """One JSON document and what stands in it. `line` is its number in NDJSON, `file` the name of its file."""
 
-    def __init__(self, data: bytes, feed: Feed, line: int | None = None) -> None:
+    def __init__(self, data: bytes, feed: Feed, line: int | None = None, file: str = "") -> None:
         self._data = data
         self._service = feed.service
         self._line = line
+        self._feed = feed.name
+        self._file = file
 
     def pieces(self) -> Iterator[Piece]:
         """Raises Incorrect when the document cannot be parsed."""
@@ -123,8 +126,9 @@ class _Document:
             yield self._refusal(f"{reason}.", path, "FHIR Bundle", partial(self._original, path))
 
     def _gp_connect(self, bundle: dict[str, Any], path: tuple[int, ...]) -> Iterator[Piece]:
-        """Each entry on its own: a record with one date wrong is better read without it than not at all."""
-        kind = "GP Connect entry"
+        """Each entry on its own: a record with one date wrong is better read without it than not at all; and kept as
+        it came, since it is stored as another version of FHIR."""
+        kind = gpconnect.ENTRY
         try:
             converted = gpconnect.convert(bundle)
         except Incorrect as error:
@@ -132,9 +136,13 @@ class _Document:
             return
         for number, reason in converted.refused:
             yield self._refusal(reason, (*path, number), kind, partial(self._original, (*path, number)))
-        sent = []
         for entry in converted.entries:
             place = (*path, entry.number)
+            kept = Original(
+                name="", kind=gpconnect.ENTRY, feed=self._feed, content=entry.sent,
+                tells_of=frozenset({(entry.resource["resourceType"], entry.resource["id"])}),
+                place=f"{self._file}:{self._entry(place)}",
+            )  # fmt: skip
             submission = Submission(
                 resource=entry.resource,
                 source_id=entry.resource["id"],
@@ -142,8 +150,8 @@ class _Document:
                 position=self._position(place),
             )
             original = partial(self._original, place)
-            sent.append(Sent(submission=submission, entry=self._entry(place), kind=kind, original=original))
-        yield Group(sent=sent)
+            sent = Sent(submission=submission, entry=self._entry(place), kind=kind, original=original)
+            yield Group(sent=[sent], kept=kept)
         unmapped = [f"GP Connect {name}" for entry in converted.entries for name in entry.unmapped]
         if unmapped:
             yield Remark(passed_over=unmapped)

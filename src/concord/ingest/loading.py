@@ -163,7 +163,8 @@ class _Load:
                         original=sent.original if sent is strange[0] or not group.atomic else None,
                     ),
                 )
-        return replace(group, sent=[] if group.atomic else [each for each in group.sent if each not in strange])
+        left = [] if group.atomic else [each for each in group.sent if each not in strange]
+        return replace(group, sent=left, kept=group.kept if left else None)
 
     def _refuse(self, path: Path, refusal: Refusal) -> None:
         if refusal.entry is None:
@@ -184,7 +185,7 @@ class _Load:
             self._flush()  # entries that name each other by urn go in one write, and a message with all that it brought
         if group.kept is not None and (chosen or only is None):
             self._messages.append(group.kept)
-            self._weight += 1
+            self._weight += not chosen
         for sent in chosen:
             self._add(path, sent)
             if self._weight >= _A_WRITE and not together:
@@ -205,7 +206,10 @@ class _Load:
     def _withdraw(self, path: Path, withdrawn: Withdrawn) -> None:
         """At once, after all that was said before it."""
         self._flush()
-        outcomes = self._records.write(withdrawn.changes, by=self._by, atomic=False, assurance=self._assurance)
+        kept = [] if withdrawn.kept is None else [withdrawn.kept]
+        outcomes = self._records.write(
+            withdrawn.changes, by=self._by, atomic=False, assurance=self._assurance, sent=kept
+        )
         for outcome in outcomes:
             self._tally.withdrawn(str(path), withdrawn, outcome)
             if outcome.status == "rejected":

@@ -59,8 +59,8 @@ class Sent:
 class Group:
     """Submissions in their order: all or none of them (`atomic`), or each on its own.
 
-    `position` names an atomic group within its file, "" when it is the whole of it. `kept`: the message that they were
-    made from, to be kept with them.
+    `position` names an atomic group within its file, "" when it is the whole of it. `kept`: the message, entry or row
+    that they were made from, to be kept with them.
     """
 
     sent: Sequence[Sent]
@@ -72,12 +72,13 @@ class Group:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Withdrawn:
     """What the source says is gone: deletions, and changes of what stays on record as ended. `entry`, `kind` and
-    `original` are those of what said so; no entry: that a file lacks them."""
+    `original` are those of what said so; no entry: that a file lacks them. `kept` as in a Group."""
 
     changes: Sequence[Deletion | Patch]
     entry: int | None
     kind: str
     original: Callable[[], bytes] | None
+    kept: Original | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,7 +139,7 @@ class RecordsDoor(Protocol):
 
         Further outcomes with the position "admitted" tell of items that waited and now are stored; they carry the
         type and id under which they were told to wait. The submissions' resources may be changed in place. The
-        messages that were `sent` are kept in the same transaction.
+        messages, entries and rows that were `sent` are kept in the same transaction.
         """
         ...
 

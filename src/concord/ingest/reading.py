@@ -31,7 +31,7 @@ def pieces(stream: Stream, feed: Feed, file: str, mapping: tables.TableMapping |
     if mapping is not None:
         return tables.pieces(stream, feed, mapping, file)
     if start.startswith(b"{"):
-        return bundles.pieces(stream, feed)
+        return bundles.pieces(stream, feed, file)
     if _SEGMENT.match(start):
         return hl7v2.pieces(stream, feed)
     if tables.recognises(start, tables.council()):

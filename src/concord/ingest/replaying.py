@@ -15,6 +15,7 @@ from concord.base import Clock, IdSource, OdsCode
 from concord.fhir import encode, parse
 from concord.governance import SourceSystem
 from concord.ingest.feeds import FeedDescription
+from concord.ingest.gpconnect import ENTRY
 from concord.ingest.loading import load
 from concord.ingest.mllp import Receiver, ReceivingDoor
 from concord.ingest.model import Assurance, Earlier, Snapshots, ToKeep
@@ -23,7 +24,6 @@ from concord.ingest.tables import read_mapping
 from concord.record import Arrival, Change, Held, Original, Outcome, Quarantine, Receipt, Submission
 
 Became = Literal["replayed", "held", "waits"]
-_NOT_ALONE = "GP Connect entry"
 
 
 class Since(Earlier, Protocol):
@@ -115,7 +115,7 @@ class Replays:
             receiver = Receiver(feed, aside, services=services, clock=self._clock, ids=self._ids)
             receiver.replay(original)
             return aside.kept
-        if held.kind == _NOT_ALONE:
+        if held.kind == ENTRY:
             reason = "An entry of a GP Connect record says nothing without it. Have the record sent again, mended."
             return [_kept(held, original, reason)]
         with tempfile.TemporaryDirectory() as folder:

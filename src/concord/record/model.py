@@ -71,11 +71,12 @@ class Receipt:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Original:
-    """A message as it came, to be kept with what was made of it.
+    """A message, an entry or a row as it came, to be kept with what was made of it.
 
-    `name`: what that calls it (`concord.fhir.TOLD_BY`, without the version of the mapping); `kind` such as "HL7 v2
-    ADT^A01"; `feed` by which it came, "" for none. `tells_of`: (type, source id) of its patients and of what was made
-    of it; none: it is about nobody. `unmapped`: how often nothing was made of which field ("PID-18").
+    `name`: what that calls it (`concord.fhir.TOLD_BY`, without the version of the mapping); "" for what is found
+    under each item that it tells of. `kind` such as "HL7 v2 ADT^A01"; `feed` by which it came, "" for none; `place`
+    where it stood ("people.csv:12"), "" for what came by itself. `tells_of`: (type, source id) of its patients and of
+    what was made of it; none: it is about nobody. `unmapped`: how often nothing was made of which field ("PID-18").
     """
 
     name: str
@@ -83,7 +84,8 @@ class Original:
     feed: str
     content: bytes = field(repr=False)
     tells_of: frozenset[tuple[str, str]]
-    unmapped: Counter[str]
+    unmapped: Counter[str] = field(default_factory=Counter)
+    place: str = ""
 
 
 Problem = Literal["incorrect", "conflict", "stale", "ambiguous", "absent"]
@@ -142,7 +144,8 @@ class ClauseReference:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Item:
-    """One entry of a record as this viewer may see it. `resource` is the FHIR resource, already cut for the viewer."""
+    """One entry of a record as this viewer may see it. `resource` is the FHIR resource, already cut for the viewer.
+    `original`: what it was made from is kept, and they may be told of it."""
 
     type: str
     id: str
@@ -153,6 +156,7 @@ class Item:
     stored_at: datetime
     resource: dict[str, Any]
     clause: ClauseReference | None = None
+    original: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

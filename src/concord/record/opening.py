@@ -13,11 +13,13 @@ from concord.record.faces import FoundPerson, OpenRecord, PersonQuery, ShutRecor
 from concord.record.finding import LINKS, Finder, nobody
 from concord.record.freshness import source_states
 from concord.record.model import ClauseReference, Item
+from concord.record.originals import names_in, told_of
 from concord.record.reading import ItemReader
 from concord.record.scopes import Scope, Timings
 from concord.record.seen import Seen
 from concord.record.summary import Organisation, summarise
-from concord.store import Reading, Store, body
+from concord.store import Reading, Store, body, originals
+from concord.store.people import Source
 from concord.terminology import HEADINGS, Heading
 
 
@@ -67,7 +69,7 @@ class RecordOpener:
                 return self._audit.record(shut, [event], timings)
             seen = Seen()
             referred: dict[str, dict[str, Any]] = {}
-            shown = list(self._items(reading, scope, decided, seen, referred))
+            shown = list(self._items(reading, viewer, scope, decided, seen, referred))
             namesakes = self._finder.namesakes(reading, person, viewer)
             opened = OpenRecord(
                 summary=summarise(shown, now=now, organisations=self._names(policy, decided), referred=referred),
@@ -89,10 +91,19 @@ class RecordOpener:
         return self._audit.record(opened, events, timings)
 
     def _items(
-        self, reading: Reading, scope: Scope, decided: Decided, seen: Seen, referred: dict[str, dict[str, Any]]
+        self,
+        reading: Reading,
+        viewer: Viewer,
+        scope: Scope,
+        decided: Decided,
+        seen: Seen,
+        referred: dict[str, dict[str, Any]],
     ) -> Iterator[Item]:
         """The open items; into `referred` go, by "Type/id", the unnamed things that they refer to without words."""
         clauses: dict[tuple[Any, ...], ClauseReference | None] = {}
+        kept: dict[Source, frozenset[str]] = {}
+        directory = self._gate.policy(reading).directory
+        told_by = told_of(decided, viewer, directory, self._clock.now())
         for item in self._reader.rows(reading, scope):
             if item.lifecycle != 0:
                 continue
@@ -105,16 +116,20 @@ class RecordOpener:
             cell = (organisation, service, heading, item.labels)
             if cell not in clauses:
                 clauses[cell] = _clause(decided, organisation, service, heading, item.labels)
+            if organisation in told_by and item.source not in kept:
+                kept[item.source] = originals.held_of(reading, item.source)
+            type_, resource = reading.words.text(reading, item.type), parse(served.wire)
             yield Item(
-                type=reading.words.text(reading, item.type),
+                type=type_,
                 id=item.id,
                 organisation=organisation,
                 service=service,
                 heading=heading,
                 lifecycle="current",
                 stored_at=body.instant(item.stored_at),
-                resource=parse(served.wire),
+                resource=resource,
                 clause=clauses[cell],
+                original=not kept.get(item.source, frozenset()).isdisjoint(names_in(type_, item.id, resource)),
             )
 
     def _names(self, policy: Policy, decided: Decided) -> Mapping[OdsCode, Organisation]:

@@ -16,7 +16,7 @@ from concord.record.model import Outcome
 from concord.record.newcomers import Before, Newcomers
 from concord.record.prepare import Context, Prepared, index_set, mentioned, prepare
 from concord.record.wire import as_sent, tail_to_resource, version_id
-from concord.store import Writing, body, facts, feed, items, labelling, people, registers, trials, versions
+from concord.store import Writing, body, facts, feed, items, labelling, originals, people, registers, trials, versions
 from concord.store.items import Place, StoredItem
 
 _NOTHING = b"}"  # the body of the version that says that an item was deleted
@@ -87,6 +87,7 @@ class Transaction:
             return self._wait(prepared)
         if prepared.name in self._waiting:
             registers.wait_no_more(self._writing, prepared.row.type, prepared.row.id)
+            self._bring_originals([prepared.name], source)
         place = self._held[prepared.name] = self._place_for(prepared, source)
         self._new.append((place, prepared))
         version, stored_at = self._back.get(place, (1, self._now))
@@ -95,7 +96,7 @@ class Transaction:
             before = self._come.pop(source, None)
             self._linking.link(place, prepared, before)
             if before is None or before.waited_for:
-                self._admit(prepared.row.id)
+                self._admit(prepared.row.id, source)
         return Kept(prepared, "stored", stored_at)
 
     def delete(self, type_: str, id_: str, item: StoredItem | None) -> str | None:
@@ -103,6 +104,8 @@ class Transaction:
         writing, name = self._writing, f"{type_}/{id_}"
         registers.wait_no_more(writing, type_, id_)  # an earlier one that names somebody else may wait beside it
         if item is None:
+            if (shelf := people.shelf(writing, self._context.organisation)) is not None:
+                originals.forget(writing, shelf, [name])
             return None
         place = item.place
         if type_ == "Patient" and not versions.lies_alone(writing, place):
@@ -140,6 +143,14 @@ class Transaction:
         organisation's shelf for no name."""
         of_none = () if (names := set(names)) else (self._shelf_of_organisation(),)
         return {place.source for name in names if (place := self._held[name]) is not None} | set(of_none)
+
+    def lies_with(self, name: str) -> Sequence[people.Source]:
+        """With whom that lies (looked up before), or lay before it was deleted; on the shelf, what waits."""
+        if (place := self._held[name]) is not None:
+            return [place.source]
+        if name in self._waiting:
+            return [self._shelf_of_organisation()]
+        return [place.source for place in self._deleted.get(name, ())]
 
     def outcome(self, kept: Kept, position: str, targets: Iterable[str] = ()) -> Outcome:
         """`targets`: what it refers to ("Type/id"), each looked up before."""
@@ -250,11 +261,17 @@ class Transaction:
         self._newcomers.wait(waiting.patient)
         return Kept(prepared, "waiting")
 
-    def _admit(self, patient: str) -> None:
-        """Let in what waited for this Patient."""
+    def _admit(self, patient: str, source: people.Source) -> None:
+        """Let in what waited for this Patient, who lies there."""
         waiting = [self._prepared(each) for each in registers.take_waiting(self._writing, patient)]
+        self._bring_originals([each.name for each in waiting], source)
         self.look_up(name for each in waiting for name in names_in(each))
         self.admitted += [self.keep(each) for each in waiting]
+
+    def _bring_originals(self, names: Sequence[str], source: people.Source) -> None:
+        """What waits lies with nobody: what it was made from waits on its organisation's shelf."""
+        if (shelf := people.shelf(self._writing, self._context.organisation)) not in (None, source):
+            originals.move(self._writing, shelf, source, names)
 
     def _prepared(self, waiting: registers.Waiting) -> Prepared:
         resource = parse(waiting.body)

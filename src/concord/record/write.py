@@ -1,6 +1,6 @@
 """The only writer of items, index and facts: from submissions to rows, all of it in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 from concord.audit import AuditEvent, AuditWriter
@@ -117,7 +117,8 @@ class Writer:
             if atomic and any(entry.outcome is not None for entry in (*doomed, *(entry for entry, _ in kept))):
                 raise _RolledBackError
             transaction.finish()
-            self._keep_originals(writing, transaction, context, message.sent, now)
+            refused = {entry.name for entry in staging.entries if entry.outcome is not None}
+            self._keep_originals(writing, transaction, context, message.sent, refused, now)
             receipt = message.receipt
             if receipt is not None and all(entry.outcome is None for entry in staging.entries):
                 registers.receive(writing, by.organisation, receipt.message, receipt.content, now)
@@ -130,15 +131,33 @@ class Writer:
         ]
 
     def _keep_originals(
-        self, writing: Writing, transaction: Transaction, context: Context, kept: Sequence[Original], now: int
+        self,
+        writing: Writing,
+        transaction: Transaction,
+        context: Context,
+        kept: Sequence[Original],
+        refused: Collection[str],
+        now: int,
     ) -> None:
-        """With each source patient of whom anything is held by now."""
-        for each in kept:
-            names = _named(each, context)
-            transaction.look_up(names)
-            row = originals.OriginalRow(each.name, each.kind, each.feed, now, each.content)
-            if originals.keep(writing, sorted(transaction.sources_of(names)), row):
-                originals.count_unmapped(writing, each.feed, each.unmapped)
+        """A message with each source patient of whom anything is held by now; what is found under its items with each
+        of those, but for what was refused of it, which lies in quarantine."""
+        rows = [
+            (each, originals.OriginalRow(each.kind, each.feed, now, each.place, each.content), _named(each, context))
+            for each in kept
+        ]
+        transaction.look_up({name for _, _, names in rows for name in names})
+        for each, row, names in rows:
+            if each.name:
+                under = [(source, each.name) for source in sorted(transaction.sources_of(names))]
+                if originals.keep(writing, [(row, under)], self._codec):
+                    originals.count_unmapped(writing, each.feed, each.unmapped)
+        lies_with = transaction.lies_with
+        alone = [
+            (row, [(source, name) for name in sorted(names - set(refused)) for source in lies_with(name)])
+            for each, row, names in rows
+            if not each.name
+        ]
+        originals.keep(writing, alone, self._codec)
 
     def _events(self, writing: Writing, transaction: Transaction, by: SourceSystem) -> list[AuditEvent]:
         """One row a person touched, or one row in all when nobody was."""

@@ -66,10 +66,10 @@ def test_why_names_the_clause_in_a_sentence(desk: Desk, axe: Callable[[Page], No
 
 def test_behind_why_stands_the_message_that_her_own_hospital_sent(desk: Desk, axe: Callable[[Page], None]) -> None:
     desk.given_i_am("Dr Ada Nwosu").when_i_open_the_number(PEGGY)
-    why = desk.card("Latest results").locator("details.c-why").filter(has_text="The message behind it").first
+    why = desk.card("Latest results").locator("details.c-why").filter(has_text="As it was sent").first
     why.locator("summary").click()
-    why.get_by_role("link", name="The message behind it").first.click()
-    expect(desk.page.get_by_role("heading", level=1)).to_have_text("The message behind this item")
+    why.get_by_role("link", name="As it was sent").first.click()
+    expect(desk.page.get_by_role("heading", level=1)).to_have_text("As it was sent")
     row = desk.page.get_by_role("row").filter(has=desk.page.get_by_role("rowheader", name="OBX-3"))
     expect(row).to_contain_text("LN")
     expect(row).to_contain_text("code")

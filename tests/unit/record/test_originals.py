@@ -75,6 +75,21 @@ def test_whoever_looks_at_one_is_told_to_the_person(app: App) -> None:
     assert rows == [("duty:originals", "shown", persons[0])]
 
 
+def test_it_is_found_by_its_number_and_each_whom_it_tells_of_is_told(app: App) -> None:
+    merge = written("ADT^A40", "C%9", "PID|1||70001^^^PAS^MR||Holroyd^Margaret", "MRG|70002^^^PAS^MR")
+    for each in (admission(1), admission(2), merge):
+        receiver(app).take(each)
+    (found,) = app.records.originals.of_control_id("C%9").wait()
+    assert found.content == merge
+    for other in ("c%9", "C_9", "9"):
+        with pytest.raises(NotFound):
+            app.records.originals.of_control_id(other).wait()
+    with app.store.reading() as reading:
+        rows = reading.rows("SELECT outcome, person FROM audit WHERE action = 'original' ORDER BY number")
+        persons = {row[0] for row in reading.rows("SELECT person FROM link")}
+    assert {person for outcome, person in rows if outcome == "shown"} == persons
+
+
 def test_of_what_is_not_held_there_is_none(app: App) -> None:
     with pytest.raises(NotFound, match="No message is kept"):
         originals(app, "Patient", "70001")

@@ -6,5 +6,6 @@ that is not about one patient, since nothing in it could be attached safely.
 """
 
 from concord.ingest.gpconnect.bundle import Converted, Entry, convert, recognises
+from concord.ingest.gpconnect.words import ENTRY, in_senders_words
 
-__all__ = ["Converted", "Entry", "convert", "recognises"]
+__all__ = ["ENTRY", "Converted", "Entry", "convert", "in_senders_words", "recognises"]

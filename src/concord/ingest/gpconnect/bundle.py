@@ -1,11 +1,11 @@
 """The bundle as a whole: which patient it is about, which resources it makes, and what its lists hold."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from concord.base import Incorrect
-from concord.fhir import RESOURCE_TYPES, element_names
+from concord.fhir import RESOURCE_TYPES, element_names, encode
 from concord.ingest.gpconnect.draft import Json
 from concord.ingest.gpconnect.extensions import modernised
 from concord.ingest.gpconnect.kinds import R4_TYPES, moved
@@ -22,10 +22,12 @@ _CLASSES = (("telephone", "VR"), ("video", "VR"), ("e-consultation", "VR"), ("ho
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """An R4 resource and the entry of the bundle, from 1, that it came of. `unmapped`: "Type.element" of STU3."""
+    """An R4 resource, the entry of the bundle, from 1, that it came of, and as what it was `sent`. `unmapped`:
+    "Type.element" of STU3."""
 
     resource: Json
     number: int
+    sent: bytes = field(repr=False)
     unmapped: Sequence[str] = ()
 
 
@@ -87,20 +89,27 @@ def _unusable(resource: Any) -> str:
     return ""
 
 
+def alone(resource: Json) -> Json:
+    """What one resource becomes without the bundle that it came in. Raises as reading malformed STU3 does."""
+    *_, entry = _converted(resource, 1, "", set())
+    return entry.resource
+
+
 def _converted(source: Json, number: int, patient: str, results: set[str]) -> Iterator[Entry]:
     """The resource itself, after what it contains that is an item of its own (the ended allergies of their list)."""
+    sent, contained = encode(source), source.get("contained", ())
     source = modernised(source)
     if source["resourceType"] == "List":
-        for each in source.pop("contained", ()):
+        for each, as_sent in zip(source.pop("contained", ()), contained, strict=True):
             own = fhir_id(source.get("id") or _list_id(source, patient), each["id"])
             for entry in source.get("entry", ()):
                 if entry["item"].get("reference") == f"#{each['id']}":
                     entry["item"]["reference"] = f"{each['resourceType']}/{own}"
-            yield _finished(each | {"id": own}, number, patient, results)
-    yield _finished(source, number, patient, results)
+            yield _finished(each | {"id": own}, number, patient, results, encode(as_sent))
+    yield _finished(source, number, patient, results, sent)
 
 
-def _finished(source: Json, number: int, patient: str, results: set[str]) -> Entry:
+def _finished(source: Json, number: int, patient: str, results: set[str], sent: bytes) -> Entry:
     type_ = str(source["resourceType"])
     draft = moved(source, element_names(R4_TYPES.get(type_, type_)))
     security = {name: source["meta"][name] for name in ("security", "tag") if name in source.get("meta", {})}
@@ -113,9 +122,8 @@ def _finished(source: Json, number: int, patient: str, results: set[str]) -> Ent
             draft.out.setdefault("class", _class(source))
         case "Observation" if source["id"] in results or _is_pathology(source):
             draft.put("category", [_LABORATORY])
-    return Entry(
-        resource=draft.finished(), number=number, unmapped=[f"{type_}.{name}" for name in sorted(draft.unmapped)]
-    )
+    unmapped = [f"{type_}.{name}" for name in sorted(draft.unmapped)]
+    return Entry(resource=draft.finished(), number=number, sent=sent, unmapped=unmapped)
 
 
 def _list_id(source: Json, patient: str) -> str:

@@ -21,7 +21,7 @@ from concord.ingest.hl7v2.original import NAMES_PATIENT, original_of, patients_n
 from concord.ingest.hl7v2.origins import origins
 from concord.ingest.hl7v2.patients import assigned_by, patient_id
 from concord.ingest.hl7v2.reading import messages, pieces
-from concord.ingest.hl7v2.words import FieldSaid, in_senders_words
+from concord.ingest.hl7v2.words import in_senders_words
 from concord.ingest.naming import RECORDED
 
 __all__ = [
@@ -29,7 +29,6 @@ __all__ = [
     "MOVEMENT",
     "NAMES_PATIENT",
     "RECORDED",
-    "FieldSaid",
     "Kind",
     "Message",
     "NotMapped",

@@ -7,7 +7,7 @@ message may hold more: of others, of items that are not open, fields of which no
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from concord.ingest.hl7v2.mapping import map_message
@@ -15,24 +15,15 @@ from concord.ingest.hl7v2.message import Message, NotMapped, Segment
 from concord.ingest.hl7v2.original import fields_by_element
 from concord.ingest.hl7v2.telling import without_telling
 from concord.ingest.model import Feed
+from concord.ingest.said import FieldSaid, shown
 from concord.record import OpenItem, Submission
 
-_LONGEST_SHOWN = 300  # letters of a field; a document's are many
 _FILED = ("id", "meta", "text", "resourceType", "extension")
 _REFERENCE = "reference"
 # A report's state and list follow from results, which may not be open: what results say is not told of it.
 _OF_OTHERS = {"DiagnosticReport": ("OBX", "NTE")}
 _DIGIT = re.compile(r"\d")
 _UNREADABLE = (ArithmeticError, LookupError, NotMapped, TypeError, ValueError)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FieldSaid:
-    """A field as it was sent ("OBX-5", "138"), and what of the item came from it ("value")."""
-
-    field: str
-    text: str
-    became: Sequence[str]
 
 
 def in_senders_words(raw: bytes, feed: Feed, item: OpenItem) -> list[FieldSaid]:
@@ -63,7 +54,7 @@ def _said(
                 continue
             changed = _changed(message, place, number, before, feed)
             if became := sorted(changed[at] & set(held)):
-                yield FieldSaid(field=f"{segment.name}-{number}", text=_shown(segment.raw(number)), became=became)
+                yield FieldSaid(field=f"{segment.name}-{number}", text=shown(segment.raw(number)), became=became)
 
 
 def _fields(type_: str, message_type: str, held: Collection[str]) -> Mapping[str, set[int]]:
@@ -124,8 +115,3 @@ def _is_it(one: Submission, item: OpenItem) -> bool:
 
 def _type(one: Submission) -> str:
     return str(one.resource["resourceType"])
-
-
-def _shown(text: str) -> str:
-    left = len(text) - _LONGEST_SHOWN
-    return text if left <= 0 else f"{text[:_LONGEST_SHOWN]} … and {left:,} more letters"

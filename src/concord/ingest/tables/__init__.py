@@ -6,7 +6,7 @@ holds all there is lacks it, is withdrawn. Refuses: a header with columns missin
 that no code map knows, and to take away what is absent where rows could not be read or too much would go.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import resources
 
@@ -16,12 +16,22 @@ from concord.ingest.stream import Stream
 from concord.ingest.tables.absence import AT_ONCE, Present
 from concord.ingest.tables.cells import Row, Wrong
 from concord.ingest.tables.grammar import parse_mapping, read_mapping
-from concord.ingest.tables.making import said_by
+from concord.ingest.tables.making import Named, names_of, said_by
 from concord.ingest.tables.mapping import TableMapping
 from concord.ingest.tables.rows import recognises, rows
-from concord.record import Submission
+from concord.ingest.tables.words import ROW_OF, in_senders_words
+from concord.record import Original, Submission
 
-__all__ = ["TableMapping", "council", "parse_mapping", "pieces", "read_mapping", "recognises"]
+__all__ = [
+    "ROW_OF",
+    "TableMapping",
+    "council",
+    "in_senders_words",
+    "parse_mapping",
+    "pieces",
+    "read_mapping",
+    "recognises",
+]
 
 
 @cache
@@ -38,7 +48,7 @@ def pieces(stream: Stream, feed: Feed, mapping: TableMapping, file: str) -> Iter
         present.note(some)
         for found in some:
             if isinstance(found, Row):
-                yield from _pieces(found, feed, f"{mapping.name} {found.table.name}")
+                yield from _pieces(found, feed, f"{mapping.name} {found.table.name}", file)
             else:
                 yield found
     yield from present.absent()
@@ -59,15 +69,26 @@ def _portions(found: Iterator[Row | Refusal | Remark]) -> Iterator[list[Row | Re
     yield some
 
 
-def _pieces(row: Row, feed: Feed, kind: str) -> Iterator[Piece]:
+def _pieces(row: Row, feed: Feed, kind: str, file: str) -> Iterator[Piece]:
     try:
         said = list(said_by(row, feed))
+        names = frozenset(names_of(row))
     except Wrong as wrong:
         position = f"line {row.line}, {wrong.column}"
         yield Refusal(entry=row.line, position=position, reason=wrong.message, kind=kind, original=row.original)
         return
     made = [each for each in said if isinstance(each, Submission)]
     gone = [each for each in said if not isinstance(each, Submission)]
-    yield Group(sent=[Sent(submission=each, entry=row.line, kind=kind, original=row.original) for each in made])
+    of_gone = {(each.type, each.source_id) for each in gone}
+
+    def kept(of: Iterable[Named]) -> Original:
+        return Original(
+            name="", kind=f"{ROW_OF}{kind}", feed=feed.name, content=row.raw, tells_of=frozenset(of),
+            place=f"{file}:{row.line}",
+        )  # fmt: skip
+
+    sent = [Sent(submission=each, entry=row.line, kind=kind, original=row.original) for each in made]
+    if stays := names - of_gone:
+        yield Group(sent=sent, kept=kept(stays))
     if gone:
-        yield Withdrawn(changes=gone, entry=row.line, kind=kind, original=row.original)
+        yield Withdrawn(changes=gone, entry=row.line, kind=kind, original=row.original, kept=kept(names & of_gone))

@@ -65,7 +65,7 @@ class ProfessionalDoor(Protocol):
 
 
 class MessagesDoor(Protocol):
-    """The messages that items of the viewer's own organisation were made from, as far as the items say it."""
+    """What items of the viewer's own organisation were made from, as far as the items say it."""
 
     def behind(self, type_: str, id_: str, viewer: Viewer) -> Audited[Behind[MessageBehind]]:
         """Raises NotFound also for an item of another organisation, and for one that came by no message."""

@@ -149,7 +149,7 @@ class RecordPage:
 
     `warnings` stand in the banner, worst first. `as_of` says for an organisation that is late from when its items are.
     `not_shared` names the cards that are shut; `not_shared_by_others` those that the viewer's own organisation alone
-    could fill, and has nothing for. `own`: that organisation.
+    could fill, and has nothing for.
     """
 
     opened: OpenRecord
@@ -163,7 +163,6 @@ class RecordPage:
     not_shared: Sequence[str]
     not_shared_by_others: Sequence[str]
     as_of: Mapping[OdsCode, str]
-    own: OdsCode
 
     @property
     def has_documents(self) -> bool:
@@ -198,7 +197,6 @@ def page_of(opened: OpenRecord, own: OdsCode) -> RecordPage:
         not_shared=[place.title for place in shut],
         not_shared_by_others=[place.title for place in alone],
         as_of=_as_of(opened),
-        own=own,
     )
 
 

@@ -12,45 +12,44 @@ from concord.record import ClauseReference, Source
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reason:
     """`because` and, for what a clause opened, which (`clause` of `agreement`); `senders` who sent it;
-    `told`, in sentences, from which fields of which messages it was read; `messages`: of what the viewer's own
-    organisation sent, the items (type, id) whose messages they may look at, and when each was true."""
+    `told`, in sentences, from which fields of which messages it was read; `originals`: the items (type, id) of which
+    the viewer may look at what they were made from, and when each was true."""
 
     because: str
     clause: str
     agreement: str
     senders: str
     told: Sequence[str]
-    messages: Sequence[tuple[str, str, str]]
+    originals: Sequence[tuple[str, str, str]]
 
 
-_MOST_MESSAGES = 6
+_MOST_ORIGINALS = 6
 _PARTS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NO_CLAUSE = "Shown because no agreement is needed for it."
 
 
-def reasons(sources: Sequence[Source], own: str) -> list[Reason]:
-    """One reason for each clause that opens a source, in the order of the sources, with all its senders. `own` is the
-    organisation that the viewer works for."""
+def reasons(sources: Sequence[Source]) -> list[Reason]:
+    """One reason for each clause that opens a source, in the order of the sources, with all its senders."""
     by_clause: dict[ClauseReference | None, list[Source]] = {}
     for source in sources:
         by_clause.setdefault(source.clause, []).append(source)
-    return [_reason(clause, opened, own) for clause, opened in by_clause.items()]
+    return [_reason(clause, opened) for clause, opened in by_clause.items()]
 
 
-def _reason(clause: ClauseReference | None, sources: Sequence[Source], own: str) -> Reason:
+def _reason(clause: ClauseReference | None, sources: Sequence[Source]) -> Reason:
     names = list(dict.fromkeys(source.name for source in sources))
     told = list(dict.fromkeys(each for source in sources for each in origins(source.type, source.told)))
-    messages = [(each.type, each.id, each.when) for each in sources if each.told and each.organisation == own]
+    originals = [(each.type, each.id, each.when) for each in sources if each.original]
     sent = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     if clause is None:
-        return Reason(because=_NO_CLAUSE, clause="", agreement="", senders=sent, told=told, messages=())
+        return Reason(because=_NO_CLAUSE, clause="", agreement="", senders=sent, told=told, originals=())
     return Reason(
         because=clause.because,
         clause=clause.clause,
         agreement=f"{clause.title}, version {clause.version}",
         senders=sent,
         told=told,
-        messages=messages[:_MOST_MESSAGES],
+        originals=originals[:_MOST_ORIGINALS],
     )
 
 

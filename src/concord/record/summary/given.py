@@ -156,6 +156,7 @@ class Given:
             heading=item.heading,
             clause=item.clause,
             told=told(dated.resource),
+            original=item.original,
         )
 
     def entry(

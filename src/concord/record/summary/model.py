@@ -48,7 +48,8 @@ class Source:
     `words` the source's own words where they differ from the entry's title ("penicillin V, throat swelling"), else "".
     `marks` what is to be said of this line alone (`≠ Contradicted`, `? Dated in the future`).
     `type`, `id` name the item (FHIR type and logical id); `clause` opens it (None: nothing needed to). `told`: which
-            messages have the words of which elements, where its source names them.
+            messages have the words of which elements, where its source names them. `original`: what the item was made
+            from is kept, and the viewer may be told of it.
     """
 
     organisation: OdsCode
@@ -63,6 +64,7 @@ class Source:
     heading: Heading
     clause: ClauseReference | None
     told: Sequence[Told] = ()
+    original: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -35,6 +35,7 @@ from concord.store.layouts import (
     layout_27,
     layout_28,
     layout_29,
+    layout_30,
 )
 
 LAYOUTS = (
@@ -67,5 +68,6 @@ LAYOUTS = (
     layout_27.STATEMENTS,
     layout_28.STATEMENTS,
     layout_29.STATEMENTS,
+    layout_30.STATEMENTS,
 )
 NEWEST = len(LAYOUTS)
