@@ -23,7 +23,7 @@ from tests.small_system import (
     send,
     small_system,
 )
-from tests.unit.record.test_reading import NOBODY, PROTECTED, SECRET, id_of, observation, rows
+from tests.unit.record.reads import NOBODY, PROTECTED, SECRET, id_of, observation, rows
 
 PRACTITIONER: dict[str, Any] = {"resourceType": "Practitioner", "id": "d1"}
 

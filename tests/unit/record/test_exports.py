@@ -30,7 +30,7 @@ from tests.small_system import (
     patient,
     send,
 )
-from tests.unit.record.test_reading import SECRET, id_of, observation
+from tests.unit.record.reads import SECRET, id_of, observation
 
 SYSTEM = Export(of="system")
 

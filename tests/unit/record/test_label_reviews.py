@@ -27,7 +27,7 @@ from tests.small_system import (
     small_system,
     viewer,
 )
-from tests.unit.record.test_write import medicine_for, person_of, shown
+from tests.unit.record.writes import medicine_for, person_of, shown
 
 LEAD, ELSEWHERE, OFFICER = viewer("ig-lead", "ZZP01"), viewer("ig-lead", "ZZA"), viewer("privacy-officer", "ZZP01")
 ACT = "http://terminology.hl7.org/CodeSystem/v3-ActCode"

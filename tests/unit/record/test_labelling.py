@@ -29,7 +29,7 @@ from tests.small_system import (
     send,
     small_system,
 )
-from tests.unit.record.test_write import medicine_for, person_of, shown
+from tests.unit.record.writes import medicine_for, person_of, shown
 
 SEXUAL_HEALTH = 1 << 3
 EMERGENCY = "name: Emergency department}"

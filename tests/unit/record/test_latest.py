@@ -10,7 +10,7 @@ from concord.app import App
 from concord.fhir import parse, parse_search
 from concord.governance import Asker
 from tests.small_system import ED_DOCTOR, GP, HOSPITAL, PRACTICE, attendance, patient, send, small_system
-from tests.unit.record.test_reading import NOBODY, SECRET, id_of, observation, rows
+from tests.unit.record.reads import NOBODY, SECRET, id_of, observation, rows
 
 LOINC, LOCAL = "http://loinc.org", "https://concord.example/CodeSystem/local"
 

@@ -26,7 +26,7 @@ from tests.small_system import (
     small_system,
     viewer,
 )
-from tests.unit.record.test_reading import OTHER_NUMBER, PROTECTED, id_of, rows
+from tests.unit.record.reads import OTHER_NUMBER, PROTECTED, id_of, rows
 
 
 @pytest.fixture
