@@ -32,10 +32,12 @@ def told(
     return records
 
 
+def every(records: FakeRecords, type_: str) -> list[dict[str, Any]]:
+    return [records.resource(*key) or {} for key in records.held if key[0] == type_]
+
+
 def only(records: FakeRecords, type_: str) -> dict[str, Any]:
-    (key,) = [key for key in records.held if key[0] == type_]
-    found = records.resource(*key)
-    assert found is not None
+    (found,) = every(records, type_)
     return found
 
 
@@ -122,7 +124,6 @@ def sodium(value: str, status: str, issued: str) -> tuple[str, str]:
         (("138", "F", ""), ("130", "P", ""), ("138", "final")),
         (("138", "F", ""), ("148", "C", ""), ("148", "corrected")),
         (("148", "C", ""), ("130", "P", ""), ("148", "corrected")),
-        (("138", "F", ""), ("139", "A", ""), ("139", "amended")),
         (("138", "F", ""), ("138", "W", ""), ("138", "entered-in-error")),
         (("138", "F", "202401100900"), ("148", "C", "202401101000"), ("148", "corrected")),
         (("148", "C", "202401101000"), ("138", "F", "202401100900"), ("148", "corrected")),
@@ -132,8 +133,61 @@ def sodium(value: str, status: str, issued: str) -> tuple[str, str]:
 def test_a_correction_replaces_and_what_comes_too_late_does_not(type_: str, first: Any, then: Any, stands: Any) -> None:
     records = told(type_, *sodium(*first))
     told(type_, *sodium(*then), at="20240111", records=records)
-    found = only(records, "Observation")
+    found = every(records, "Observation")[0]
     assert (str(found["valueQuantity"]["value"]), found["status"]) == stands
+
+
+ORIGINAL, AMENDED, CORRECTED = ("138", "F", "202401100900"), ("139", "A", "202401101000"), ("148", "C", "202401101030")
+WITHDRAWN = ("138", "W", "202401101100")
+
+
+@pytest.mark.parametrize(
+    ("words", "stand"),
+    [
+        ([ORIGINAL, AMENDED], ["138 final", "139 amended"]),
+        ([AMENDED, ORIGINAL], ["138 final", "139 amended"]),
+        ([AMENDED], ["139 amended"]),
+        ([ORIGINAL, AMENDED, CORRECTED], ["139 amended", "148 corrected"]),
+        ([ORIGINAL, AMENDED, WITHDRAWN], []),
+        ([WITHDRAWN, AMENDED, ORIGINAL], []),
+    ],
+)
+def test_an_amendment_stands_beside_what_it_amends_until_that_is_withdrawn(words: list[Any], stand: list[str]) -> None:
+    records = None
+    for day, word in enumerate(words, 11):
+        records = told("ORU^R01", *sodium(*word), at=f"202401{day}", records=records)
+    assert records is not None
+    said = [f"{one['valueQuantity']['value']} {one['status']}" for one in every(records, "Observation")]
+    assert sorted(one for one in said if "entered-in-error" not in one) == stand
+
+
+CULTURE = [
+    ("TX", "CUL^Culture^L", "", "Mid-stream urine"),
+    ("TX", "CUL^Culture^L", "", ""),
+    ("TX", "CUL^Culture^L", "2", "E. coli >10^5/ml"),
+    ("TX", "SEN^Sensitivities^L", "", "Trimethoprim R"),
+    ("ST", "SEN^Sensitivities^L", "", "Ampicillin"),
+    ("ST", "SEN^Sensitivities^L", "", "Gentamicin"),
+]
+
+
+def test_the_lines_of_a_text_are_one_result() -> None:
+    lines = [
+        f"OBX|{number}|{type_}|{code}|{sub}|{text}||||||F" for number, (type_, code, sub, text) in enumerate(CULTURE, 1)
+    ]
+    records = told("ORU^R01", "OBR|1||F1|MSU^Urine culture^L|||202401100800", *lines)
+    found = [one["valueString"] for one in every(records, "Observation")]
+    assert found == ["Mid-stream urine\n\nE. coli >10^5/ml", "Trimethoprim R", "Ampicillin", "Gentamicin"]
+
+
+def test_lines_of_another_state_or_with_a_comment_between_stand_apart() -> None:
+    obx = "OBX|1|TX|CUL^Culture^L||{}||||||{}"
+    records = told(
+        "ORU^R01", "OBR|1||F1|MSU^Urine culture^L", obx.format("Seen", "F"), obx.format("Awaited", "P"),
+        "NTE|1||Phoned", obx.format("Grown", "P"),
+    )  # fmt: skip
+    found = [one["valueString"] for one in every(records, "Observation")]
+    assert found == ["Seen", "Awaited", "Grown"]
 
 
 # -- documents -------------------------------------------------------------------------------------------------------

@@ -48,6 +48,15 @@ def test_another_value_on_the_same_day_is_another_result() -> None:
     assert latest.previous == "5.1"
 
 
+def test_an_amended_result_is_shown_with_what_it_amends() -> None:
+    first = potassium(HOSPITAL, "6.9", TONIGHT, issued="2026-11-22T03:00:00Z", interpretation=[coded("HH")])
+    then = potassium(HOSPITAL, "5.0", TONIGHT, issued="2026-11-22T04:00:00+00:00", status="amended")
+    for both in ((first, then), (then, first)):
+        (latest,) = page(*both).results.laboratory
+        assert (latest.value, latest.previous, words(latest.marks)) == ("5.0", "6.9", ["Amended"])
+        assert [source.words for source in latest.history] == ["6.9\u00a0mmol/L"]
+
+
 def test_one_test_under_two_names_but_not_what_codes_tell_apart() -> None:
     loinc, snomed = "http://loinc.org", "http://snomed.info/sct"
     hospital = potassium(HOSPITAL, "5.9", TONIGHT, code=said("Potassium [Moles/volume] in Serum or Plasma", "1", loinc))

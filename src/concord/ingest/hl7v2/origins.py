@@ -46,7 +46,7 @@ ORIGINS: Mapping[str, Mapping[str, str]] = {
     },
     "DiagnosticReport": _OF_A_VISIT | {
         "identifier": "OBR-2, OBR-3", "code": "OBR-4", "effectiveDateTime": "OBR-7", "issued": "OBR-22",
-        "category": "OBR-24", "status": "OBR-25, OBX-11", "result": "OBR-3, OBX-3, OBX-4",
+        "category": "OBR-24", "status": "OBR-25, OBX-11", "result": "OBR-3, OBX-3, OBX-4, OBX-11",
         "presentedForm": "OBX-2, OBX-5", "conclusion": "NTE-3",
     },
     "Observation": _OF_A_VISIT | {

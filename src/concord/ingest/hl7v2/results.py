@@ -1,6 +1,6 @@
 """OBR, OBX and NTE to DiagnosticReports and Observations (HL7 v2.4, chapter 7)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,13 +34,26 @@ _EXAMINATION = {"PHY", "NRS", "PF", "RC"}
 _CATEGORIES = "http://terminology.hl7.org/CodeSystem/observation-category"
 
 
+_LINES = ("TX", "FT")
+_WITHDRAWN = "entered-in-error"
+
+
+@dataclass(slots=True)
+class _Observed:
+    """One OBX, the comments on it, and the lines that follow where a text comes a line an OBX."""
+
+    obx: Segment
+    notes: list[Segment] = field(default_factory=list)
+    lines: list[Segment] = field(default_factory=list)
+
+
 @dataclass(slots=True)
 class _Ordered:
     """One OBR (None: observations before any OBR) with the segments that follow it."""
 
     obr: Segment | None
     notes: list[Segment] = field(default_factory=list)
-    observed: list[tuple[Segment, list[Segment]]] = field(default_factory=list)
+    observed: list[_Observed] = field(default_factory=list)
 
 
 def results(message: Message, patient: str, encounter: str | None, feed: Feed) -> list[tuple[str, dict[str, Any]]]:
@@ -70,9 +83,9 @@ def observed_beside(message: Message, owner: str, about: Element, feed: Feed) ->
     """
     found: dict[str, dict[str, Any]] = {}
     for one in _in_order(message):
-        for obx, notes in one.observed:
-            alone = _Ordered(None, observed=[(obx, notes)])
-            found |= _observations(alone, ("OBX", owner, date_time(obx, 14) or ""), about, feed)
+        for observed in one.observed:
+            alone = _Ordered(None, observed=[observed])
+            found |= _observations(alone, ("OBX", owner, date_time(observed.obx, 14) or ""), about, feed)
     examined = [{"coding": [{"system": _CATEGORIES, "code": "exam"}]}]
     return [(id_, resource | {"category": examined}) for id_, resource in found.items()]
 
@@ -80,7 +93,7 @@ def observed_beside(message: Message, owner: str, about: Element, feed: Feed) ->
 def overtaken(resource: dict[str, Any], before: dict[str, Any] | None) -> bool:
     """Whether what is held was issued later, or is final where this is preliminary: it came too late.
 
-    A correction (C) or an amendment (A) replaces what was final, and is never undone by it.
+    A correction (C) replaces what was final, and is never undone by it.
     """
     if before is None:
         return False
@@ -96,13 +109,24 @@ def _in_order(message: Message) -> list[_Ordered]:
         current = every[-1]
         if segment.name == "OBR":
             every.append(_Ordered(segment))
+        elif segment.name == "OBX" and current.observed and _continues(segment, current.observed[-1]):
+            current.observed[-1].lines.append(segment)
         elif segment.name == "OBX":
-            current.observed.append((segment, []))
+            current.observed.append(_Observed(segment))
         elif segment.name == "NTE" and current.observed:
-            current.observed[-1][1].append(segment)
+            current.observed[-1].notes.append(segment)
         elif segment.name == "NTE" and current.obr is not None:
             current.notes.append(segment)
     return [ordered for ordered in every if ordered.obr is not None or ordered.observed]
+
+
+def _continues(obx: Segment, before: _Observed) -> bool:
+    """Whether it is one more line of the text before it: of the same type, code, flag, status and time.
+
+    Many laboratories number the lines in the sub-id (OBX-4).
+    """
+    same = all(obx.raw(number) == before.obx.raw(number) for number in (2, 3, 8, 11, 14))
+    return obx.text(2) in _LINES and same and not before.notes
 
 
 def _key(message: Message, obr: Segment | None, taken: dict[str, Any]) -> tuple[str, ...]:
@@ -117,9 +141,13 @@ def _key(message: Message, obr: Segment | None, taken: dict[str, Any]) -> tuple[
 
 
 def _observations(ordered: _Ordered, report: tuple[str, ...], about: Element, feed: Feed) -> dict[str, dict[str, Any]]:
-    """By source id: report, code and sub-id, so that a correction sent alone meets what it corrects."""
+    """By source id: report, code and sub-id, so that a correction sent alone meets what it corrects.
+
+    An amendment is known apart, beside what it amends; where that is withdrawn, so is the amendment.
+    """
     found: dict[str, dict[str, Any]] = {}
-    for obx, notes in ordered.observed:
+    for observed in ordered.observed:
+        obx = observed.obx
         if encloses(obx):
             continue  # a document of the report
         code = concept(obx.first(3), feed.organisation)
@@ -131,15 +159,18 @@ def _observations(ordered: _Ordered, report: tuple[str, ...], about: Element, fe
         while id_ in found:
             id_ = fhir_id(*parts, str(repeated))
             repeated += 1
-        found[id_] = _observation(obx, notes, ordered.obr, code, about, feed)
+        said = _observation(observed, ordered.obr, code, about, feed)
+        if said["status"] != "amended":
+            found[id_] = said
+        if said["status"] in ("amended", _WITHDRAWN):
+            found[fhir_id(id_, "amended")] = said
     return found
 
 
-def _observation(
-    obx: Segment, notes: Sequence[Segment], obr: Segment | None, code: Element, about: Element, feed: Feed
-) -> dict[str, Any]:
+def _observation(observed: _Observed, obr: Segment | None, code: Element, about: Element, feed: Feed) -> dict[str, Any]:
+    obx = observed.obx
     taken_at = date_time(obx, 14) or (date_time(obr, 7) if obr is not None else None)
-    note = comments(notes)
+    note = comments(observed.notes)
     return {
         "resourceType": "Observation",
         "status": _OBSERVATION_STATUSES.get(obx.text(11).upper(), "unknown"),
@@ -149,11 +180,19 @@ def _observation(
     } | compact(
         effectiveDateTime=taken_at,
         issued=instant(obr, 22) if obr is not None else None,
-        **value(obx, feed.organisation),
+        **_value(observed, feed),
         interpretation=interpretation(obx),
         note=[{"text": note}] if note else None,
         referenceRange=reference_range(obx),
     )
+
+
+def _value(observed: _Observed, feed: Feed) -> dict[str, Any]:
+    first = value(observed.obx, feed.organisation)
+    if not observed.lines:
+        return first
+    said = [first, *(value(line, feed.organisation) for line in observed.lines)]
+    return compact(valueString="\n".join(one.get("valueString", "") for one in said).strip("\n"))
 
 
 def _category(obr: Segment | None) -> str:
@@ -173,11 +212,11 @@ def _report(
         for number, name in ((2, "placer"), (3, "filler"))
         if obr.text(number)
     ]
-    documents = [enclosed(obx, obx.phrase(3, 2)) for obx, _ in ordered.observed if encloses(obx)]
+    documents = [enclosed(one.obx, one.obx.phrase(3, 2)) for one in ordered.observed if encloses(one.obx)]
     section = obr.text(24).upper() or "LAB"
     status = _REPORT_STATUSES.get(obr.text(25).upper(), "unknown")
-    if {one["status"] for one in observations.values()} == {"entered-in-error"}:
-        status = "entered-in-error"  # results sent for the wrong patient are withdrawn one by one
+    if {one["status"] for one in observations.values()} == {_WITHDRAWN}:
+        status = _WITHDRAWN  # results sent for the wrong patient are withdrawn one by one
     return {
         "resourceType": "DiagnosticReport",
         "status": status,

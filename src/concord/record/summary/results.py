@@ -48,7 +48,10 @@ _FLAGS = {
 }
 _UNREMARKABLE = {"N", "NR", "ND"}
 _PROVISIONAL = Mark(text="Provisional", tone="fact")
-_CORRECTED = Mark(text="Corrected", tone="fact")
+_CHANGED = {
+    "corrected": Mark(text="Corrected", tone="fact"),
+    "amended": Mark(text="Amended", tone="fact"),
+}
 
 _SHOWN = (Heading.INVESTIGATION_RESULTS, Heading.EXAMINATION_FINDINGS)
 _SERIES = timedelta(days=731)
@@ -116,7 +119,7 @@ def _latest(given: Given, readings: Sequence[_Reading]) -> list[Result]:
     by_item = {id(each.dated): each for each in readings}
     found = []
     for group in same([each.dated for each in readings], "code", _test_key, codes_tell_apart=True):
-        ordered = latest_first(group)
+        ordered = _last_issued_first(latest_first(group))
         result = _result(given, [by_item[id(each)] for each in ordered])
         tones = {mark.tone for mark in result.marks}
         moment = ordered[0].when
@@ -124,6 +127,15 @@ def _latest(given: Given, readings: Sequence[_Reading]) -> list[Result]:
         urgency = (0, 0) if "bad" in tones else (1 if fresh else 2, 0 if "care" in tones else 1)
         found.append((urgency, -moment.low.timestamp() if moment else 0.0, result.test, result.anchor, result))
     return [each[-1] for each in sorted(found, key=lambda each: each[:-1])]
+
+
+def _last_issued_first(ordered: Sequence[Dated]) -> list[Dated]:
+    """Of results of one time the last that was issued: an amended one stands before what it amends."""
+    latest = ordered[0].when
+    tied = [each for each in ordered if latest is not None and each.when is not None and each.when.low == latest.low]
+    issued = {id(each): when(each.resource.get("issued")) for each in tied}
+    tied.sort(key=lambda each: found.low.timestamp() if (found := issued[id(each)]) else 0.0, reverse=True)
+    return [*tied, *ordered[len(tied) :]]
 
 
 def test_name(each: Dated) -> str:
@@ -303,8 +315,8 @@ def _marks(latest: _Reading, low: Decimal | None, high: Decimal | None) -> list[
     status = string(resource, "status")
     if status in ("preliminary", "registered", "unknown"):
         marks.append(_PROVISIONAL)
-    if status in ("corrected", "amended"):
-        marks.append(_CORRECTED)
+    if status in _CHANGED:
+        marks.append(_CHANGED[status])
     return list(dict.fromkeys(marks))
 
 
