@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from concord.fhir import check, parse
-from tests.conformance.fuzzing import Case, cases, observation
+from tests.conformance.fuzzing import Case, cases
+from tests.conformance.odd_words import observation
 from tests.small_system import ED_DOCTOR, HOSPITAL, PRACTICE, attendance, condition, patient
 from tests.spec.api.interactions import Server, server
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.fuzzing import observation
+from tests.conformance.odd_words import observation
 from tests.conformance.test_capability import OF_ROUTES
 from tests.small_system import PRACTICE, condition, patient
 from tests.spec.api.interactions import Server, said, server

@@ -1,4 +1,7 @@
-"""Random cases for the decision's laws, from a vocabulary small enough that everything meets everything."""
+"""Random cases for the decision's laws, from a vocabulary small enough that everything meets everything.
+
+In one file, since whoever adds a word must see what each kind of case does with it.
+"""
 
 import random
 from collections.abc import Iterator, Sequence

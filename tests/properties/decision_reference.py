@@ -1,7 +1,7 @@
 """The reference interpreter: one item at a time, straight from the text of governance.md, with no eye to speed.
 
 It shares the nouns (agreements, facts, labels) with the room and none of its reasoning. The laws hold the two
-against each other.
+against each other. All of it is in one file, long as that is, to be read from top to bottom beside the text.
 """
 
 from calendar import monthrange

@@ -1,4 +1,7 @@
-"""What one world hides: the table of hidden things. Each row is a person-sized story, told in source systems' words."""
+"""What one world hides: the table of hidden things. Each row is a person-sized story, told in source systems' words.
+
+One table, to be read as one: what is missing from it is tried nowhere.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""A record as full as they come, by hand: Margaret Holroyd, who does not exist, at 03:12 in an emergency department."""
+"""A record as full as they come, by hand: Margaret Holroyd, who does not exist, at 03:12 in an emergency department.
+
+One person, in one file: what a card says of her has to agree with what the others say.
+"""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal

@@ -1,4 +1,7 @@
-"""Bulk export: what a source system contributed, in files that are its own, through stops, cancelling and time."""
+"""Bulk export: what a source system contributed, in files that are its own, through stops, cancelling and time.
+
+What is in a job, whose it is and how it lives, in one file: each is asked of the same jobs on the same clock.
+"""
 
 import threading
 import time
