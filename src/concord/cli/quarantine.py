@@ -2,7 +2,7 @@
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -18,14 +18,15 @@ from concord.record import Held
 quarantine_cli = typer.Typer(no_args_is_help=True, help="What could not be taken in, kept whole.")
 
 Feed = Annotated[str | None, typer.Option(help="Of this feed alone.")]
-Numbers = Annotated[list[int], typer.Argument(help="Numbers, as `concord quarantine list` gives them.")]
+Numbers = Annotated[list[int] | None, typer.Argument(help="Numbers, as `concord quarantine list` gives them.")]
+Why = Annotated[str | None, typer.Option(help="Those alone whose reason has these words.")]
 
 
 @quarantine_cli.command("list")
-def list_(data: Data, feed: Feed = None) -> None:
+def list_(data: Data, feed: Feed = None, why: Why = None) -> None:
     """List what is held, and why, oldest first; no originals."""
     with opened(data) as app:
-        held = [each for each in app.records.quarantined() if feed is None or each.feed == feed]
+        held = [each for each in app.records.quarantined() if _is_meant(each, feed, why)]
     for each in held:
         out.print(f"{each.number:>6}  {each.held_at:%Y-%m-%d %H:%M}  {_of(each)}: {each.reason}", markup=False)
     for (where, kind), count in sorted(Counter((each.feed or each.organisation, each.kind) for each in held).items()):
@@ -58,19 +59,20 @@ def show(
 @quarantine_cli.command()
 def replay(
     data: Data,
-    numbers: Annotated[list[int] | None, typer.Argument(help="Numbers of what is held.")] = None,
+    numbers: Numbers = None,
     feed: Feed = None,
+    why: Why = None,
     all_: Annotated[bool, typer.Option("--all", help="All that is held.")] = False,
 ) -> None:
     """Take in again what is held, by feed and mapping as they are now. Exit 3 when something is held still."""
-    if not (numbers or feed or all_):
-        raise Incorrect("Say what to replay: numbers, --feed NAME, or --all.")
+    if not (numbers or feed or why or all_):
+        raise Incorrect("Say what to replay: numbers, --feed NAME, --why WORDS, or --all.")
     with opened(data) as app:
         replays = _replays(app, data)
         if numbers:
             done = [each for number in numbers for each in replays.one(number)]
         else:
-            done = list(replays.every(lambda held: feed is None or held.feed == feed))
+            done = list(replays.every(lambda held: _is_meant(held, feed, why)))
         app.store.checkpoint()
     _tell(done)
 
@@ -78,22 +80,37 @@ def replay(
 @quarantine_cli.command()
 def discard(
     data: Data,
-    numbers: Numbers,
     reason: Annotated[str, typer.Option(help="Why; it is kept.")],
+    numbers: Numbers = None,
+    feed: Feed = None,
+    why: Why = None,
 ) -> None:
     """Hold something no more: a sentence says why. What waited behind it is taken in."""
     if not reason.strip():
         raise Incorrect("Say why: --reason.")
+    if not (numbers or feed or why):
+        raise Incorrect("Say what to discard: numbers, --feed NAME, or --why WORDS.")
     done: list[Replayed] = []
     with opened(data) as app:
         replays = _replays(app, data)
-        for number in numbers:
-            held, _ = app.records.rejects.one(number)
-            first = app.records.rejects.held_up_with(held)[:1] in ([], [number])
-            app.records.rejects.end(number, "discarded", reason.strip())
-            out.print(f"discarded {number}", markup=False)
-            done += replays.released(held) if first else ()
+        meant = numbers or [each.number for each in app.records.quarantined() if _is_meant(each, feed, why)]
+        # The latest first: else what waits behind one would be taken in before its own turn comes.
+        for number in sorted(meant, reverse=True):
+            done += _discarded(app, replays, number, reason.strip())
+    out.print(f"discarded {', '.join(map(str, meant))}" if meant else "Nothing of that is held.", markup=False)
     _tell(done)
+
+
+def _discarded(app: App, replays: Replays, number: int, reason: str) -> Sequence[Replayed]:
+    """What waited behind it, and is taken in now."""
+    held, _ = app.records.rejects.one(number)
+    first = app.records.rejects.held_up_with(held)[:1] in ([], [number])
+    app.records.rejects.end(number, "discarded", reason)
+    return list(replays.released(held)) if first else ()
+
+
+def _is_meant(held: Held, feed: str | None, why: str | None) -> bool:
+    return (feed is None or held.feed == feed) and (why is None or why.lower() in held.reason.lower())
 
 
 def _replays(app: App, data: Path) -> Replays:

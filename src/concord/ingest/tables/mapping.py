@@ -118,6 +118,11 @@ class TableMapping:
     empty: frozenset[str]
     tables: Sequence[Table]
 
+    @property
+    def holds_all(self) -> bool:
+        """Whether a file holds all there is of a table: what it lacks is gone."""
+        return any(isinstance(table.deletes, Absence) for table in self.tables)
+
     def of_some_rows(self) -> "TableMapping":
         """The same for a file that does not hold all there is, whatever the mapping says: a row taken in again."""
         tables = [
