@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from concord.app import App, compose
-from concord.base import FixedClock, Keys, OdsCode, SystemIds
+from concord.base import FixedClock, Keys, NhsNumber, OdsCode, SystemIds
 from concord.governance import PolicyFiles, SourceSystem, Viewer
 from concord.record import Outcome, Submission
 from concord.store import open_store
@@ -67,7 +67,7 @@ POLICY = PolicyFiles(
 )
 
 PRACTICE, HOSPITAL, COMMUNITY = (SourceSystem(organisation=OdsCode(code)) for code in ("ZZP01", "ZZA", "ZZC"))
-NHS_NUMBER = "9990003114"
+NHS_NUMBER = NhsNumber("9990003114")
 
 
 @contextmanager

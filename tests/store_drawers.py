@@ -7,7 +7,7 @@ transaction or snapshot of its own; a change is told to the feed in the transact
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
-from concord.base import OdsCode, PersonId
+from concord.base import NhsNumber, OdsCode, PersonId
 from concord.governance import Duty, permit_duty
 from concord.store import Permitted, Reading, Store, feed, items, people, versions
 from concord.store.feed import CREATED, DELETED, RELABELLED, UPDATED, Change
@@ -215,7 +215,7 @@ class OnStore:
 
     def traced(self, number: str, born_on: str, begins: str) -> list[tuple[int, PersonId | None, bool]]:
         with self._store.reading() as reading:
-            found = people.with_nhs_number(reading, DUTY, number)  # type: ignore[arg-type]
+            found = people.with_nhs_number(reading, DUTY, NhsNumber(number))
             found += people.with_name(reading, DUTY, born_on, begins, begins=True)
             return [(each.number, each.person, each.held) for each in found]
 

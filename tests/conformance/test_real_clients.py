@@ -58,9 +58,9 @@ def test_fhirclient_reads_the_capability_statement(smart: Any) -> None:
 
 
 def test_fhirclient_creates_reads_updates_searches_and_deletes(smart: Any) -> None:
-    from fhirclient.models.bundle import Bundle  # type: ignore[import-untyped]  # noqa: PLC0415
-    from fhirclient.models.observation import Observation  # type: ignore[import-untyped]  # noqa: PLC0415
-    from fhirclient.models.patient import Patient  # type: ignore[import-untyped]  # noqa: PLC0415
+    from fhirclient.models.bundle import Bundle  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
+    from fhirclient.models.observation import Observation  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
+    from fhirclient.models.patient import Patient  # type: ignore[import-untyped]  # noqa: PLC0415 - as above
 
     person = Patient(_person("fhirclient"))
     created = person.create(smart.server)
@@ -99,8 +99,8 @@ def test_fhirclient_sends_a_transaction(smart: Any) -> None:
 
 
 def test_fhirpy_creates_reads_updates_and_deletes(base: Base) -> None:
-    from fhirpy import SyncFHIRClient  # noqa: PLC0415
-    from fhirpy.base.exceptions import OperationOutcome, ResourceNotFound  # noqa: PLC0415
+    from fhirpy import SyncFHIRClient  # noqa: PLC0415 - as above
+    from fhirpy.base.exceptions import OperationOutcome, ResourceNotFound  # noqa: PLC0415 - as above
 
     client = SyncFHIRClient(base.url, authorization=f"Bearer {base.token}")
     person = client.resource("Patient", **_person("fhirpy"))
@@ -134,7 +134,7 @@ def test_fhirpy_creates_reads_updates_and_deletes(base: Base) -> None:
 
 
 def test_fhirpy_searches_page_by_page_and_includes(base: Base) -> None:
-    from fhirpy import SyncFHIRClient  # noqa: PLC0415
+    from fhirpy import SyncFHIRClient  # noqa: PLC0415 - as above
 
     # To count it asks for `_totalMethod`, which another server has: refused, unless the client asks for leniency.
     lenient = {"Prefer": "handling=lenient"}
@@ -159,7 +159,7 @@ def test_fhirpy_searches_page_by_page_and_includes(base: Base) -> None:
 
 
 def test_fhirpy_sends_a_transaction(base: Base) -> None:
-    from fhirpy import SyncFHIRClient  # noqa: PLC0415
+    from fhirpy import SyncFHIRClient  # noqa: PLC0415 - as above
 
     client = SyncFHIRClient(base.url, authorization=f"Bearer {base.token}")
     bundle = client.resource("Bundle", **_transaction("fhirpy-transaction"))
@@ -170,7 +170,7 @@ def test_fhirpy_sends_a_transaction(base: Base) -> None:
 
 
 def test_fhirpy_asks_whom_a_patient_in_hand_means(base: Base) -> None:
-    from fhirpy import SyncFHIRClient  # noqa: PLC0415
+    from fhirpy import SyncFHIRClient  # noqa: PLC0415 - as above
 
     client = SyncFHIRClient(base.url, authorization=f"Bearer {base.token}")
     sam = {

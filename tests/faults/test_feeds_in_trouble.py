@@ -106,7 +106,7 @@ def test_the_disk_is_full_and_has_space_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGQUIT], ids=["stopped", "as if the power went"])
-def test_the_database_goes_away_and_comes_back(server: Server, sign: signal.Signals) -> None:  # noqa: F811
+def test_the_database_goes_away_and_comes_back(server: Server, sign: signal.Signals) -> None:  # noqa: F811 - the fixture
     messages: list[Any] = [admission(number) for number in range(4)] + [result(number, number) for number in range(4)]
     with small_system(server.url("postgres")) as app:
         taking = receiver(app)

@@ -121,7 +121,7 @@ def killed_at(folder: Path, statement: int, write: Callable[[App], None]) -> boo
     child = os.fork()
     if not child:
         try:
-            sqlite3.connect = partial(sqlite3.connect, factory=Doomed)  # type: ignore[assignment]
+            sqlite3.connect = partial(sqlite3.connect, factory=Doomed)  # type: ignore[assignment]  # a connection that dies
             with small_system(folder) as app:
                 Doomed.left = statement
                 write(app)

@@ -90,6 +90,6 @@ def test_no_number_is_small_or_exact(many: tuple[int, list[Person]]) -> None:
 @settings(deadline=None)
 @given(_crowd, _people)
 def test_whoever_has_opted_out_changes_nothing(many: tuple[int, list[Person]], one: Person) -> None:
-    facts, *more = one
+    facts, items, sex, born = one
     out = replace(facts, choices=[*facts.choices, refuses("national-data-opt-out")])
-    assert counted([*crowd(*many), (out, *more)]) == counted(crowd(*many))  # type: ignore[list-item]
+    assert counted([*crowd(*many), (out, items, sex, born)]) == counted(crowd(*many))

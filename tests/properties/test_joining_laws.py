@@ -1,5 +1,6 @@
 """Whatever is said of whose record is whose, in whatever order: the laws of joining."""
 
+from random import Random
 from typing import NamedTuple
 
 from hypothesis import given
@@ -37,12 +38,12 @@ kept_apart = st.lists(pairs.map(lambda two: pair(*two)), max_size=3)
 
 @given(sources(), ties, kept_apart, st.randoms())
 def test_the_order_of_sayings_does_not_matter(members: list[Source], said: list[tuple[str, str]],
-                                              apart: list[tuple[str, str]], chance: object) -> None:  # fmt: skip
+                                              apart: list[tuple[str, str]], chance: Random) -> None:  # fmt: skip
     words = _kept(_of_different_bases(members, apart))
     first = join(members, words, said)
     shuffled, again = list(members), list(said)
-    chance.shuffle(shuffled)  # type: ignore[attr-defined]
-    chance.shuffle(again)  # type: ignore[attr-defined]
+    chance.shuffle(shuffled)
+    chance.shuffle(again)
     assert join(shuffled, words, again) == first
 
 

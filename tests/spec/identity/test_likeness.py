@@ -4,9 +4,12 @@ Known is Margaret Ann Holroyd, female, born 14 February 1942, of 17 Weavers Fold
 sends somebody without an NHS number, who says the same but for what stands here.
 """
 
+from typing import Any
+
 import pytest
 
 from concord.base import NhsNumber, PersonId
+from concord.store.people import Demographics
 from tests.spec.identity.people_alike import COUNCIL, HOSPITAL, PEGGY, PRACTICE, Known, judged, saying
 
 NUMBER, OTHER_NUMBER = NhsNumber("9990003114"), NhsNumber("9990003203")
@@ -55,7 +58,7 @@ ADAM = saying(
 NEWBORN = saying(ADAM, given="baby", shown_name="OKAFOR, Baby", born_on="2026-05-30")
 FATHER = saying(ADAM, born_on="1984-11-20")
 # who is known | who comes | what becomes of it, and why
-PEOPLE: list[tuple[str, object, object, str]] = [
+PEOPLE: list[tuple[str, Demographics, Any, str]] = [
     ("twins", ADAM, {"given": "david", "shown_name": "OKAFOR, David"}, "wait"),
     ("twins whose names sound alike", ADAM, {"given": "adan", "shown_name": "OKAFOR, Adan"}, "wait"),
     ("twin brother and sister", ADAM, {"given": "amara", "shown_name": "OKAFOR, Amara", "sex": "female"}, "wait"),
@@ -70,9 +73,9 @@ PEOPLE: list[tuple[str, object, object, str]] = [
 
 
 @pytest.mark.parametrize(("known", "comes", "expected"), [row[1:] for row in PEOPLE], ids=[row[0] for row in PEOPLE])
-def test_those_who_are_easily_taken_for_one(known: object, comes: object, expected: str) -> None:
+def test_those_who_are_easily_taken_for_one(known: Demographics, comes: Any, expected: str) -> None:
     new = saying(ADAM, **comes) if isinstance(comes, dict) else comes
-    assert judged(new, Known(demographics=known)).decision == expected  # type: ignore[arg-type]
+    assert judged(new, Known(demographics=known)).decision == expected
 
 
 def test_two_valid_numbers_are_two_people_however_alike() -> None:

@@ -4,12 +4,15 @@ Known at the practice, and what the hospital writes for somebody of the same bir
 number.
 """
 
+from importlib.resources import files
+
 import pytest
 import yaml
 
 from concord.fhir import fold
 from concord.identity.matching import compare
 from concord.identity.names import family_form, long_form, long_forms, romanised, spellings
+from concord.store.people import Demographics
 from tests.spec.identity.people_alike import Known, judged, saying
 from tests.spec.identity.test_likeness import NUMBER
 
@@ -43,7 +46,7 @@ TABLE = [
 ]
 
 
-def known_as(name: str) -> object:
+def known_as(name: str) -> Demographics:
     given, _, family = name.rpartition(" ")
     first = given.split()[0]
     plain = [fold(part).replace("'", "").replace(" ", "") for part in (family, first)]
@@ -53,8 +56,8 @@ def known_as(name: str) -> object:
 @pytest.mark.parametrize(("known", "written", "expected"), TABLE)
 def test_a_name_beside_another_way_to_write_it(known: str, written: str, expected: str) -> None:
     one, other = known_as(known), known_as(written)
-    assert judged(other, Known(demographics=one)).decision == expected  # type: ignore[arg-type]
-    assert judged(one, Known(demographics=other)).decision == expected  # type: ignore[arg-type]
+    assert judged(other, Known(demographics=one)).decision == expected
+    assert judged(one, Known(demographics=other)).decision == expected
 
 
 @pytest.mark.parametrize(
@@ -67,13 +70,11 @@ def test_a_name_beside_another_way_to_write_it(known: str, written: str, expecte
     ],
 )
 def test_under_one_number_a_spelling_is_no_other_name(known: str, written: str, expected: str) -> None:
-    one, other = (saying(known_as(each), nhs_number=NUMBER) for each in (known, written))  # type: ignore[arg-type]
+    one, other = (saying(known_as(each), nhs_number=NUMBER) for each in (known, written))
     assert compare(other, [one], "traced").decision == expected
 
 
 def test_no_spelling_stands_for_two_names_and_no_form_for_another() -> None:
-    from importlib.resources import files  # noqa: PLC0415
-
     table = yaml.safe_load((files("concord.identity") / "spellings.yaml").read_text(encoding="utf-8"))
     forms = [fold(form) for name, forms in table.items() for form in {name, *forms.split()}]
     assert [form for form in forms if forms.count(form) > 1] == []

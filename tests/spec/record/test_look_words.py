@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from concord.audit import AuditEvent
+from concord.base import OdsCode
 from concord.governance import REASONS, parse_directory
 from concord.record import look_words
 from concord.record.look_words import in_words
@@ -15,7 +16,7 @@ DIRECTORY = parse_directory(ORGANISATIONS, filename="organisations.yaml")
 DOCTOR = {"name": "Dr Ada Nwosu", "role": "doctor", "organisation": "ZZA", "purpose": "direct-care"}
 KINDS = ("medications", "problems", "documents", "test-results")  # of which the person is shown something
 AT = "On 22 Nov 2026 03:12"
-HOSPITAL = DIRECTORY.organisations["ZZA"].name  # type: ignore[index]
+HOSPITAL = DIRECTORY.organisations[OdsCode("ZZA")].name
 ADA = f"Dr Ada Nwosu (doctor, {HOSPITAL})"
 
 TABLE: list[tuple[dict[str, Any], str]] = [

@@ -264,7 +264,7 @@ BROKEN_ENTRIES: dict[str, Any] = {
     "no object": 1,
     "no request": {"resource": OBSERVATION},
     "request of the wrong type": {"resource": OBSERVATION, "request": "POST"},
-    "method of the wrong type": entry(3, "Observation", OBSERVATION),  # type: ignore[arg-type]
+    "method of the wrong type": {"resource": OBSERVATION, "request": {"method": 3, "url": "Observation"}},
     "no resource": entry("POST", "Observation"),
     "resource of the wrong type": {"resource": [], "request": {"method": "POST", "url": "Observation"}},
     "another type in the address": entry("POST", "Condition", OBSERVATION),

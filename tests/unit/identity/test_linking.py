@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -36,8 +36,8 @@ def says(store: Store) -> Says:
     """A source patient (1, 2, ...) as its source describes it now; the person it belongs to."""
     ids = Counted()
 
-    def act(number: int, assurance: Literal["traced", "stated"] = "traced", **now: object) -> PersonId:
-        demographics = replace(PEGGY, **now)  # type: ignore[arg-type]
+    def act(number: int, assurance: Literal["traced", "stated"] = "traced", **now: Any) -> PersonId:
+        demographics = replace(PEGGY, **now)
         with store.writing() as writing:
             while (writing.row("SELECT max(number) FROM source_patient") or (0,))[0] in (None, *range(number)):
                 people.new_source_patient(writing, 1, OdsCode("ZZP01"), f"p{number}")

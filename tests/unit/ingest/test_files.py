@@ -5,7 +5,7 @@ import gzip
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -132,7 +132,8 @@ def test_reads_ahead_but_no_further_than_its_bound(tmp_path: Path, monkeypatch: 
         before = len(handed)
         time.sleep(0.05)
     assert files._BLOCKS_AHEAD <= before <= files._BLOCKS_AHEAD + 10
-    streams.close()  # type: ignore[attr-defined]
+    assert isinstance(streams, Generator)
+    streams.close()
     deadline = time.monotonic() + 5
     while any(thread.name == "ingest reading ahead" for thread in threading.enumerate()):
         assert time.monotonic() < deadline, "the reading thread goes on after its reader has gone"

@@ -5,6 +5,7 @@ One person, in one file: what a card says of her has to agree with what the othe
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from concord.base import OdsCode, PersonId
 from concord.record import (
@@ -75,11 +76,11 @@ def source(
     )  # fmt: skip
 
 
-def entry(anchor: str, title: str, *sources: Source, **more: object) -> Entry:
-    blank: dict[str, object] = {
+def entry(anchor: str, title: str, *sources: Source, **more: Any) -> Entry:
+    blank: dict[str, Any] = {
         "when": "", "when_iso": "", "detail": "", "marks": (), "meta": (), "phones": (), "text": "", "against": (),
     }  # fmt: skip
-    return Entry(anchor=anchor, title=title, sources=sources, **(blank | more))  # type: ignore[arg-type]
+    return Entry(anchor=anchor, title=title, sources=sources, **(blank | more))
 
 
 def card(lead: str, *entries: Entry, more_title: str = "", more: tuple[Entry, ...] = ()) -> Card:
@@ -367,11 +368,11 @@ def margaret() -> Summary:
 
 
 def sources() -> tuple[SourceState, ...]:
-    states = {COMMUNITY: "late", MENTAL_HEALTH: "late", HOSPICE: "not-shared-with-role",
+    states: dict[OdsCode, Any] = {COMMUNITY: "late", MENTAL_HEALTH: "late", HOSPICE: "not-shared-with-role",
               PRACTICE_UNSIGNED: "not-sharing-yet"}  # fmt: skip
     return tuple(
         SourceState(
-            organisation=code, name=name, short=chip, kind=kind, state=states.get(code, "up-to-date"),  # type: ignore[arg-type]
+            organisation=code, name=name, short=chip, kind=kind, state=states.get(code, "up-to-date"),
             heard_at=None if code == PRACTICE_UNSIGNED else NOW - timedelta(hours=9 if code in states else 0),
             shares=frozenset() if code in (HOSPICE, PRACTICE_UNSIGNED) else frozenset(Heading),
             agreement="Northfield direct care, version 3",
@@ -380,13 +381,13 @@ def sources() -> tuple[SourceState, ...]:
     )  # fmt: skip
 
 
-def opened(**changes: object) -> OpenRecord:
-    usual: dict[str, object] = {
+def opened(**changes: Any) -> OpenRecord:
+    usual: dict[str, Any] = {
         "summary": margaret(), "sources": sources(), "link": "Direct care: attending your organisation now",
         "items": (), "closed": frozenset(), "agreements": "Northfield direct care, version 3", "withheld": True,
         "namesakes": (), "shares_number": False,
     }  # fmt: skip
-    return OpenRecord(**(usual | changes))  # type: ignore[arg-type]
+    return OpenRecord(**(usual | changes))
 
 
 def found(person: PersonId = MARGARET, **changes: str) -> FoundPerson:

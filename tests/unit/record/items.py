@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 
 from concord.base import NHS_NUMBER_SYSTEM, OdsCode
 from concord.record.headings import heading
@@ -24,9 +24,12 @@ ORGANISATIONS = {
     AMBULANCE: Organisation(name="Northfield Ambulance", short="Ambulance", kind="ambulance"),
 }
 _numbers = count(1)
+Lifecycle = Literal["current", "entered-in-error", "cancelled"]
 
 
-def item(organisation: OdsCode, type_: str, *, lifecycle: str = "current", id_: str = "", **elements: Any) -> Item:
+def item(
+    organisation: OdsCode, type_: str, *, lifecycle: Lifecycle = "current", id_: str = "", **elements: Any
+) -> Item:
     """One entry by `organisation`; elements as in FHIR, `class_` for class."""
     if "class_" in elements:
         elements["class"] = elements.pop("class_")
@@ -38,7 +41,7 @@ def item(organisation: OdsCode, type_: str, *, lifecycle: str = "current", id_: 
         organisation=organisation,
         service=None,
         heading=heading(resource, None),
-        lifecycle=lifecycle,  # type: ignore[arg-type]
+        lifecycle=lifecycle,
         stored_at=NOW,
         resource=resource,
     )

@@ -11,7 +11,9 @@ from tests.small_system import (
 )
 
 OTHER_NUMBER = "9990003203"
-SECRET = {"meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "STD"}]}}
+SECRET: dict[str, Any] = {
+    "meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "STD"}]}
+}
 PROTECTED: dict[str, Any] = {
     "meta": {"security": [{"system": "http://terminology.hl7.org/CodeSystem/v3-Confidentiality", "code": "R"}]}
 }

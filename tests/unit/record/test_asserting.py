@@ -8,7 +8,7 @@ import pytest
 
 from concord.app import App
 from concord.base import FixedClock, Forbidden, Incorrect, NotFound, PersonId
-from concord.governance import PolicyFiles
+from concord.governance import PolicyFiles, Viewer
 from concord.record import OpenRecord, PersonQuery, ShutRecord
 from tests.small_system import (
     COMMUNITY_NURSE,
@@ -60,15 +60,15 @@ def app(tmp_path: Path) -> Iterator[App]:
 
 
 def person(app: App) -> PersonId:
-    return app.records.find(PersonQuery(nhs_number=NHS_NUMBER), DOCTOR).wait()[0].person  # type: ignore[arg-type]
+    return app.records.find(PersonQuery(nhs_number=NHS_NUMBER), DOCTOR).wait()[0].person
 
 
 def break_glass(app: App, kind: str = "override", reason: str = "emergency", words: str = WORDS) -> None:
     app.records.assert_access(person(app), DOCTOR, kind, reason, words).wait()
 
 
-def opened(app: App, by: object = DOCTOR) -> set[str]:
-    record = app.records.open(person(app), by).wait()  # type: ignore[arg-type]
+def opened(app: App, by: Viewer = DOCTOR) -> set[str]:
+    record = app.records.open(person(app), by).wait()
     if isinstance(record, ShutRecord):
         return set()
     return {item.resource["code"]["text"] for item in record.items if item.type == "Condition"}

@@ -40,7 +40,7 @@ def app(tmp_path: Path) -> Iterator[App]:
     with small_system(tmp_path) as app:
         send(app, PRACTICE, patient("p1"), condition("c1", "p1"))
         send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
-        person = app.records.find(PersonQuery(nhs_number=NHS_NUMBER), ED_DOCTOR).wait()[0].person  # type: ignore[arg-type]
+        person = app.records.find(PersonQuery(nhs_number=NHS_NUMBER), ED_DOCTOR).wait()[0].person
         app.records.open(person, ED_DOCTOR).wait()
         item = app.records.search(parse_search("Condition", []), GP).wait().items[0]
         app.records.read("Condition", item.id, GP).wait()

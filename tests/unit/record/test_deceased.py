@@ -9,7 +9,7 @@ import pytest
 from concord.app import App
 from concord.base import NhsNumber, NotFound
 from concord.fhir import parse_search
-from concord.governance import OWN_ACCESS, PATIENT, Asker, everybody
+from concord.governance import OWN_ACCESS, PATIENT, Viewer, everybody
 from concord.record import FoundPerson, OpenRecord, PersonQuery, ShutRecord
 from tests.small_system import (
     ED_DOCTOR,
@@ -46,8 +46,8 @@ def found(app: App) -> FoundPerson:
     return person
 
 
-def is_open(app: App, by: Asker) -> bool:
-    return isinstance(app.records.open(found(app).person, by).wait(), OpenRecord)  # type: ignore[arg-type]
+def is_open(app: App, by: Viewer) -> bool:
+    return isinstance(app.records.open(found(app).person, by).wait(), OpenRecord)
 
 
 def listed(app: App) -> int:

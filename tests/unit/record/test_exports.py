@@ -94,7 +94,7 @@ def audited(app: App, action: str = "export") -> list[Any]:
 
 
 def test_a_system_exports_all_that_it_contributed_and_nothing_else(app: App) -> None:
-    send(app, PRACTICE, patient("p1"), condition("c1", "p1", **SECRET), {"resourceType": "Practitioner", "id": "d1"})  # type: ignore[arg-type]
+    send(app, PRACTICE, patient("p1"), condition("c1", "p1", **SECRET), {"resourceType": "Practitioner", "id": "d1"})
     send(app, HOSPITAL, patient("h1"), attendance("e1", "h1"))
     own = exported(app)
     assert kinds(own) == ["Condition", "Patient", "Practitioner"]

@@ -13,7 +13,7 @@ from concord.fhir import parse_search
 from concord.governance import policy
 from concord.governance.after_death import AfterDeath, after_death
 from concord.governance.model import RelationshipKind
-from concord.record import Deletion, Past, PersonQuery
+from concord.record import Deletion, OpenRecord, Past, PersonQuery
 from concord.store import SqliteStore
 from tests.small_system import (
     ED_DOCTOR,
@@ -48,7 +48,7 @@ class Story:
         self.clock.instant += timedelta(minutes=1)
 
     def person(self) -> Any:
-        return self.app.records.find(PersonQuery(nhs_number=NHS_NUMBER), ED_DOCTOR).wait()[0].person  # type: ignore[arg-type]
+        return self.app.records.find(PersonQuery(nhs_number=NHS_NUMBER), ED_DOCTOR).wait()[0].person
 
     def newest(self, user: str) -> int:
         rows = self.app.records.audit.listed(number=None, user=user, since=None, most=1).wait()
@@ -68,6 +68,7 @@ def texts(rebuilt: Any) -> set[str]:
 
 def test_what_was_open_then_is_rebuilt_after_it_has_changed(story: Story) -> None:
     opened = story.app.records.open(story.person(), ED_DOCTOR).wait()
+    assert isinstance(opened, OpenRecord)
     row = story.newest("doctor.zza")
     story.clock.instant += timedelta(minutes=1)
     story.send(PRACTICE, condition("c1", "p1", "Heart failure, severe"), condition("c3", "p1", "Gout"))
@@ -75,7 +76,7 @@ def test_what_was_open_then_is_rebuilt_after_it_has_changed(story: Story) -> Non
     assert rebuilt.exact, rebuilt.told
     assert "Heart failure" in texts(rebuilt)
     assert not texts(rebuilt) & {"Heart failure, severe", "Gout"}
-    assert {each.id for each in rebuilt.items} == {each.id for each in opened.items}  # type: ignore[union-attr]
+    assert {each.id for each in rebuilt.items} == {each.id for each in opened.items}
     assert rebuilt.policy.startswith("1 (")
 
 
@@ -153,7 +154,7 @@ def test_what_shows_no_items_and_what_was_erased_are_said_plainly(story: Story) 
 
 def test_listing_and_rebuilding_are_audited_too(story: Story) -> None:
     person = story.person()
-    listed = story.app.records.audit.listed(number=NHS_NUMBER, user=None, since=None, most=5).wait()  # type: ignore[arg-type]
+    listed = story.app.records.audit.listed(number=NHS_NUMBER, user=None, since=None, most=5).wait()
     assert {each.event.person for each in listed} == {person}
     story.app.records.audit.rebuilt(listed[0].number).wait()
     story.app.records.audit.exported().wait()

@@ -60,7 +60,7 @@ def later(app: App, span: timedelta = timedelta(minutes=5)) -> None:
 
 
 def person(app: App) -> PersonId:
-    return app.records.find(PersonQuery(nhs_number=NHS_NUMBER), ED_DOCTOR).wait()[0].person  # type: ignore[arg-type]
+    return app.records.find(PersonQuery(nhs_number=NHS_NUMBER), ED_DOCTOR).wait()[0].person
 
 
 def read(app: App, text: str) -> Agreement:

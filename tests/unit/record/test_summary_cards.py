@@ -2,7 +2,10 @@
 
 from base64 import b64encode
 from decimal import Decimal
+from typing import Any
 
+from concord.base import OdsCode
+from concord.record import Item
 from concord.terminology import Heading
 from tests.unit.record.items import (
     AMBULANCE,
@@ -21,15 +24,15 @@ from tests.unit.record.items import (
 )
 
 
-def problem(organisation: object, name: str, status: str = "active", **elements: object) -> object:
-    return item(organisation, "Condition", code=said(name), clinicalStatus=coded(status), **elements)  # type: ignore[arg-type]
+def problem(organisation: OdsCode, name: str, status: str = "active", **elements: Any) -> Item:
+    return item(organisation, "Condition", code=said(name), clinicalStatus=coded(status), **elements)
 
 
 def test_a_problem_once_with_all_who_say_it() -> None:
     card = page(
-        problem(GP, "Atrial fibrillation", onsetDateTime="2019"),  # type: ignore[arg-type]
-        problem(HOSPITAL, "Atrial fibrillation", onsetDateTime="2022-03"),  # type: ignore[arg-type]
-        problem(GP, "Asthma", "resolved", abatementDateTime="1999"),  # type: ignore[arg-type]
+        problem(GP, "Atrial fibrillation", onsetDateTime="2019"),
+        problem(HOSPITAL, "Atrial fibrillation", onsetDateTime="2022-03"),
+        problem(GP, "Asthma", "resolved", abatementDateTime="1999"),
     ).problems
     (entry,) = card.entries
     assert [(source.chip, source.when) for source in entry.sources] == [("Hospital", "Mar 2022"), ("GP", "2019")]
@@ -40,19 +43,19 @@ def test_a_problem_once_with_all_who_say_it() -> None:
 def test_resolved_in_one_place_and_active_in_another() -> None:
     active = problem(GP, "Heart failure", onsetDateTime="2022")
     resolved = problem(HOSPITAL, "Heart failure", "resolved", abatementDateTime="2024-05-01")
-    (entry,) = page(active, resolved).problems.entries  # type: ignore[arg-type]
+    (entry,) = page(active, resolved).problems.entries
     assert [(each.chip, each.words, words(each.marks)) for each in entry.against] == [
         ("Hospital", "resolved 1 May 2024", ["≠ Resolved"])
     ]
     again = problem(GP, "Heart failure", onsetDateTime="2025")
-    (entry,) = page(again, resolved).problems.entries  # type: ignore[arg-type]
+    (entry,) = page(again, resolved).problems.entries
     assert entry.against == ()
 
 
 def test_found_days_ago_is_new_and_the_future_is_not_counted() -> None:
     card = page(
-        problem(COMMUNITY, "Pressure ulcer", onsetDateTime="2026-11-20", bodySite=[said("sacrum")]),  # type: ignore[arg-type]
-        problem(GP, "Gout", onsetDateTime="2062"),  # type: ignore[arg-type]
+        problem(COMMUNITY, "Pressure ulcer", onsetDateTime="2026-11-20", bodySite=[said("sacrum")]),
+        problem(GP, "Gout", onsetDateTime="2062"),
     ).problems
     assert [(entry.title, entry.detail, words(entry.marks)) for entry in card.entries] == [
         ("Pressure ulcer", "sacrum", ["New"]),
@@ -215,14 +218,14 @@ def test_care_packages_equipment_and_caseloads() -> None:
     assert second.title == "Pressure mattress"
 
 
-def letter(organisation: object, title: str, text: str, **elements: object) -> object:
+def letter(organisation: OdsCode, title: str, text: str, **elements: Any) -> Item:
     attachment = {"contentType": "text/plain", "title": title, "data": b64encode(text.encode()).decode()}
-    return item(organisation, "DocumentReference", status="current", content=[{"attachment": attachment}], **elements)  # type: ignore[arg-type]
+    return item(organisation, "DocumentReference", status="current", content=[{"attachment": attachment}], **elements)
 
 
 def test_documents_with_their_text() -> None:
     card = page(
-        letter(HOSPITAL, "Discharge letter", "Dear doctor\nall is well", date="2026-09-30T10:00:00Z"),  # type: ignore[arg-type]
+        letter(HOSPITAL, "Discharge letter", "Dear doctor\nall is well", date="2026-09-30T10:00:00Z"),
         item(GP, "DocumentReference", status="superseded", description="old letter", date="2026-09-01"),
         item(
             COMMUNITY,
@@ -260,7 +263,7 @@ def test_what_no_card_shows_stands_under_its_heading() -> None:
 
 
 def test_an_organisation_that_the_directory_does_not_know_goes_by_its_code() -> None:
-    stranger = item("ZZZ99", "Procedure", code=said("Cataract surgery"))  # type: ignore[arg-type]
+    stranger = item(OdsCode("ZZZ99"), "Procedure", code=said("Cataract surgery"))
     assert [(source.chip, source.name) for source in sources(page(stranger).elsewhere)] == [("ZZZ99", "ZZZ99")]
 
 

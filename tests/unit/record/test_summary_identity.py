@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 
 from concord.base import NHS_NUMBER_SYSTEM
+from concord.record.summary import Summary
 from tests.unit.record.items import COMMUNITY, GP, HOSPITAL, item, margaret, page, said
 
 
-def details(summary: object) -> dict[str, list[str]]:
-    found = summary.identity.details  # type: ignore[attr-defined]
+def details(summary: Summary) -> dict[str, list[str]]:
+    found = summary.identity.details
     return {each.label: [v.text or " ".join(phone.text for phone in v.phones) for v in each.variants] for each in found}
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from concord.record import Item
 from concord.record.summary.dosing import comparable, medicine_key, strengths, without_strength
 from concord.record.summary.model import Medicine, MedicineCell
 from tests.unit.record.items import COMMUNITY, GP, HOSPITAL, coded, item, page, prescription, said, statement, words
@@ -11,8 +12,8 @@ def text(cell: MedicineCell) -> str:
     return "".join(f"[{piece.text}]" if piece.differs else piece.text for piece in cell.dose) or cell.absent
 
 
-def row(*items: object) -> Medicine:
-    (medicine,) = page(*items).medications.current  # type: ignore[arg-type]
+def row(*items: Item) -> Medicine:
+    (medicine,) = page(*items).medications.current
     return medicine
 
 

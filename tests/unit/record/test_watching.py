@@ -30,7 +30,7 @@ OFFICER = viewer("privacy-officer", "ZZA", name="Ines Marques", staff_id="7")
 PRACTICE_OFFICER = viewer("privacy-officer", "ZZP01", staff_id="9")
 ADA = viewer("doctor", "ZZA", user="ada", name="Dr Ada Nwosu", staff_id="55", service="emergency-department")
 GRACE = viewer("gp", "ZZP01", user="grace", name="Dr Grace Holroyd", staff_id="56")
-NUMBERS = ("9990003114", "9990003157", "9990003165", "9990003173")
+NUMBERS = tuple(map(NhsNumber, ("9990003114", "9990003157", "9990003165", "9990003173")))
 
 
 def named(family: str, given: str, **more: Any) -> dict[str, Any]:
@@ -71,7 +71,7 @@ def app(database: Path | str) -> Iterator[App]:
 
 
 def look(app: App, by: Viewer, nth: int) -> PersonId:
-    person = app.records.find(PersonQuery(nhs_number=NUMBERS[nth]), by).wait()[0].person  # type: ignore[arg-type]
+    person = app.records.find(PersonQuery(nhs_number=NUMBERS[nth]), by).wait()[0].person
     app.records.open(person, by).wait()
     return person
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,10 +36,10 @@ ROWS = {
 }
 
 
-def opening(source_patient: int = 1, **more: object) -> Opening:
-    known = {"home": source_patient * 10, "source_patient": source_patient, "service": None,
+def opening(source_patient: int = 1, **more: Any) -> Opening:
+    known: dict[str, Any] = {"home": source_patient * 10, "source_patient": source_patient, "service": None,
              "headings": 1 << PROBLEMS, "labels": 0}  # fmt: skip
-    return Opening(**known | more)  # type: ignore[arg-type]
+    return Opening(**known | more)
 
 
 def viewer(*openings: Opening) -> Permitted:
@@ -136,9 +137,9 @@ def test_what_the_index_does_not_hold_is_not_found_under_it(held: Drawers) -> No
         {"source_patient": (10, 1)},
     ],
 )
-def test_a_right_that_could_be_read_in_two_ways_is_none(two_ways: dict[str, object]) -> None:
+def test_a_right_that_could_be_read_in_two_ways_is_none(two_ways: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="a right to read"):
-        Permitted(**two_ways)  # type: ignore[arg-type]
+        Permitted(**two_ways)
 
 
 def test_every_version_is_kept_and_the_scan_meets_the_last(drawers: Drawers) -> None:
