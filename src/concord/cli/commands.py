@@ -31,6 +31,7 @@ from concord.cli import (
     serving,
     signing,
     terminology,
+    tracing,
 )
 from concord.cli.terminal import err, name_database
 from concord.governance import Intent
@@ -63,6 +64,8 @@ cli.command()(serving.serve)
 cli.command()(loading.load)
 cli.command()(listening.listen)
 cli.add_typer(feeds.feeds_cli, name="feed")
+feeds.feeds_cli.command()(tracing.trace)
+feeds.feeds_cli.command()(tracing.original)
 feeds.feeds_cli.command()(running.run)
 feeds.feeds_cli.command()(onboarding.onboard)
 feeds.feeds_cli.command()(onboarding.trial)

@@ -1,7 +1,5 @@
 """The feeds of an installation: files in its folder, feeds/NAME.yaml."""
 
-import re
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,12 +8,11 @@ from rich.table import Table
 
 from concord.app import App
 from concord.base import ConcordError, Incorrect
-from concord.cli.terminal import Data, err, installation_in, opened, out
+from concord.cli.terminal import Data, installation_in, opened, out
 from concord.cli.trying import try_
-from concord.ingest import FeedDescription, FeedHealth, read_feed, read_mapping, traces
+from concord.ingest import FeedDescription, FeedHealth, read_feed, read_mapping
 from concord.installation import FEEDS
 
-_LINE_ENDS = re.compile(rb"\r\n?")
 _KINDS = {"hl7v2": "HL7 v2 messages", "fhir": "FHIR or GP Connect", "table": "tables"}
 _COLUMNS = ("feed", "state", "heard ago", "24 h", "usual", "rejected", "lag", "files", "failed", "held")
 _TRANSPORTS = {"mllp": "connections (MLLP)", "folder": "files in a folder", "fhir": "the FHIR API"}
@@ -73,25 +70,6 @@ def check(
 
 
 @feeds_cli.command()
-def trace(
-    data: Data,
-    name: Annotated[str, typer.Argument(help="The feed.")],
-    file: Annotated[Path, typer.Argument(help="A file that came, or is to come.")],
-    entry: Annotated[int | None, typer.Option(help="One message, line or entry alone, by its number.")] = None,
-) -> None:
-    """Follow what a file holds through every step, and say where each resource stands now. It may name people.
-
-    Nothing is taken in. Looking is audited as the source system's.
-    """
-    feed = feed_of(data, name)
-    with opened(data) as app:
-        for found in traces(file, feed, app.records, entry=entry):
-            out.print(f"{found.entry}: {found.kind}", style="bold", markup=False)
-            for step, said in found.steps:
-                out.print(f"  {step:<10} {said}", markup=False)
-
-
-@feeds_cli.command()
 def status(data: Data) -> None:
     """Say how each feed does: when it was last heard, what came in 24 hours, what waits. Exit 3 when one is overdue."""
     with opened(data) as app:
@@ -104,38 +82,6 @@ def status(data: Data) -> None:
     for reason in health.refused:
         out.print(reason, markup=False)
     raise typer.Exit(3 if any(each.is_overdue for each in health.feeds) else 0)
-
-
-@feeds_cli.command()
-def original(
-    data: Data,
-    item: Annotated[
-        str | None, typer.Argument(help="An item, as `concord feed trace` names it: Observation/ID.")
-    ] = None,
-    control_id: Annotated[str | None, typer.Option(help="Or the control id of an HL7 v2 message (MSH-10).")] = None,
-    file: Annotated[str | None, typer.Option(help="Or the name of a file of rows or GP Connect.")] = None,
-    entry: Annotated[int | None, typer.Option(help="With --file: the line of a row, or the entry of a bundle.")] = None,
-) -> None:
-    """Print what an item was made from, as it came, the newest first: messages, rows, entries of GP Connect.
-
-    It may hold more of the person, and of others. Looking is recorded with the person, who can read it.
-    """
-    if [item, control_id, file].count(None) != 2 or (file is None) is not (entry is None):
-        raise Incorrect("Name one: an item, --control-id, or --file with --entry.")
-    with opened(data) as app:
-        originals = app.records.originals
-        if item is not None:
-            type_, _, id_ = item.partition("/")
-            kept = originals.of_item(type_, id_).wait()
-        elif control_id is not None:
-            kept = originals.of_control_id(control_id).wait()
-        else:
-            kept = originals.at_place(f"{file}:{entry}").wait()
-    for each in kept:
-        at = f" in {each.place}" if each.place else ""
-        by = f" by {each.feed}" if each.feed else ""
-        err.print(f"{each.kind}{at}, came {each.received_at:%Y-%m-%d %H:%M}{by}", style="bold", markup=False)
-        sys.stdout.buffer.write(_LINE_ENDS.sub(b"\n", each.content) + b"\n")
 
 
 feeds_cli.command("try")(try_)

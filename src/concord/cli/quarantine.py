@@ -52,6 +52,7 @@ def show(
     out.print(f"held since {held.held_at:%Y-%m-%d %H:%M}, {held.size:,} bytes", markup=False)
     out.print(f"why: {held.reason}", markup=False)
     out.print(f"try: {advice_on(held.reason)}", markup=False)
+    out.print(f"how far it came: `concord feed trace --held {number}`", markup=False)
     if behind:
         out.print(f"of the same person, in order: {', '.join(map(str, sorted([number, *behind])))}", markup=False)
 

@@ -28,7 +28,7 @@ from concord.ingest.report import LoadReport, Reject
 from concord.ingest.tables import parse_mapping, read_mapping
 from concord.ingest.taking import counted, taker
 from concord.ingest.texts import text_of
-from concord.ingest.tracing import traces
+from concord.ingest.tracing_kept import Traces
 
 __all__ = [
     "COUNTS",
@@ -62,6 +62,7 @@ __all__ = [
     "Step",
     "Taken",
     "ToKeep",
+    "Traces",
     "advice_on",
     "counted",
     "load",
@@ -74,5 +75,4 @@ __all__ = [
     "read_mapping",
     "taker",
     "text_of",
-    "traces",
 ]

@@ -150,6 +150,11 @@ class FhirMessages:
         _LOG.warning("%s: a message in quarantine: %s", feed.name or feed.organisation, judged.reason)
 
 
+def receipt_of_document(document: Resource) -> Receipt:
+    """What a FHIR message is known again by. Raises Incorrect for what is none."""
+    return _receipt_of(_header_of(document), document)
+
+
 def _receipt_of(header: MessageHeader, document: Resource) -> Receipt:
     """What a message is known again by. Sent again its Bundle may have another id and time."""
     said = {name: value for name, value in document.items() if name not in _OF_THE_ENVELOPE}

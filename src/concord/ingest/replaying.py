@@ -120,7 +120,7 @@ class Replays:
             return [_kept(held, original, reason)]
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / (Path(held.file).name or "held")
-            path.write_bytes(_alone(held, original))
+            path.write_bytes(alone(held, original))
             load(
                 [path], aside, organisation=held.organisation, services=services, feed=held.feed,
                 service=feed.service if feed else None, assurance=feed.nhs_numbers if feed else "stated",
@@ -130,7 +130,7 @@ class Replays:
         return [replace(each, original=original) for each in aside.kept[:1]] if len(aside.kept) == 1 else aside.kept
 
 
-def _alone(held: Held, original: bytes) -> bytes:
+def alone(held: Held, original: bytes) -> bytes:
     """An original as a file that can be read by itself: an entry of a Bundle in a Bundle of its own."""
     if held.kind != "FHIR entry":
         return original

@@ -6,7 +6,9 @@ from datetime import datetime
 from typing import Literal
 
 from concord.base import ConcordError, Keys, OdsCode
+from concord.fhir import parse, patient_references
 from concord.governance import SourceSystem, permit_source
+from concord.record.reading import Served
 from concord.store import Store, body, items, people, registers
 from concord.terminology import HEADINGS, Heading, Label, labels_of
 
@@ -16,7 +18,8 @@ State = Literal["held", "waiting", "absent"]
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
     """`state` "waiting": it waits for its Patient. Of what is held: its heading, labels, service and lifecycle, which
-    version it is and since when; `review`: why the link of its Patient waits for a human, "" when it does not."""
+    version it is and since when; `patient`: the id of the Patient with whom it lies, "" for what is about nobody;
+    `review`: why the link of its Patient waits for a human, "" when it does not."""
 
     type: str
     source_id: str
@@ -27,6 +30,7 @@ class Standing:
     service: str = ""
     lifecycle: str = ""
     version: int = 0
+    patient: str = ""
     stored_at: datetime | None = None
     review: str = ""
 
@@ -34,7 +38,7 @@ class Standing:
 class Standings:
     """`read` is the audited read of an item by its source; nothing is told before its row is durable."""
 
-    def __init__(self, store: Store, keys: Keys, read: Callable[[str, str, SourceSystem], object]) -> None:
+    def __init__(self, store: Store, keys: Keys, read: Callable[[str, str, SourceSystem], Served]) -> None:
         self._store = store
         self._keys = keys
         self._read = read
@@ -43,7 +47,7 @@ class Standings:
         id_ = self._keys.logical_id(organisation, type_, source_id)
         own = SourceSystem(organisation=organisation)
         try:
-            self._read(type_, id_, own)
+            resource = parse(self._read(type_, id_, own).wire)
         except ConcordError:
             return self._not_held(type_, source_id, id_)
         with self._store.reading() as reading:
@@ -62,6 +66,7 @@ class Standings:
                 service=reading.words.text(reading, item.service) if item.service else "",
                 lifecycle=items.LIFECYCLES[item.lifecycle],
                 version=item.version,
+                patient=next(iter(patient_references(resource)), "").removeprefix("Patient/"),
                 stored_at=body.instant(item.stored_at),
                 review=why.get(id_, ""),
             )

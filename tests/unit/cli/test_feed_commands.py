@@ -130,5 +130,13 @@ def test_the_message_that_an_item_was_made_from(concord: Concord, data: Path, tm
     assert code == 0
     assert message.decode().replace("\r", "\n") in said
     assert "HL7 v2 ADT^A01, came " in said
+    assert concord("feed", "trace", "--item", f"Encounter/{named}", "--data", data)[0] == 2, "it came by no feed"
+    code, said = concord("feed", "trace", "pas", "--item", f"Encounter/{named}", "--data", data)
+    assert (code, said.count("  store ")) == (0, 2)
+    number = re.search(r"Message (\S+) \(", said)
+    assert number
+    assert concord("feed", "trace", "pas", "--control-id", number[1], "--data", data) == (0, said)
+    assert concord("feed", "trace", "pas", "--data", data)[0] == 2
+    assert concord("feed", "trace", "--held", 7, "--data", data)[0] == 1
     code, said = concord("feed", "original", f"Condition/{named}", "--data", data)
     assert (code, "No message is kept of Condition/" in said) == (1, True)
