@@ -76,3 +76,21 @@ def test_every_code_that_leaves() -> None:
         ("not allowed", "accept-and-hold"): "AA", ("not allowed", "refuse"): "AR",
         ("too long", "accept-and-hold"): "AE", ("too long", "refuse"): "AE",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("|||AL|NE", "CA"),
+        ("|||SU|NE", "CA"),
+        ("|||AL", "AA"),
+        ("|||AL|AL", "AA"),
+        ("|||NE|NE", "AA"),
+        ("|||NE|AL", "AA"),
+    ],
+)
+def test_who_asks_for_word_of_the_commit_alone_hears_a_commit_code(asked: str, code: str) -> None:
+    sent = Header.of(f"MSH|^~\\&|PAS|ZZA|||2024||ADT^A01|M1|P|2.4{asked}".encode())
+    assert f"MSA|{code}|M1".encode() in acknowledgement(sent, "AA", at=AT, id_="k1")
+    refused = acknowledgement(sent, "AE", at=AT, id_="k1", text="PID-3: wrong")
+    assert f"MSA|{code[0]}E|M1|PID-3: wrong".encode() in refused

@@ -57,6 +57,12 @@ def test_why_says_from_which_fields_of_which_message_an_item_was_read(screens: C
     assert "And 2 more messages." in html
 
 
+def test_a_text_of_several_lines_keeps_them(screens: Callable[..., Screen]) -> None:
+    culture = entry("culture", "Urine culture", source(HOSPITAL), detail="E. coli <grown>\nTrimethoprim R")
+    html = record_page(screens, summary=replace(margaret(), results=replace(margaret().results, reports=(culture,))))
+    assert '<span class="c-lines">E. coli &lt;grown&gt;\nTrimethoprim R</span>' in html
+
+
 def test_an_empty_card_never_says_none(screens: Callable[..., Screen]) -> None:
     summary = replace(margaret(), allergies=card(""))
     late = words(record_page(screens, summary=summary))

@@ -1,6 +1,7 @@
 """What a sender is told, and the message that tells it (HL7 v2.4, 2.13: MSH and MSA).
 
-Every code that leaves stands in `CODES`: what became of a message, and what its sender hears by the feed's word.
+Every code that leaves stands in `CODES`: what became of a message, and what its sender hears by the feed's word. Who
+asks in the enhanced mode for word of the commit alone (MSH-15, and NE in MSH-16) hears the same as a commit code.
 """
 
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ CODES: dict[Became, dict[OnReject, Code]] = {
     "not allowed": {"accept-and-hold": "AA", "refuse": "AR"},
     "too long": {"accept-and-hold": "AE", "refuse": "AE"},
 }
+
+
+_COMMIT = {"AA": "CA", "AE": "CE", "AR": "CR"}
+_NEVER = "NE"
 
 
 def acknowledged(became: Became, on_reject: OnReject) -> bool:
@@ -61,7 +66,13 @@ def acknowledgement(header: Header, code: Code, *, at: datetime, id_: str, text:
     sent_at = at.strftime("%Y%m%d%H%M%S") + "+0000"
     msh = ["MSH", marks, header.field(5), header.field(6), header.field(3), header.field(4), sent_at, "", type_, id_]
     msh += [header.field(11) or "P", header.field(12) or "2.4"]
-    msa = ["MSA", code, header.field(10), *([_plain(text, mark + marks)] if text else [])]
+    commit_alone = header.field(15) not in ("", _NEVER) and header.field(16) == _NEVER
+    msa = [
+        "MSA",
+        _COMMIT[code] if commit_alone else code,
+        header.field(10),
+        *([_plain(text, mark + marks)] if text else []),
+    ]
     return f"{mark.join(msh)}\r{mark.join(msa)}\r".encode("latin-1", "replace")
 
 
