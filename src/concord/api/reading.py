@@ -112,7 +112,8 @@ class Reader:
 
     async def meta(self, type_: str, id_: str, pairs: Pairs, asker: Asker) -> Answer:
         """`$meta` of an item: what this asker sees as its meta."""
-        item = await self.read(type_, id_, pairs, asker)
+        _none_left(pairs)
+        item = await self.read(type_, id_, [], asker)
         part = {"name": "return", "valueMeta": parse(item.body)["meta"]}
         return replace(item, body=encode({"resourceType": "Parameters", "parameter": [part]}))
 

@@ -148,3 +148,17 @@ def test_a_form_may_say_which_format_the_answer_has(
 ) -> None:
     sent = {"content-type": "application/x-www-form-urlencoded", "accept": accept}
     assert on.send("practice", "POST", address, form.encode(), sent).status_code == status
+
+
+@pytest.mark.parametrize("asked", ["_elements=id", "_summary=true", "x=1"])
+def test_the_meta_of_an_item_is_told_whole(on: Server, asked: str) -> None:
+    assert on.ask("practice", "GET", f"Condition/c1/$meta?{asked}").status_code == 400
+
+
+def test_a_binary_is_sent_and_told_in_json_alone(on: Server) -> None:
+    binary = {"resourceType": "Binary", "id": "b1", "contentType": "text/plain", "data": "aGVsbG8="}
+    assert on.ask("practice", "PUT", "Binary/b1", binary).status_code == 201
+    assert on.ask("practice", "GET", "Binary/b1", accept="text/plain").status_code == 406
+    assert parse(on.ask("practice", "GET", "Binary/b1", accept="*/*").content)["data"] == "aGVsbG8="
+    sent = on.send("practice", "PUT", "Binary/b1", b"hello", {"content-type": "text/plain"})
+    assert (sent.status_code, said(sent)[-1]) == (415, ".")
