@@ -57,6 +57,12 @@ def test_every_example_goes_as_its_page_says(on: Server, example: str) -> None:
         assert name in answer.headers, name
 
 
+def test_every_page_has_an_example() -> None:
+    """But two that are lists, and one about what a user alone may do, which goes step by step in its how-to."""
+    without = {"README", "not-supported", "break-glass"}
+    assert {example.split()[0] for example in blocks()} == {page.stem for page in PAGES.glob("*.md")} - without
+
+
 def test_every_address_of_a_page_is_a_route_and_every_route_has_a_page() -> None:
     written = set()
     for page in PAGES.glob("*.md"):
