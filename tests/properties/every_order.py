@@ -15,10 +15,20 @@ from concord.ingest.hl7v2 import Message, map_message
 from concord.ingest.model import Earlier, Feed
 from tests.unit.ingest.fake_records import TRUST, FakeSnapshots
 
+NULL = '""'
+"""A field that deletes."""
 Name = tuple[str, str]  # type and source id
 Held = Mapping[Name, bytes]
 Telling = Callable[[str, Earlier], Held]
 """What a message comes to, read against what was said earlier."""
+
+
+def message(type_: str, day: str, *segments: str, number: str = "", version: str = "2.4") -> str:
+    """A message of noon on a day of January 2024, numbered by its event and day if not otherwise."""
+    said, event = f"202401{day}120000", type_.partition("^")[2]
+    header = f"MSH|^~\\&|SYSTEM|ZZA|CONCORD|NN|{said}||{type_}|{number or event + day}|P|{version}"
+    evn = [f"EVN|{event}|{said}"] if type_.startswith("ADT") else []
+    return "\r".join([header, *evn, *segments])
 
 
 def mapped(text: str, earlier: Earlier) -> Held:

@@ -6,10 +6,11 @@ held for a later version.
 
 What a message says is weighed against what is held. Each resource carries when the source recorded it (the extension
 `RECORDED`); an older message does not undo newer words. Of a visit and of a Patient the last word about each element
-stands (the extension `concord.fhir.LAST_WORD`). A visit keeps its events (the extension `MOVEMENT`), so that an
-admission, a move, a discharge, or the cancelling of one, is filed in its place whenever it comes. A result yields to
-one that was issued later. A Patient keeps what was said of it and others (the extension `OF_ANOTHER`), so that
-merges and links come to the same in whatever order.
+stands (the extension `concord.fhir.LAST_WORD`), of any other item the last as a whole. A visit keeps its events (the
+extension `MOVEMENT`), so that an admission, a move, a discharge, or the cancelling of one, is filed in its place
+whenever it comes. A result yields to one that was issued later. A document is known to be replaced even before it
+comes. A Patient keeps what was said of it and others (the extension `OF_ANOTHER`), so that merges and links come to
+the same in whatever order.
 """
 
 from concord.ingest.hl7v2.clocks import Order

@@ -28,7 +28,6 @@ _MINUTES: dict[str, Decimal | int] = {
 }  # fmt: skip
 # Where a booked resource's start stands; three fields on stands the duration, then its unit.
 _START_FIELD = {"AIS": 4, "AIP": 6, "AIL": 6, "AIG": 8}
-_WHEN_AND_WHO = ("start", "end", "minutesDuration", "participant", "serviceType", "meta")
 
 
 def appointment(message: Message, patient: str, feed: Feed) -> tuple[str, dict[str, Any]]:
@@ -59,10 +58,9 @@ def appointment(message: Message, patient: str, feed: Feed) -> tuple[str, dict[s
         minutesDuration=minutes,
         comment=comments(message.all("NTE")),
     )
-    kept = {name: before[name] for name in _WHEN_AND_WHO if before and name in before and name not in said}
-    if status not in _OVER and status != "waitlist" and "start" not in said | kept:
+    if status not in _OVER and status != "waitlist" and "start" not in said | (before or {}):
         raise NotMapped(sch.where(11), "The message does not say when the appointment is.")
-    return id_, {"resourceType": "Appointment", "status": status} | kept | said | {
+    return id_, {"resourceType": "Appointment", "status": status} | said | {
         "participant": [person, *_participants(message, feed)]
     }
 

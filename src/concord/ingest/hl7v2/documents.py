@@ -4,16 +4,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from concord.ingest.hl7v2.enclosed import RTF, embedded, enclosed, encloses
-from concord.ingest.hl7v2.held import held
+from concord.ingest.hl7v2.last_words import in_order, last_words, said_last
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
 from concord.ingest.hl7v2.times import date_time, instant
 from concord.ingest.hl7v2.types import Element, compact, each, practitioner
 from concord.ingest.model import Feed
 from concord.ingest.naming import fhir_id, own_system
 
-ADDENDA = frozenset({"MDM^T05", "MDM^T06"})
-REPLACEMENTS = frozenset({"MDM^T09", "MDM^T10"})
-CANCELLATION = "MDM^T11"
+_ADDENDA = frozenset({"MDM^T05", "MDM^T06"})
+_REPLACEMENTS = frozenset({"MDM^T09", "MDM^T10"})
+_CANCELLATION = "MDM^T11"
 _TYPES = "http://terminology.hl7.org/CodeSystem/v2-0270"
 # TXA-17, table 0271, document completion status.
 _COMPLETION = {
@@ -23,25 +23,42 @@ _COMPLETION = {
 # TXA-19, table 0273, document availability status.
 _AVAILABILITY = {"CA": "entered-in-error", "OB": "superseded"}
 _TEXT = ("TX", "FT", "ST", "")
-_KEPT_ON = ("content", "type", "description", "date", "author", "relatesTo")
+REPLACED = "replaced"
+"""Named as an element whose last word is, of a document, that another one replaces it."""
 
 
 def documents(message: Message, patient: str, visit: str | None, feed: Feed) -> list[tuple[str, dict[str, Any]]]:
-    """(source id, DocumentReference): the document, and the one that it replaces as superseded. Raises NotMapped."""
+    """(source id, DocumentReference). Raises NotMapped."""
     txa = message.only("TXA")
-    id_, parent = document_id(message, txa, 12), document_id(message, txa, 13) if txa.text(13) else None
-    before = held(feed, "DocumentReference", id_)
-    about = _about(txa, patient, visit)
-    found = [(id_, _document(message, txa, parent, before, feed) | about)]
-    if parent is not None and parent != id_ and message.type in REPLACEMENTS:
-        replaced = held(feed, "DocumentReference", parent)
-        if replaced is not None and replaced["status"] == "current":
-            subject = {"reference": f"Patient/{patient}"}
-            found.append((parent, replaced | {"status": "superseded", "subject": subject}))
-    return found
+    return [(_id(message, txa, 12), _document(message, txa, feed) | _about(txa, patient, visit))]
 
 
-def document_id(message: Message, txa: Segment, number: int) -> str:
+def replaced(message: Message, patient: str, feed: Feed) -> list[tuple[str, dict[str, Any]]]:
+    """(source id, DocumentReference) of the document that this one replaces, as far as the message knows it."""
+    txa = message.first("TXA")
+    if txa is None or not txa.text(13) or message.type not in _REPLACEMENTS:
+        return []
+    id_, parent = _id(message, txa, 12), _id(message, txa, 13)
+    return [] if parent == id_ else [(parent, _known(txa, 13, feed) | {"status": "superseded"} | _of(patient))]
+
+
+def as_said(document: Element) -> Element:
+    """Without what `as_shown` adds."""
+    content = [one for one in document.get("content", ()) if not {"data", "url"}.isdisjoint(one["attachment"])]
+    return {name: value for name, value in document.items() if name != "content"} | compact(content=content)
+
+
+def as_shown(document: Element) -> Element:
+    """As R4 has it: superseded where another one has replaced it since it was said to be current; and where only its
+    notice has come, that tells that there is one, of this type."""
+    title = document.get("description") or document.get("type", {}).get("text", "Document")
+    replaced = last_words(document).get(REPLACED)
+    if document["status"] == "current" and replaced is not None and in_order(replaced) > in_order(said_last(document)):
+        document = document | {"status": "superseded"}
+    return {"content": [{"attachment": {"title": title}}]} | document
+
+
+def _id(message: Message, txa: Segment, number: int) -> str:
     """The source id of the document that TXA-12 (its own) or TXA-13 (its parent's) names; else the message's."""
     # An EI, yet many senders put the number into its third component (universal id) and leave the first empty.
     name = "^".join(part for part in map(txa.first(number).text, (1, 2, 3)) if part) or message.control_id
@@ -50,18 +67,15 @@ def document_id(message: Message, txa: Segment, number: int) -> str:
     return fhir_id("TXA", name)
 
 
-def _document(
-    message: Message,
-    txa: Segment,
-    parent: str | None,
-    before: dict[str, Any] | None,
-    feed: Feed,
-) -> dict[str, Any]:
+def _document(message: Message, txa: Segment, feed: Feed) -> Element:
     kind = _kind(txa)
     title = txa.verbatim(16) or next((words for obx in message.all("OBX") if (words := obx.phrase(3, 2))), "")
     attached = list(_attachments(message, title or kind.get("text", "")))
-    relation = "replaces" if message.type in REPLACEMENTS else "appends" if message.type in ADDENDA else None
+    relation = "replaces" if message.type in _REPLACEMENTS else "appends" if message.type in _ADDENDA else None
+    parent = _id(message, txa, 13) if txa.text(13) else None
+    status = "entered-in-error" if message.type == _CANCELLATION else _AVAILABILITY.get(txa.text(19).upper(), "current")
     said = compact(
+        docStatus=_COMPLETION.get(txa.text(17).upper()),
         type=kind,
         date=instant(txa, 7) or instant(txa, 6) or instant(txa, 4) or instant(message.segments[0], 7),
         author=_authors(txa, feed),
@@ -72,18 +86,18 @@ def _document(
         else None,
         content=[{"attachment": one} for one in attached],
     )
-    kept = {name: before[name] for name in _KEPT_ON if before and name in before and name not in said}
-    status = "entered-in-error" if message.type == CANCELLATION else _AVAILABILITY.get(txa.text(19).upper(), "current")
-    return {
-        "resourceType": "DocumentReference",
-        "masterIdentifier": {
-            "system": own_system(feed.organisation, "document"),
-            "value": txa.text(12) or txa.text(12, 3) or message.control_id,
-        },
-        "status": status,
-        # A notice without the document still tells that there is one, of this type.
-        "content": [{"attachment": {"title": title or kind.get("text", "Document")}}],
-    } | compact(docStatus=_COMPLETION.get(txa.text(17).upper())) | kept | said  # fmt: skip
+    return _known(txa, 12, feed, message.control_id) | {"status": status} | said
+
+
+def _known(txa: Segment, number: int, feed: Feed, otherwise: str = "") -> Element:
+    """A document by the number that the field names, else by another."""
+    value = txa.text(number) or txa.text(number, 3) or otherwise
+    identifier = {"system": own_system(feed.organisation, "document"), "value": value}
+    return {"resourceType": "DocumentReference", "masterIdentifier": identifier}
+
+
+def _of(patient: str) -> Element:
+    return {"subject": {"reference": f"Patient/{patient}"}}
 
 
 def _authors(txa: Segment, feed: Feed) -> list[Element]:
@@ -95,7 +109,7 @@ def _authors(txa: Segment, feed: Feed) -> list[Element]:
 def _about(txa: Segment, patient: str, visit: str | None) -> Element:
     encounter = [{"reference": f"Encounter/{visit}"}] if visit else None
     context = compact(encounter=encounter, period=compact(start=date_time(txa, 4)))
-    return {"subject": {"reference": f"Patient/{patient}"}} | compact(context=context)
+    return _of(patient) | compact(context=context)
 
 
 def _kind(txa: Segment) -> Element:

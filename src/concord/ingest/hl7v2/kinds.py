@@ -7,7 +7,7 @@ from typing import Any
 from concord.ingest.hl7v2 import attached
 from concord.ingest.hl7v2.appointments import appointment
 from concord.ingest.hl7v2.blocks import blocks
-from concord.ingest.hl7v2.documents import documents
+from concord.ingest.hl7v2.documents import documents, replaced
 from concord.ingest.hl7v2.immunisations import immunisations
 from concord.ingest.hl7v2.medicines import prescriptions
 from concord.ingest.hl7v2.merges import linked, merged
@@ -15,7 +15,8 @@ from concord.ingest.hl7v2.message import Message, NotMapped
 from concord.ingest.hl7v2.orders import requests
 from concord.ingest.hl7v2.problems import problems
 from concord.ingest.hl7v2.referrals import referral
-from concord.ingest.hl7v2.results import results
+from concord.ingest.hl7v2.results import rank, results
+from concord.ingest.hl7v2.settling import Rank
 from concord.ingest.hl7v2.telling import Telling
 from concord.ingest.model import Feed
 
@@ -28,7 +29,8 @@ class Kind:
 
     `visit`: whether it tells of a visit ("must" name one, "may"; "" says nothing of it). `registers`: whether what it
     says of the person is the source's own word, rather than an echo. `reads`: what else it becomes, given the source
-    ids of Patient and visit. `by_issue`: what was issued last stands (results), rather than what was said last.
+    ids of Patient and visit. `replaces`: which other items it says to be replaced. `rank`: what counts of an
+    item before when it was said (of results, which are final, and when they were issued).
     `alone`: what it says that is of no one patient (of two, of nobody), given how; then that is all that is read.
     """
 
@@ -39,7 +41,8 @@ class Kind:
     visit: str = ""
     registers: bool = False
     reads: tuple[Callable[[Message, str, str | None, Feed], Resources], ...] = ()
-    by_issue: bool = False
+    replaces: Callable[[Message, str, Feed], Resources] = lambda *_: []
+    rank: Rank = lambda _: ()
     alone: Callable[[Message, Telling, Feed], Resources] | None = None
 
 
@@ -146,7 +149,7 @@ KINDS: tuple[Kind, ...] = (
         becomes=("DiagnosticReport", "Observation"),
         segments=_HEAD | {"ORC", "OBR", "OBX", "NTE"},
         reads=(results,),
-        by_issue=True,
+        rank=rank,
     ),
     Kind(
         title="Documents: original, status, addendum, edit, replacement, cancellation",
@@ -154,6 +157,7 @@ KINDS: tuple[Kind, ...] = (
         becomes=("DocumentReference",),
         segments=_HEAD | {"EVN", "TXA", "OBX"},
         reads=(documents,),
+        replaces=replaced,
     ),
     Kind(
         title="Appointments: made, changed, cancelled, deleted, not attended",

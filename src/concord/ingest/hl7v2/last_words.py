@@ -15,7 +15,9 @@ from concord.ingest.hl7v2.held import recorded_at
 from concord.ingest.hl7v2.telling import Telling
 from concord.ingest.hl7v2.types import Element
 
-_Word = tuple[str, str]  # when it was said (a FHIR dateTime; "" of what was only brought along), and in which message
+Word = tuple[str, str]
+"""When it was said (a FHIR dateTime; "" of what was only brought along), and in which message."""
+
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
@@ -33,14 +35,22 @@ def elements_of(resource: Mapping[str, Any], name: str) -> Element:
 
 
 def standing(
-    before: Mapping[str, Any] | None, words: Mapping[str, Element], told: Telling, names: Iterable[str]
+    before: Mapping[str, Any] | None,
+    words: Mapping[str, Element],
+    told: Telling,
+    names: Iterable[str],
+    *,
+    late: bool | None = None,
 ) -> tuple[Element, list[Element]]:
     """The elements of these names as they stand after the words of one more message, and the extensions that say whose
-    they are. What is held without a time (only brought along) gives way to all that is told with one."""
+    they are. What is held without a time (only brought along) gives way to all that is told with one.
+
+    `late`: whether the resource as a whole stays as it was told before; by default, whether that was said later.
+    """
     held = before or {}
-    own, said = _own(held), (told.said_at, told.message)
-    last = max(own, said, key=_in_order)
-    apart = dict(_apart(held))
+    own, said = said_last(held), (told.said_at, told.message)
+    last = own if (overtaken(told, before) if late is None else late) else said
+    apart = last_words(held)
     elements: Element = {}
     kept: list[Element] = []
     for name in names:
@@ -50,39 +60,53 @@ def standing(
             found, by = words[name], said
         elements |= found
         if by is not None and (by != last or not found):
-            kept.append(_extension(name, by))
+            kept.append(last_word(name, by))
     return elements, kept
 
 
-def overtaken(told: Telling, before: Mapping[str, Any] | None) -> bool:
-    """Whether what is held was said later, as a whole."""
-    return before is not None and _in_order((told.said_at, told.message)) < _in_order(_own(before))
+def last_words(resource: Mapping[str, Any]) -> dict[str, Word]:
+    """By element, the last words that another message said than the one that the resource as a whole names."""
+    return dict(_apart(resource.get("extension", ())))
 
 
-def told_last(resource: Element, told: Telling, before: Mapping[str, Any] | None, kept: Iterable[Element]) -> Element:
-    """The resource with how it was told last, and with what `standing` keeps of whose words its elements are."""
-    how = told.beside(resource, before) if before is not None and overtaken(told, before) else told.of(resource, before)
-    return resource | {"extension": [*resource.get("extension", ()), *kept, *how]}
+def said_last(resource: Mapping[str, Any]) -> Word:
+    """When the resource as a whole was said last, and in which message."""
+    return recorded_at(resource) or "", _message(resource.get("extension", ()))
 
 
-def _prevails(said: _Word, elements: Element, by: _Word, found: Element) -> bool:
-    """Of two messages that nothing tells apart, one is chosen by what it says."""
-    return (_in_order(said), repr(elements)) >= (_in_order(by), repr(found))
-
-
-def _in_order(word: _Word) -> tuple[datetime, int, str, str]:
-    """Control ids are mostly numbers that count: the longer is the higher."""
+def in_order(word: Word) -> tuple[datetime, int, str, str]:
+    """What tells which word is the later. Control ids are mostly numbers that count: the longer is the higher."""
     at, message = word
     number = message.rpartition(" ")[2]
     return moment(at) if at else _BEFORE_ALL, len(number), number, message
 
 
-def _own(resource: Mapping[str, Any]) -> _Word:
-    return recorded_at(resource) or "", _message(resource.get("extension", ()))
+def overtaken(told: Telling, before: Mapping[str, Any] | None) -> bool:
+    """Whether what is held was said later, as a whole."""
+    return before is not None and in_order((told.said_at, told.message)) < in_order(said_last(before))
 
 
-def _apart(resource: Mapping[str, Any]) -> Iterator[tuple[str, _Word]]:
-    for one in resource.get("extension", ()):
+def told_last(
+    resource: Element,
+    told: Telling,
+    before: Mapping[str, Any] | None,
+    kept: Iterable[Element],
+    *,
+    late: bool | None = None,
+) -> Element:
+    """The resource with how it was told last, and with what `standing` keeps of whose words its elements are."""
+    late = overtaken(told, before) if late is None else late
+    how = told.beside(resource, before) if before is not None and late else told.of(resource, before)
+    return resource | {"extension": [*resource.get("extension", ()), *kept, *how]}
+
+
+def _prevails(said: Word, elements: Element, by: Word, found: Element) -> bool:
+    """Of two messages that nothing tells apart, one is chosen by what it says."""
+    return (in_order(said), repr(elements)) >= (in_order(by), repr(found))
+
+
+def _apart(extensions: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Word]]:
+    for one in extensions:
         if one.get("url") == LAST_WORD:
             parts = {part["url"]: part for part in one["extension"]}
             said_at = parts.get("at", {}).get("valueDateTime", "")
@@ -93,7 +117,8 @@ def _message(extensions: Iterable[Mapping[str, Any]]) -> str:
     return next((str(one["valueString"]) for one in extensions if one.get("url") == TOLD_BY), "")
 
 
-def _extension(name: str, by: _Word) -> Element:
+def last_word(name: str, by: Word) -> Element:
+    """The extension that says so of the element `name`."""
     at, message = by
     parts = (("element", "valueString", name), ("at", "valueDateTime", at), (TOLD_BY, "valueString", message))
     return {"url": LAST_WORD, "extension": [{"url": url, type_: value} for url, type_, value in parts if value]}

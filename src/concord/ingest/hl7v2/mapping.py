@@ -6,11 +6,11 @@ from typing import Any
 
 from concord.ingest.hl7v2.course import CANCELS, MOVE_VISIT, events_of, moved_to
 from concord.ingest.hl7v2.encounters import encounter, visit_id
-from concord.ingest.hl7v2.held import held, settled
+from concord.ingest.hl7v2.held import held
 from concord.ingest.hl7v2.kinds import BY_TYPE, WITHOUT_EVENT, Kind
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
 from concord.ingest.hl7v2.patients import brought_along, patient, patient_id
-from concord.ingest.hl7v2.results import overtaken
+from concord.ingest.hl7v2.settling import settled, superseded
 from concord.ingest.hl7v2.telling import Telling, of_message
 from concord.ingest.hl7v2.times import date_time
 from concord.ingest.model import Feed
@@ -60,18 +60,29 @@ def map_message(message: Message, feed: Feed) -> list[Submission]:
         stay = encounter(message, pv1, visit, patient=about, told=told, happened_at=happened_at, feed=feed)
         found.append((visit, stay))
     tag = _tag(pv1, visit, found, feed)
-    for read in kind.reads:
-        for id_, resource in read(message, about, visit, feed):
-            tagged = _tagged(resource, tag) if resource["resourceType"] not in _OF_NO_SERVICE else resource
-            if kind.by_issue and overtaken(tagged, held(feed, tagged["resourceType"], id_)):
-                continue
-            said = settled(feed, id_, tagged, replace(told, dated=not kind.by_issue))
-            found += [] if said is None else [(id_, said)]
+    items = [
+        (id_, settled(feed, id_, resource, told, kind.rank))
+        for id_, resource in _items(message, kind, about, visit, tag, feed)
+    ]
+    items += [(id_, superseded(feed, id_, known, told)) for id_, known in kind.replaces(message, about, feed)]
+    found += [(id_, resource) for id_, resource in items if resource is not None]
     owner = moved_to(events_of(held(feed, "Encounter", visit))) if visit is not None else ""
     if owner and owner != about:
         for _, resource in found:
             _give(resource, visit, about, owner)
     return [_submission(message, id_, resource, feed) for id_, resource in found]
+
+
+def _items(
+    message: Message, kind: Kind, about: str, visit: str | None, tag: dict[str, Any], feed: Feed
+) -> list[tuple[str, dict[str, Any]]]:
+    """What else the message tells of; what it tells twice, as told last."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for read in kind.reads:
+        for id_, resource in read(message, about, visit, feed):
+            type_ = resource["resourceType"]
+            found[type_, id_] = resource if type_ in _OF_NO_SERVICE else _tagged(resource, tag)
+    return [(id_, resource) for (_, id_), resource in found.items()]
 
 
 def _give(resource: dict[str, Any], visit: str | None, about: str, owner: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from concord.ingest.hl7v2.held import held
 from concord.ingest.hl7v2.message import Message, NotMapped, Segment
-from concord.ingest.hl7v2.patients import brought_along, identifiers, patient_id
+from concord.ingest.hl7v2.patients import brought_along, brought_first, identifiers, patient_id
 from concord.ingest.hl7v2.same_person import Says, Word, with_words, words_of
 from concord.ingest.hl7v2.telling import Telling, without_telling
 from concord.ingest.model import Earlier, Feed
@@ -78,7 +78,7 @@ def _pairs(message: Message) -> Iterator[tuple[Segment, Segment]]:
 def _with_word(segment: Segment, number: int, says: Says, other: str, told: Telling, feed: Feed) -> dict[str, Any]:
     """The Patient that a field names, as it is held or by its numbers alone, with one more word."""
     before = held(feed, "Patient", patient_id(segment, number))
-    known = before or {"resourceType": "Patient", "identifier": identifiers(segment, number, feed)}
+    numbered = {"resourceType": "Patient", "identifier": identifiers(segment, number, feed)}
+    known = brought_first(numbered, told, before) or before or numbered
     said = with_words(without_telling(known), [*words_of(before), Word(says=says, other=other, at=told.said_at)])
-    how = replace(told, dated=False).of(said, None) if before is None else told.beside(said, before)
-    return said | {"extension": [*said["extension"], *how]}
+    return said | {"extension": [*said["extension"], *told.beside(said, known)]}

@@ -7,8 +7,18 @@ from concord.base import NHS_NUMBER_SYSTEM
 from concord.fhir import fold
 from concord.identity import Told, is_another
 from concord.ingest.hl7v2.clocks import fhir_time
-from concord.ingest.hl7v2.held import dated, held
-from concord.ingest.hl7v2.last_words import elements_of, overtaken, standing, told_last, word
+from concord.ingest.hl7v2.held import held, recorded_at
+from concord.ingest.hl7v2.last_words import (
+    Word,
+    elements_of,
+    in_order,
+    last_word,
+    last_words,
+    overtaken,
+    standing,
+    told_last,
+    word,
+)
 from concord.ingest.hl7v2.message import Message, NotMapped, Repetition, Segment
 from concord.ingest.hl7v2.same_person import with_words, words_of
 from concord.ingest.hl7v2.telling import Telling
@@ -30,6 +40,7 @@ _ETHNIC_SYSTEM = "https://fhir.hl7.org.uk/CodeSystem/UKCore-EthnicCategoryEnglan
 _ETHNIC_CODES = set("ABCDEFGHJKLMNPRSZ")
 
 _SAYS_WHO = {"name", "birthDate"}
+_BROUGHT = "brought"  # named as an element whose last word is, of a Patient of whom no message has spoken as its own
 
 _PRACTICE, _ETHNICITY = "generalPractitioner", "ethnicCategory"
 # Which fields of PID say an element.
@@ -71,30 +82,47 @@ def _own_identifier(segment: Segment, number: int) -> Repetition:
 
 
 def patient(message: Message, pid: Segment, told: Telling, feed: Feed) -> dict[str, Any]:
-    """The Patient as this message leaves it: of each element the last word. Raises NotMapped."""
+    """The Patient as this message leaves it: of each element the last word. What others brought along of it gives way.
+    Raises NotMapped."""
     before = held(feed, "Patient", patient_id(pid))
     said = _echoed(message, pid, feed)
     if before is not None and overtaken(told, before) and _contradicts(before, said):
         return before  # names or a birth date that were put right since
     _refuse_another(before, said, pid)
-    elements, last_words = standing(
-        _with_ethnicity(before or {}), _words(said, pid, message.first("PD1")), told, _NAMES
-    )
+    known = before if _is_registered(before) else None
+    words = _words(said, pid, message.first("PD1"))
+    elements, kept = standing(_with_ethnicity(known or {}), words, told, _NAMES)
     ethnicity = elements.pop(_ETHNICITY, ())
     meta = {"meta": before["meta"]} if before is not None and "meta" in before else {}
     found = {"resourceType": "Patient"} | meta | elements | {"extension": [*ethnicity]}
-    return told_last(with_words(found, words_of(before)), told, before, last_words)
+    return told_last(with_words(found, words_of(before)), told, known, kept)
 
 
 def brought_along(message: Message, pid: Segment, told: Telling, feed: Feed) -> dict[str, Any] | None:
-    """The Patient of a message that does not speak for it; None where one is held, not by a merge's number alone."""
+    """The Patient of a message that does not speak for it; None where what is held stands. Raises NotMapped."""
     before = held(feed, "Patient", patient_id(pid))
-    words = words_of(before)
     said = _echoed(message, pid, feed)
     _refuse_another(before, said, pid)
-    if before is not None and (not words or not _SAYS_WHO.isdisjoint(before)):
+    return brought_first(said, told, before)
+
+
+def brought_first(said: dict[str, Any], told: Telling, before: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The Patient as a message knows it that does not speak for it; None where one that does has come, or where what is
+    held was said earlier: the first stands, so that those that follow change nothing. A mere number gives way."""
+    if _is_registered(before):
         return None
-    return dated(with_words(said, words), replace(told, dated=False), None)
+    by = told.said_at, told.message
+    if before is not None and _place(before, last_words(before).get(_BROUGHT, by)) <= _place(said, by):
+        return None
+    return told_last(with_words(said, words_of(before)), replace(told, dated=False), None, [last_word(_BROUGHT, by)])
+
+
+def _place(patient: dict[str, Any], brought: Word) -> tuple[Any, ...]:
+    return _SAYS_WHO.isdisjoint(patient), in_order(brought)
+
+
+def _is_registered(patient: dict[str, Any] | None) -> bool:
+    return patient is not None and recorded_at(patient) is not None
 
 
 def _refuse_another(before: dict[str, Any] | None, said: dict[str, Any], pid: Segment) -> None:

@@ -1,7 +1,8 @@
 """OBR, OBX and NTE to DiagnosticReports and Observations (HL7 v2.4, chapter 7)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from concord.ingest.hl7v2.clocks import moment
@@ -24,10 +25,10 @@ _REPORT_STATUSES = {
     "F": "final", "C": "corrected", "M": "corrected", "K": "corrected", "P": "preliminary", "R": "preliminary",
     "A": "partial", "I": "registered", "S": "registered", "O": "registered", "X": "cancelled",
 }  # fmt: skip
-# Of two words with no time between them the one that stands further on is the later.
-_STANDING = {
-    "unknown": 0, "registered": 0, "preliminary": 1, "partial": 1, "final": 2, "corrected": 3, "amended": 3,
-}  # fmt: skip
+# How far a result stands; what is named here no more (corrected, amended, cancelled, entered-in-error) furthest.
+_FINAL, _CORRECTED = 2, 3
+_STANDING = {"unknown": 0, "registered": 0, "preliminary": 1, "partial": 1, "final": _FINAL}
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _SECTIONS = "http://terminology.hl7.org/CodeSystem/v2-0074"
 _IMAGING = {"RAD", "RX", "CT", "NMR", "NMS", "RUS", "OUS", "VUS", "CUS", "XRC", "MR", "US"}
 _EXAMINATION = {"PHY", "NRS", "PF", "RC"}
@@ -90,17 +91,12 @@ def observed_beside(message: Message, owner: str, about: Element, feed: Feed) ->
     return [(id_, resource | {"category": examined}) for id_, resource in found.items()]
 
 
-def overtaken(resource: dict[str, Any], before: dict[str, Any] | None) -> bool:
-    """Whether what is held was issued later, or is final where this is preliminary: it came too late.
-
-    A correction (C) replaces what was final, and is never undone by it.
-    """
-    if before is None:
-        return False
-    issued, known = resource.get("issued"), before.get("issued")
-    if issued and known and moment(issued) != moment(known):
-        return moment(issued) < moment(known)
-    return _STANDING.get(resource["status"], 3) < _STANDING.get(before.get("status", ""), 0)
+def rank(result: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What counts of an Observation or a report before when it was said: a final one stands before all that are not;
+    then what was issued last; then a correction (C) or an amendment (A), and what withdraws one, before a final one."""
+    standing = _STANDING.get(result["status"], _CORRECTED)
+    issued = result.get("issued")
+    return standing >= _FINAL, moment(issued) if issued else _NEVER, standing
 
 
 def _in_order(message: Message) -> list[_Ordered]:

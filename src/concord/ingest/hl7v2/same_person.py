@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from concord.fhir import LAST_WORD
 from concord.ingest.hl7v2.clocks import moment
 from concord.ingest.hl7v2.types import Element
 
@@ -35,10 +36,11 @@ def words_of(patient: Mapping[str, Any] | None) -> list[Word]:
 def with_words(patient: Mapping[str, Any], words: Iterable[Word]) -> Element:
     """The Patient with exactly these words, and the links that they come to."""
     kept = sorted(set(words), key=_in_order)
-    others = [one for one in patient.get("extension", ()) if one.get("url") != OF_ANOTHER]
+    others = [one for one in patient.get("extension", ()) if one.get("url") not in (OF_ANOTHER, LAST_WORD)]
+    last_words = [one for one in patient.get("extension", ()) if one.get("url") == LAST_WORD]
     rest = {name: value for name, value in patient.items() if name not in ("extension", "link")}
     links = [{"other": {"reference": f"Patient/{word.other}"}, "type": word.says} for word in _standing(kept)]
-    extensions = [*others, *({"url": OF_ANOTHER, "extension": _parts(word)} for word in kept)]
+    extensions = [*others, *({"url": OF_ANOTHER, "extension": _parts(word)} for word in kept), *last_words]
     return rest | ({"link": links} if links else {}) | ({"extension": extensions} if extensions else {})
 
 
