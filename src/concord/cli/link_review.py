@@ -69,6 +69,7 @@ _LINES: tuple[tuple[str, Callable[[Side], str]], ...] = (
     ("born", lambda side: side.born),
     ("sex", lambda side: side.sex),
     ("NHS number", lambda side: side.nhs_number),
+    ("Tracing", lambda side: side.tracing),
     ("address", lambda side: side.address),
 )
 

@@ -13,7 +13,9 @@ from concord.governance import Duty, Policy, Viewer, may_review_links, permit_du
 from concord.identity import Explained, explain
 from concord.record.dates import when
 from concord.record.finding import spaced
-from concord.store import Reading, facts, items, people, ties
+from concord.record.numbers import tracing_of
+from concord.record.wire import as_sent
+from concord.store import Reading, body, facts, items, people, ties
 
 REVIEWING = permit_duty(Duty(name="matching"))
 _HIDDEN = "Not shown: protected"
@@ -22,7 +24,8 @@ _HIDDEN = "Not shown: protected"
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Side:
     """One organisation's record of a person, by what tells people apart. `patient` is the logical id of its Patient,
-    `person` opaque. Of a person whom any source protects no address, nor who else knows them."""
+    `person` opaque, `tracing` how far its NHS number was traced, or why there is none. Of a person whom any source
+    protects no address, nor who else knows them."""
 
     patient: str
     person: PersonId
@@ -31,6 +34,7 @@ class Side:
     born: str
     sex: str
     nhs_number: str
+    tracing: str
     address: str
     died: str
 
@@ -50,6 +54,7 @@ class Reviewing:
         self._reading = reading
         self._policy = policy
         self._viewer = viewer
+        self._codec = body.Codec()
 
     @property
     def allowed(self) -> bool:
@@ -116,7 +121,8 @@ class Reviewing:
             name=known.shown_name or "Not known",
             born=born.text if born else "Not known",
             sex=known.sex.capitalize() or "Not known",
-            nhs_number=spaced(known.nhs_number or ""),
+            nhs_number=spaced(known.nhs_number) if known.nhs_number else "none",
+            tracing=self._tracing(source),
             address=_HIDDEN if protected else known.address or "Not known",
             died="" if not died else f"Died {day.text}" if (day := when(died)) else "Died",
         )
@@ -127,6 +133,11 @@ class Reviewing:
         return explained.without("place") if self._protected(one) or self._protected(other) else explained
 
     # ------------------------------------------------------------------------------------------------------------------
+
+    def _tracing(self, source: people.TracedSource) -> str:
+        place = items.locate(self._reading, "Patient", source.patient)
+        item = None if place is None else items.read_one(self._reading, REVIEWING, place)
+        return "Not said of this one" if item is None else tracing_of(as_sent("Patient", item, self._codec))
 
     def _own(self, source: people.TracedSource) -> bool:
         return source.organisation == self._viewer.organisation

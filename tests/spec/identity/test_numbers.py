@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from concord.app import App
-from concord.record.numbers import is_untraced, number_of
+from concord.record.numbers import is_untraced, number_of, tracing_of
 from tests.small_system import COMMUNITY, HOSPITAL, NHS_NUMBER, PRACTICE, patient, send, small_system, viewer
 
 UK_CORE = "https://fhir.hl7.org.uk"
@@ -42,6 +42,13 @@ STATUSES = [
     ("06", True, "waits"),  # a trace is under way
     ("07", True, "waits"),  # no trace required
     ("08", True, "waits"),  # a trace is put off, as for a baby of less than six weeks
+    # by the words that UK Core had before, and by what nobody knows
+    ("number-present-and-verified", True, "linked"),
+    ("number-present-but-not-traced", True, "waits"),
+    ("trace-attempted-no-match-or-multiple-match-found", False, "waits"),
+    ("trace-needs-to-be-resolved-(nhs-number-or-patient-detail-conflict)", False, "waits"),
+    ("trace-in-progress", True, "waits"),
+    ("a-code-of-next-year", True, "waits"),
 ]
 
 
@@ -136,3 +143,27 @@ def test_a_number_that_nobody_else_bears_is_nothing_to_ask_about(tmp_path: Path)
         send(app, HOSPITAL, patient("ed", number=NEW))  # it says so no more
         send(app, COMMUNITY, patient("c"))
         assert waiting(app) == []
+
+
+def unavailable(code: str) -> dict[str, Any]:
+    url = f"{UK_CORE}/StructureDefinition/Extension-UKCore-NHSNumberUnavailableReason"
+    return {"url": url, "valueCodeableConcept": {"coding": [{"code": code}]}}
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"identifier": [number("01")]}, "Traced"),
+        ({"identifier": [number("02")]}, "Not traced"),
+        ({"identifier": [number("05")]}, "In doubt: tracing found nobody, or others"),
+        ({"identifier": [number()]}, "Not said of this one"),
+        ({}, "No number, and not said why"),
+        ({"extension": [unavailable("overseas-patient")]}, "No number: from overseas"),
+        ({"extension": [unavailable("devolved-nation")]}, "No number: from another nation of the United Kingdom"),
+        ({"extension": [unavailable("nhs-number-not-known")]}, "No number: not known"),
+        ({"extension": [unavailable("new")]}, "No number: another reason"),
+        ({"identifier": [number("01")], "extension": [unavailable("overseas-patient")]}, "Traced"),
+    ],
+)
+def test_a_reviewer_is_told_how_far_a_number_was_traced_or_why_there_is_none(said: dict[str, Any], told: str) -> None:
+    assert tracing_of(said) == told

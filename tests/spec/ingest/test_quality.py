@@ -14,6 +14,7 @@ from concord.ingest.quality.figures import Figures, read_figures
 from concord.ingest.quality.judging import (
     BEFORE_BIRTH,
     BROKEN,
+    EXCUSED,
     FUTURE,
     NO_UCUM,
     NO_UNIT,
@@ -97,6 +98,12 @@ def test_what_is_found(items: list[HeldItem], found: dict[str, dict[str, int]]) 
 )
 def test_what_is_known_of_an_nhs_number(identifiers: list[dict[str, Any]], status: str) -> None:
     assert dict(counted(person(*identifiers)).numbers) == {status: 1}
+
+
+def test_that_there_is_no_number_may_have_a_reason() -> None:
+    url = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NHSNumberUnavailableReason"
+    reason = {"url": url, "valueCodeableConcept": {"coding": [{"code": "overseas-patient"}]}}
+    assert dict(counted(person(extension=[reason])).numbers) == {EXCUSED: 1}
 
 
 def test_what_the_standard_asks_for_is_looked_for_under_each_heading() -> None:

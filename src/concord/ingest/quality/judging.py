@@ -15,12 +15,12 @@ FUTURE, BEFORE_BIRTH, TWICE, NO_UCUM, NO_UNIT, WORDS_ALONE, TWO_PATIENTS = (
     "a date in the future", "a date before birth", "the same item twice", "a unit that is not UCUM",
     "a number without a unit", "words without a code", "two Patients under one NHS number",
 )  # fmt: skip
-TRACED, UNTRACED, STATED, BROKEN, NONE = (
+TRACED, UNTRACED, STATED, BROKEN, NONE, EXCUSED = (
     "there, and traced", "there, and not traced", "there; whether traced is not said", "there, and no NHS number",
-    "not there",
+    "not there", "not there, and why is said",
 )  # fmt: skip
 UCUM = "http://unitsofmeasure.org"
-_STATUS = "NHSNumberVerificationStatus"
+_STATUS, _UNAVAILABLE = "NHSNumberVerificationStatus", "NHSNumberUnavailableReason"
 _TRACED_CODES = {"01", "number-present-and-verified"}
 _CODED = ("code", "vaccineCode", "medicationCodeableConcept", "type")
 # What has happened by the time that it is recorded. Plans, appointments and requests may lie ahead.
@@ -130,7 +130,8 @@ def _count_units(figures: Figures, resource: Resource) -> None:
 
 
 def _number_status(patient: Resource) -> str:
-    status = NONE
+    why = any(_UNAVAILABLE in str(each.get("url", "")) for each in _listed(patient.get("extension")))
+    status = EXCUSED if why else NONE
     for identifier in _listed(patient.get("identifier")):
         if identifier.get("system") == INVALID_NHS_NUMBER:
             status = BROKEN

@@ -14,6 +14,7 @@ from concord.ingest.quality.figures import Figures, OfHeading
 from concord.ingest.quality.judging import (
     BEFORE_BIRTH,
     BROKEN,
+    EXCUSED,
     FUTURE,
     NO_UCUM,
     NO_UNIT,
@@ -32,7 +33,7 @@ from concord.terminology import Heading
 _FEWEST = 20  # of less no share is told: one item more or less would show in it
 _MOST_NAMES = 12
 _FORMULA = ("=", "+", "-", "@", "\t")  # what a spreadsheet takes a cell for that begins with one
-STATUSES = (TRACED, STATED, UNTRACED, BROKEN, NONE)
+STATUSES = (TRACED, STATED, UNTRACED, BROKEN, EXCUSED, NONE)
 KINDS: Mapping[str, tuple[str, str]] = {
     FUTURE: (
         'Seen on 3 March 2026: "onsetDateTime": "2062-03-01". The digits of the year were changed over.',

@@ -16,12 +16,13 @@ _NO_NUMBER = "Enter an NHS number: ten digits, the last of which checks the othe
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compared:
-    """One line of the comparison; what differs is marked in both."""
+    """One line of the comparison; what differs is marked in both. `unsaid`: neither says it."""
 
     label: str
     one: list[Stretch]
     other: list[Stretch]
     same: bool
+    unsaid: bool
 
 
 async def links_page(portal: Portal, visit: Visit) -> Response:
@@ -80,6 +81,7 @@ def _lines(pair: LinkPair) -> list[Compared]:
         ("Born", pair.one.born, pair.other.born),
         ("Sex", pair.one.sex, pair.other.sex),
         ("NHS number", pair.one.nhs_number, pair.other.nhs_number),
+        ("Tracing", pair.one.tracing, pair.other.tracing),
         ("Address", pair.one.address, pair.other.address),
         ("Died", pair.one.died or "Not said", pair.other.died or "Not said"),
     )
@@ -87,5 +89,6 @@ def _lines(pair: LinkPair) -> list[Compared]:
     for label, one, other in told:
         same = one == other
         marked = [plain(one), plain(other)] if same else differences([one, other])
-        lines.append(Compared(label=label, one=marked[0], other=marked[1], same=same))
+        unsaid = same and one in ("none", "Not said", "Not said of this one", "Not known")
+        lines.append(Compared(label=label, one=marked[0], other=marked[1], same=same, unsaid=unsaid))
     return lines
