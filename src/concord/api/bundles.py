@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import format_datetime
 from typing import Any, Literal
 
 from concord.api.doors import Found, History, Shown, Version
 from concord.fhir import encode
+
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def search_set(found: Found, *, base: str, self_url: str, next_url: str | None) -> bytes:
@@ -108,4 +110,6 @@ def etag(version: str) -> str:
 
 
 def http_date(at: datetime) -> str:
-    return format_datetime(at, usegmt=True)
+    """As HTTP has it (RFC 9110, 5.6.7), of an instant in UTC."""
+    date = f"{_DAYS[at.weekday()]}, {at.day:02} {_MONTHS[at.month - 1]} {at.year:04}"
+    return f"{date} {at.hour:02}:{at.minute:02}:{at.second:02} GMT"

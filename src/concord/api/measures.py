@@ -6,6 +6,7 @@ viewer reaches, and no route beside the answers they are about.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,16 @@ class Measures:
             "concord_write_items", "Items of one write.", buckets=_BATCHES, registry=self._registry
         )
 
+        self._of = cache(self._labelled)
+
     def answered(self, method: str, route: str, status: int, seconds: float, size: int) -> None:
-        self._requests.labels(method, route, str(status)).inc()
-        self._seconds.labels(method, route).observe(seconds)
+        requests, took = self._of(method, route, status)
+        requests.inc()
+        took.observe(seconds)
         self._bytes.inc(size)
+
+    def _labelled(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        return self._requests.labels(method, route, str(status)), self._seconds.labels(method, route)
 
     def audited(self, rows: int, seconds: float) -> None:
         """A group of audit rows became durable."""

@@ -1,12 +1,14 @@
 """Rows become a link of a chain, in the transaction that keeps them.
 
-Each thread that writes has a chain of its own, so that no two transactions ever wait for, or build on, the same link.
+Each thread that writes has a chain of its own, so that no two transactions ever wait for, or build on, the same link;
+rows of reads, which are committed by one thread at a time, have one together.
 Where a chain stands is read in the transaction itself: what was rolled back was never there.
 """
 
 import threading
 from collections.abc import Sequence
 from functools import lru_cache
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import msgspec
@@ -32,6 +34,7 @@ class Chains:
     def __init__(self, keys: Keys, ids: IdSource) -> None:
         self._ids = ids
         self._mine = threading.local()
+        self._shared = SimpleNamespace()
 
         @lru_cache(maxsize=1024)
         def context(content: str) -> tuple[bytes, bytes, str]:
@@ -54,14 +57,18 @@ class Chains:
             leaf=leaf(at, event.action, event.outcome, event.who, event.person, context=context[0], detail=digest),
         )
 
-    def append(self, writing: Writing, events: Sequence[Prepared]) -> None:
-        """Keep rows as the next link of this thread's chain."""
+    def append(self, writing: Writing, events: Sequence[Prepared], *, one_at_a_time: bool = False) -> None:
+        """Keep rows as the next link of this thread's chain.
+
+        `one_at_a_time`: of the chain that threads share whose transactions, in which they do so, never overlap.
+        """
         if not events:
             return
-        name: str | None = getattr(self._mine, "name", None)
+        mine = self._shared if one_at_a_time else self._mine
+        name: str | None = getattr(mine, "name", None)
         head = None if name is None else audit_rows.head(writing, name)
         if name is None or head is None:
-            name = self._mine.name = self._ids.fresh()
+            name = mine.name = self._ids.fresh()
             head = audit_rows.add_chain(writing, name), 0, NOTHING_BEFORE
         chain, last, previous = head
         contexts = audit_rows.context_numbers(

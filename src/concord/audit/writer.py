@@ -196,7 +196,7 @@ class AuditWriter:
         started = time.perf_counter()
         try:
             with self._store.appending(at_once=at_once) as writing:
-                self._chains.append(writing, all_rows)
+                self._chains.append(writing, all_rows, one_at_a_time=True)
         except Exception as error:  # noqa: BLE001 - whatever stops the row stops the reads that wait for it
             if at_once and isinstance(error, Busy):
                 return False

@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-from base64 import b32encode
 from dataclasses import dataclass
 from typing import NewType, Protocol
 
@@ -62,5 +61,12 @@ class Keys:
         return int.from_bytes(self.hashed("home", *parts, size=4), "big") >> 1
 
 
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # RFC 4648, base 32
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
+_SHIFTS = range(110, -1, -10)
+
+
 def _spell(value: bytes) -> str:
-    return b32encode(value).decode().rstrip("=").lower()
+    """15 bytes in base 32: by pairs of letters, for each item that is sent or read takes several."""
+    number = int.from_bytes(value, "big")
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])

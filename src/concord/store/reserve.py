@@ -7,7 +7,6 @@ space. Only when all of it is spent do reads fail.
 
 import logging
 import os
-import shutil
 import time
 from pathlib import Path
 
@@ -27,6 +26,7 @@ class Reserve:
 
     def __init__(self, path: Path, *, size: int = 64 * MEGABYTE, low: int = 16 * MEGABYTE) -> None:
         self._path = path
+        self._folder = str(path.parent)
         self._size = size
         self._low = low
         self._looked_at = 0.0
@@ -51,25 +51,27 @@ class Reserve:
 
     def before_writing(self) -> None:
         """Raises Unavailable on a full disk."""
-        if self.spent:
-            self._look_again()
+        self._look_again()
         if self.spent or self._free() < self._low:
             raise Unavailable(FULL)
 
     def before_appending(self) -> None:
         """Gives the reserve up when the disk is full."""
-        if self.spent:
+        if self._free() >= self._low:
             self._look_again()
-        elif self._free() < self._low and self._path.exists():
+        elif self._path.exists() and not self.spent:
             os.truncate(self._path, 0)
             self._looked_at = time.monotonic()
             _log.error("THE DISK IS FULL. Nothing is taken in; reads go on from a reserve of %d MB, and then stop too. "
                        "Free space now.", self._size // MEGABYTE)  # fmt: skip
 
     def _look_again(self) -> None:
+        """Fill the reserve again where it was spent and can be; now and then, since every append comes by here."""
         if time.monotonic() - self._looked_at >= _LOOKED_EVERY_S:
             self._looked_at = time.monotonic()
-            self.make()
+            if self.spent:
+                self.make()
 
     def _free(self) -> int:
-        return shutil.disk_usage(self._path.parent).free
+        disk = os.statvfs(self._folder)
+        return disk.f_bavail * disk.f_frsize
