@@ -13,7 +13,8 @@ it, its type, its control id ("1 ADT^A02 M123"). Within another extension: one o
 
 LAST_WORD = "https://concord.example/StructureDefinition/last-word"
 """Extension of a resource, one an element (`element`) that has not the words of the message that the resource names:
-`at`, when it was said last, or deleted, and TOLD_BY."""
+`at`, when it was said last, or deleted, and TOLD_BY. So is named what is no element: that another document replaced it
+("replaced"), that the Patient was only brought along ("brought")."""
 
 
 @dataclass(frozen=True, slots=True)
