@@ -7,7 +7,6 @@ import re
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -15,6 +14,7 @@ from concord.base import Entry, Incorrect, OdsCode, read_entry
 from concord.fhir import RESOURCE_TYPES
 from concord.ingest.hl7v2 import KINDS
 from concord.ingest.model import Assurance
+from concord.ingest.rhythm import Rhythm, read_rhythm
 from concord.ingest.texts import text_of
 
 Kind = Literal["hl7v2", "fhir", "table"]
@@ -29,7 +29,7 @@ _TRANSPORTS: Mapping[str, tuple[str, ...]] = {
     "table": ("folder",),
 }
 _ALWAYS = ("organisation",)
-_ANY = ("kind", "transport", "service", "nhs_numbers", "rhythm", "on_reject", "shadow")
+_ANY = ("kind", "transport", "service", "nhs_numbers", "rhythm", "hours", "days", "on_reject", "shadow")
 _OF_KIND: Mapping[str, tuple[str, ...]] = {
     "hl7v2": ("messages", "sending_applications", "assigning_authorities", "order"),
     "fhir": ("resources",),
@@ -42,14 +42,6 @@ _OF_TRANSPORT: Mapping[str, tuple[str, ...]] = {
 }
 _NEEDED = {"hl7v2": "messages", "table": "mapping"}
 _TYPE = re.compile(r"[A-Z][A-Z0-9]{2}(\^[A-Z][A-Z0-9]{2})?")
-_RHYTHM = re.compile(r"([1-9]\d{0,4})(min|h|d|w)")
-_UNITS = {
-    "min": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-}
-_IN_WORDS = tuple(zip(reversed(_UNITS.values()), ("week", "day", "hour", "minute"), strict=True))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,7 +71,7 @@ class Tls:
 class FeedDescription:
     """Who sends what, how it comes, and what becomes of what is rejected. `name` is the file's, without ".yaml".
 
-    `rhythm`: something comes at least this often. `shadow`: it is tried and kept, and shown to nobody. `messages`:
+    `shadow`: it is tried and kept, and shown to nobody. `messages`:
     HL7 v2 types that may come. `resources`: FHIR types that may come; empty: any. `mapping`, `folder`: where they lie.
     `order` "by-person": what comes for a person waits behind a message of theirs that is held.
     """
@@ -90,7 +82,7 @@ class FeedDescription:
     kind: Kind
     transport: Transport
     nhs_numbers: Assurance
-    rhythm: timedelta | None
+    rhythm: Rhythm | None
     on_reject: OnReject
     order: Order
     shadow: bool
@@ -109,12 +101,8 @@ class FeedDescription:
 
     @property
     def rhythm_in_words(self) -> str:
-        """Such as "15 minutes" or "day", to follow "every"; empty where no rhythm is expected."""
-        if self.rhythm is None:
-            return ""
-        size, word = next((size, word) for size, word in _IN_WORDS if not self.rhythm % size)
-        count = self.rhythm // size
-        return word if count == 1 else f"{count} {word}s"
+        """To follow "every"; empty where no rhythm is expected."""
+        return "" if self.rhythm is None else self.rhythm.in_words
 
     def allows_sender(self, application: str) -> bool:
         return not self.sending_applications or application in self.sending_applications
@@ -152,7 +140,7 @@ def parse_feed(text: str, *, filename: str, folder: Path) -> FeedDescription:
         kind=next(each for each in get_args(Kind) if each == kind),
         transport=next(each for each in get_args(Transport) if each == transport),
         nhs_numbers="traced" if word("nhs_numbers", ("stated", "traced")) == "traced" else "stated",
-        rhythm=_rhythm(fields["rhythm"]) if "rhythm" in fields else None,
+        rhythm=read_rhythm(fields),
         on_reject="refuse" if word("on_reject", get_args(OnReject)) == "refuse" else "accept-and-hold",
         order="by-person" if word("order", get_args(Order)) == "by-person" else "by-time",
         shadow="shadow" in fields and fields["shadow"].yes_or_no("shadow"),
@@ -199,13 +187,6 @@ def _resource_types(entry: Entry) -> list[str]:
     """With that of a message's own header, without which none of them can come in a message."""
     named = [each.one_of("resource type", RESOURCE_TYPES) for each in entry.one_or_more("the list of resources")]
     return [*named, "MessageHeader"]
-
-
-def _rhythm(entry: Entry) -> timedelta:
-    found = _RHYTHM.fullmatch(entry.text("rhythm"))
-    if found is None:
-        raise entry.refused("rhythm must be a span such as 15min, 4h, 1d or 1w")
-    return int(found[1]) * _UNITS[found[2]]
 
 
 def _tls(entry: Entry, folder: Path) -> Tls:

@@ -121,10 +121,12 @@ def span_in_words(span: timedelta) -> str:
 def _state(feed: FeedDescription, last_at: datetime | None, came: FeedTraffic | None, now: datetime) -> State:
     if last_at is None:
         return "never heard"
-    if feed.rhythm is not None and now - last_at > feed.rhythm:
+    if feed.rhythm is not None and feed.rhythm.is_exceeded(last_at, now):
         return "silent"
-    if came is not None and came.usual is not None and came.usual >= _FEW and came.messages < came.usual * _SLOW:
-        return "slow"
+    if came is not None and came.usual is not None:
+        usual = came.usual * (feed.rhythm.share(now) if feed.rhythm else 1)
+        if usual >= _FEW and came.messages < usual * _SLOW:
+            return "slow"
     return "heard"
 
 

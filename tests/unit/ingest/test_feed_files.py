@@ -7,6 +7,7 @@ import pytest
 
 from concord.base import Incorrect
 from concord.ingest import parse_feed, read_feed
+from concord.ingest.rhythm import Rhythm
 
 HERE = Path("/etc/concord/feeds")
 SMALL = "organisation: ZZA\nmessages: [ADT, ORU^R01]\n"
@@ -45,7 +46,7 @@ def test_one_of_tables_that_come_as_files() -> None:
     )
     assert (feed.kind, feed.transport, feed.shadow, feed.order) == ("table", "folder", True, "by-time")
     assert (feed.mapping, feed.folder, feed.ready) == (HERE / "council.yaml", HERE / "council", "still")
-    assert feed.rhythm == timedelta(days=1)
+    assert feed.rhythm == Rhythm(every=timedelta(days=1))
 
 
 def test_files_of_messages() -> None:

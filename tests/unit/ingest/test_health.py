@@ -78,6 +78,28 @@ def test_silence_is_told_a_moment_after_the_rhythm(desk: Desk) -> None:
     assert desk.one().state == "heard"
 
 
+def test_a_night_without_anybody_is_no_silence(desk: Desk) -> None:
+    """NOW is 03:12 on a Sunday."""
+    desk.describe("pas", PAS + "hours: 07:00-20:00\ndays: [sat, sun]\n")
+    desk.sends(1)
+    desk.later(3 * HOUR)
+    assert (desk.one().state, desk.one().is_overdue) == ("heard", False)
+    desk.later(timedelta(hours=1, minutes=2))  # 07:14
+    assert desk.one().state == "heard"
+    desk.later(2 * MINUTE)
+    assert (desk.one().state, desk.one().is_overdue) == ("silent", True)
+
+
+def test_a_day_on_which_nothing_is_expected_is_not_slow(desk: Desk) -> None:
+    """NOW is a Sunday."""
+    desk.describe("pas", PAS.replace("15min", "1w"))
+    desk.sends(*range(40))
+    desk.later(2 * DAY - HOUR)
+    assert desk.one().state == "slow"
+    desk.describe("pas", PAS.replace("15min", "1w") + "days: [sun]\n")
+    assert desk.one().state == "heard"
+
+
 def test_what_came_what_was_rejected_and_how_long_it_took(desk: Desk) -> None:
     desk.sends(1, 2)
     desk.sends(3, at="20261122031130")
