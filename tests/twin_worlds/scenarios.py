@@ -19,6 +19,16 @@ from tests.small_system import (
     patient,
     viewer,
 )
+from tests.twin_worlds.arrivals import (
+    BARRED_ENTRY,
+    CONCERNS,
+    OPEN_ENTRY,
+    ROWS,
+    SEALED_ENTRY,
+    brings_record,
+    extracts,
+    hears,
+)
 from tests.twin_worlds.stories import (
     ACT_CODE,
     ATTORNEY,
@@ -46,7 +56,6 @@ from tests.twin_worlds.stories import (
     consent,
     deletes,
     drafts,
-    hears,
     labels_the_department,
     lets_count,
     looked,
@@ -270,6 +279,24 @@ SCENARIOS = (
         before=hears(b"DG1|1||J18.9^Pneumonia^I10"),
         hide=hears(b"DG1|1||J18.9^Pneumonia^I10\rDG1|2||B24^" + CANARY.encode() + b"^I10\rNTE|1||" + CANARY.encode()),
         hidden=(("ZZA", "Condition", fhir_id("DG1", "hx-1", "I10", "B24")),),
+    ),
+    Scenario(
+        hides="rows of an extract that are not shared, about the person and about another in the same file",
+        before=extracts(ROWS),
+        hide=extracts(ROWS, CONCERNS),
+        hidden=(("ZZA", "Flag", "gp-x1"), ("ZZA", "Flag", "gp-x2")),
+    ),
+    Scenario(
+        hides="an entry of a record in STU3 that the person has sealed, beside an open one",
+        before=brings_record(OPEN_ENTRY),
+        hide=brings_record(OPEN_ENTRY, SEALED_ENTRY),
+        hidden=(("ZZA", "Condition", "gp-x1"),),
+    ),
+    Scenario(
+        hides="an entry of a record in STU3 that the law bars, beside an open one",
+        before=brings_record(OPEN_ENTRY),
+        hide=brings_record(OPEN_ENTRY, BARRED_ENTRY),
+        hidden=(("ZZA", "Condition", "gp-x1"),),
     ),
     Scenario(
         hides="an item that waits for its Patient",

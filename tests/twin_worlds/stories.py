@@ -9,8 +9,6 @@ from typing import Any
 from concord.base import NhsNumber, OdsCode
 from concord.fhir import parse_search
 from concord.governance import OWN_ACCESS, PATIENT, SourceSystem, Viewer
-from concord.ingest.hl7v2 import Message, map_message, original_of
-from concord.ingest.model import Feed
 from concord.record import Deletion, PersonQuery
 from tests.small_system import (
     COMMUNITY,
@@ -143,24 +141,6 @@ def sends(by: SourceSystem, *resources: Mapping[str, Any]) -> Callable[[World], 
     def act(world: World) -> None:
         outcomes = send(world.app, by, *deepcopy(resources))  # what is written is rewritten in place
         assert {each.status for each in outcomes} <= {"stored", "updated", "waiting"}, [e.reason for e in outcomes]
-
-    return act
-
-
-def hears(diagnoses: bytes) -> Callable[[World], None]:
-    """The hospital sends a message of the same name about its patient, with these diagnoses; its file is loaded."""
-    head = "MSH|^~\\&|PAS|ZZA|CONCORD|NN|20261122030000||ADT^A31|C1|P|2.4\rEVN|A31|20261122030000\r"
-    about = f"PID|1||hx-1^^^PAS~{NHS_NUMBER}^^^NHS^NH||Holroyd^Margaret||19420214|F\r"
-
-    def act(world: World) -> None:
-        of = OdsCode(HOSPITAL.organisation)
-        records = world.app.records
-        read_against = Feed(organisation=of, earlier=records.earlier(of), snapshots=records.snapshots(of))
-        message = Message.parse((head + about).encode() + diagnoses)
-        made = map_message(message, read_against)
-        sent = original_of(message, made, read_against)
-        outcomes = records.write(made, by=HOSPITAL, atomic=False, assurance="traced", sent=[sent])
-        assert {each.status for each in outcomes} <= {"stored", "updated", "unchanged"}, outcomes
 
     return act
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,12 @@ from starlette.types import ASGIApp
 
 from tests.postgresql_server import Lease
 from tests.twin_worlds import leaks
+from tests.twin_worlds.arrivals import CONCERNS, OPEN_ENTRY, ROWS, SEALED_ENTRY, brings_record, extracts
 from tests.twin_worlds.catalogue import catalogue
 from tests.twin_worlds.comparing import REWRITES, WHOLE, Part, Report, compared, known_to_viewer, seeded
 from tests.twin_worlds.random_stories import random_scenario
 from tests.twin_worlds.scenarios import SCENARIOS, Scenario
+from tests.twin_worlds.stories import CANARY
 from tests.twin_worlds.worlds import World, world
 
 Serve = Callable[[World], ASGIApp]
@@ -108,6 +111,22 @@ def test_the_hidden_thing_is_there_and_the_viewer_sees_the_rest(tmp_path: Path) 
                 seen = client("GET", "/fhir/Condition").text
             random_nurse = scenario.viewer.role == "district-nurse" and number >= len(SCENARIOS)
             assert ("Heart failure" in seen) is (scenario.viewer.role == "doctor" or random_nurse), scenario.hides
+
+
+@pytest.mark.parametrize(
+    ("brings", "type_", "source_id", "field"),
+    [
+        (brings_record(OPEN_ENTRY, SEALED_ENTRY), "Condition", "hx-c9", "assertedDate"),
+        (extracts(ROWS, CONCERNS), "Patient", "hx-8", "family_name"),
+    ],
+)
+def test_what_was_sent_of_an_open_item_is_on_its_page(
+    brings: Callable[[World], None], type_: str, source_id: str, field: str, tmp_path: Path
+) -> None:
+    with twins(replace(SCENARIOS[0], before=brings), tmp_path) as (plain, _), plain.client() as client:
+        page = client("GET", f"/messages/{type_}/{plain.logical_id('ZZA', type_, source_id)}").text
+    assert field in page
+    assert CANARY not in page
 
 
 def test_the_catalogue_asks_in_hundreds_of_ways(tmp_path: Path) -> None:
