@@ -7,11 +7,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import zstandard
 
 from concord.base import OdsCode, PersonId
 from concord.governance import Duty, permit_duty
-from concord.store import Store, body, open_store, people
-from concord.store.layouts import LAYOUTS, NEWEST, layout_1
+from concord.store import Store, body, open_store, originals, people
+from concord.store.items import Place
+from concord.store.layouts import LAYOUTS, NEWEST
 from concord.store.postgresql_ddl import translated
 from tests.postgresql_server import Lease
 
@@ -35,16 +37,35 @@ HELD: Sequence[tuple[str, Sequence[object]]] = (
 )
 
 
+# A message that layout 29 kept, compressed by itself.
+MESSAGE = b"MSH|^~\\&|PAS|ZZA|CONCORD|NN|20240110090000||ADT^A01|C1|P|2.4"
+KEPT: Sequence[tuple[str, Sequence[object]]] = (
+    ("INSERT INTO setting VALUES ('dictionary', ?)", (body.dictionary_name(),)),
+    ("INSERT INTO word (text) VALUES (?)", ("HL7 v2 ADT^A01",)),
+    (
+        "INSERT INTO original VALUES (-7, 1, 'ADT^A01 C1', ?, 1, 'pas', 5, ?)",
+        (b"sixteen bytes ..", zstandard.compress(MESSAGE, 3)),
+    ),
+)
+
+
 @contextmanager
-def written_under_layout_1(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Path | str]:
+def written_under(
+    newest: int,
+    held: Sequence[tuple[str, Sequence[object]]],
+    engine: str,
+    request: pytest.FixtureRequest,
+    folder: Path,
+) -> Iterator[Path | str]:
+    statements = [statement for layout in LAYOUTS[:newest] for statement in layout]
     if engine == "sqlite":
         path = folder / "concord.db"
         connection = sqlite3.connect(path)
-        for statement in layout_1.STATEMENTS:
+        for statement in statements:
             connection.execute(statement)
-        for sql, values in HELD:
+        for sql, values in held:
             connection.execute(sql, values)
-        connection.execute("PRAGMA user_version = 1")
+        connection.execute(f"PRAGMA user_version = {newest}")
         connection.commit()
         connection.close()
         yield path
@@ -52,16 +73,16 @@ def written_under_layout_1(engine: str, request: pytest.FixtureRequest, folder: 
     lease: Lease = request.getfixturevalue("postgresql")
     with lease.database("template0") as url:
         with psycopg.connect(url) as made:
-            for statement in layout_1.STATEMENTS:
+            for statement in statements:
                 for each in translated(statement):
                     made.execute(each.encode())
-            for sql, values in (*HELD, ("INSERT INTO setting VALUES ('layout', '1')", ())):
+            for sql, values in (*held, (f"INSERT INTO setting VALUES ('layout', '{newest}')", ())):
                 made.execute(sql.replace("?", "%s").encode(), values)
         yield url
 
 
 def test_what_layout_1_held_is_held(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
-    with written_under_layout_1(engine, request, tmp_path) as where:
+    with written_under(1, HELD, engine, request, tmp_path) as where:
         for _ in range(2):  # brought to the newest layout, then opened as it is
             store = open_store(where)
             _check(store)
@@ -83,6 +104,15 @@ def _check(store: Store) -> None:
     with store.writing() as writing:
         before = writing.rows("SELECT max(number) FROM source_patient")
         assert people.new_source_patient(writing, 5, OdsCode("ZZP01"), "new") > before[0][0]
+
+
+def test_a_message_that_layout_29_kept_is_kept(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    with written_under(29, KEPT, engine, request, tmp_path) as where:
+        store = open_store(where)
+        with store.reading() as reading:
+            (found,) = originals.of_item(reading, [Place(-7, 1, 9)], ["ADT^A01 C1"], body.Codec())
+        store.close()
+    assert found == originals.OriginalRow("HL7 v2 ADT^A01", "pas", 5, "", MESSAGE)
 
 
 def test_each_layout_has_its_number() -> None:
