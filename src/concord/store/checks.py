@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from concord.store.face import Reading
 from concord.store.facts import FactRows
-from concord.store.items import Place, StoredItem, read_one
+from concord.store.items import Place, StoredItem, portions, read_one
 from concord.store.permitted import Permitted
 
 _SAME_PLACE = "i.home = {0}.home AND i.source_patient = {0}.source_patient AND i.item = {0}.item"
@@ -125,8 +125,16 @@ def draw(reading: Reading, permitted: Permitted, *, after: str, most: int) -> It
 
 def not_indexed(reading: Reading, place: Place, values: Collection[int]) -> int:
     """Under how many of these values the index does not hold the item."""
-    sql = "SELECT 1 FROM search_index WHERE value = ? AND home = ? AND source_patient = ? AND item = ?"
-    return sum(reading.row(sql, (value, *place)) is None for value in values)
+    held = 0
+    for some in portions(set(values)):
+        marks = ",".join("?" * len(some))
+        sql = (
+            "SELECT count(*) FROM search_index "
+            f"WHERE value IN ({marks}) AND home = ? AND source_patient = ? AND item = ?"
+        )
+        row = reading.row(sql, (*some, *place))
+        held += int(row[0]) if row else 0
+    return len(set(values)) - held
 
 
 def indexed(reading: Reading) -> int:

@@ -1,9 +1,10 @@
-"""How SQLite would carry queries out."""
+"""How each engine would carry queries out."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 from concord.store.face import Row
+from concord.store.postgresql import PostgresqlReading
 from concord.store.sqlite import SqliteReading
 
 
@@ -20,3 +21,15 @@ class Plans(SqliteReading):
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
         return iter(self.rows(sql, parameters))
+
+
+class PostgresqlPlans(PostgresqlReading):
+    """The same of PostgreSQL."""
+
+    def __init__(self, reading: PostgresqlReading) -> None:
+        super().__init__(reading._connection, reading.words)
+        self.plans: list[str] = []
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[Row]:
+        self.plans += [row[0] for row in super().rows(f"EXPLAIN {sql}", parameters)]
+        return []
