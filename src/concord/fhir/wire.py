@@ -46,7 +46,9 @@ def received_value(data: bytes) -> Any:
     # A value that was passed over took the quotes of its name with it. Those of all others are there again when they
     # are written, but for a quote that was written \u0022.
     if b"u0022" in data or data.count(b'"') != encode(value).count(b'"'):
+        del value  # what is read twice is not held twice
         _check_names(data)
+        value = decoded(data)
     return value
 
 
