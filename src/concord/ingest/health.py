@@ -29,7 +29,8 @@ class WatchedDoor(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FeedHealth:
-    """Of one feed. `last_at`: when something came last; by the FHIR API: when its organisation wrote last.
+    """Of one feed. `last_at`: when something came last; by the FHIR API, before anything has come by this feed: when
+    its organisation wrote last, whichever way.
 
     `silence`: since then. `state`: "silent" beyond its rhythm, "slow" when in the last 24 hours less than half of what
     is usual came. `traffic`: None where nothing came. `held` in quarantine; `waiting` and `failed` files of its folder,
@@ -96,9 +97,9 @@ class FeedWatch:
                 continue
             came = traffic.get(feed.name)
             last_at = came.last_at if came else None
-            if feed.transport == "fhir":  # what came before the feed was described counts too
+            if feed.transport == "fhir" and last_at is None:  # what came before the feed was described counts too
                 heard = heard or self._records.traffic.heard()
-                last_at = max(filter(None, (last_at, heard.get(feed.organisation))), default=None)
+                last_at = heard.get(feed.organisation)
             waiting, failed = _files_of(feed)
             feeds.append(
                 FeedHealth(

@@ -12,6 +12,7 @@ from concord.base import FixedClock, SystemIds
 from concord.ingest import FeedHealth, Receiver, read_feed, taker
 from concord.ingest.health import span_in_words
 from concord.ingest.mllp.framing import Frame
+from concord.record import Arrival
 from concord.store import Store
 from tests.mllp_client import admission
 from tests.small_system import KEYS, NOW, enforce
@@ -158,6 +159,14 @@ def test_files_are_counted_and_an_api_is_known_by_its_organisation(desk: Desk, t
     assert (came.messages, came.rejected, came.lag) == (1, 0, None)
     assert (desk.one("extract").waiting, desk.one("extract").failed) == (0, 0)
     assert (desk.one("api").state, desk.one("api").last_at, desk.one("api").traffic) == ("heard", NOW, None)
+
+
+def test_an_api_is_silent_whatever_else_its_organisation_sends(desk: Desk) -> None:
+    desk.describe("api", "organisation: ZZA\nkind: fhir\ntransport: fhir\nrhythm: 1h\n")
+    desk.app.records.arrived(Arrival(feed="api"))
+    desk.later(HOUR + MINUTE)
+    desk.sends(1)
+    assert (desk.one("api").state, desk.one("pas").state) == ("silent", "heard")
 
 
 def test_a_file_that_cannot_be_read_is_told_and_hides_no_other(desk: Desk) -> None:
