@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 _LONDON = ZoneInfo("Europe/London")
 _TIME = re.compile(
     r"(?P<year>\d{4})(?:(?P<month>\d\d)(?:(?P<day>\d\d)(?:(?P<hour>\d\d)(?P<minute>\d\d)?(?P<second>\d\d)?"
-    r"(?P<fraction>\.\d{1,4})?)?)?)?(?P<offset>[+-]\d{4})?"
+    r"(?P<fraction>\.\d{1,4})?)?)?)?(?P<offset>[+-]\d\d:?\d\d|Z)?"
 )
-_MAY_BE_OPEN = re.compile(r"(?<![\d.+-])\d{8}0[0-3](?:\d\d){0,2}(?:\.\d{1,4})?(?![\d.+-])")
+_MAY_BE_OPEN = re.compile(r"(?<![\d.+-])\d{8}0[0-3](?:\d\d){0,2}(?:\.\d{1,4})?(?![\d.+Z-])")
 _HOUR = timedelta(hours=1)
 # A sender with several threads is out of step by less, and the hour comes again after more.
 _OUT_OF_STEP = timedelta(minutes=5)
@@ -101,8 +101,8 @@ def _local(text: str, sent_at: datetime | None = None) -> datetime | None:
 
 
 def _zone(offset: str) -> timezone:
-    """Of "+0100"."""
-    hours, minutes = int(offset[1:3]), int(offset[3:])
+    """Of "+0100"; of "+01:00" and "Z" too, which are ISO 8601's and which some send."""
+    hours, minutes = (int(offset[1:3]), int(offset[-2:])) if offset != "Z" else (0, 0)
     if minutes > 59 or hours * 60 + minutes > 14 * 60:
         raise ValueError
     span = timedelta(hours=hours, minutes=minutes)
