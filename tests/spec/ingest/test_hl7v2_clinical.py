@@ -360,6 +360,37 @@ def test_investigations_requested(type_: str, control: str, status: str, becomes
     assert gives(found) == []
 
 
+ORDERED = ("ORC|NW|P1|||||||202401100930|||D1^Woolfson^Kathleen^^^Dr", "OBR|1|P1||MRI^MRI head^L|S")
+PRESCRIBED = (
+    "ORC|NW|P9|||||||202401100930|||D1^Woolfson^Kathleen^^^Dr", "RXE|^BD|PARA^Paracetamol^L|1||g||^One daily",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("type_", "ordered", "ended", "becomes"),
+    [
+        ("ORM^O01", ORDERED, ("ORC|CA|P1", "OBR|1|P1||MRI^MRI head^L"), ("ServiceRequest", "revoked", "priority")),
+        (
+            "RDE^O11", PRESCRIBED, ("ORC|DC|P9", "RXE||PARA^Paracetamol^L"),
+            ("MedicationRequest", "stopped", "dosageInstruction"),
+        ),
+    ],
+)  # fmt: skip
+def test_what_ends_an_order_leaves_what_it_said(
+    type_: str, ordered: tuple[str, ...], ended: tuple[str, ...], becomes: tuple[str, str, str]
+) -> None:
+    of, status, kept = becomes
+    first = told(type_, *ordered, at="20240110")
+    begun = only(first, of)
+    for records in (
+        told(type_, *ended, at="20240111", records=first),
+        told(type_, *ordered, at="20240110", records=told(type_, *ended, at="20240111")),
+    ):
+        found = only(records, of)
+        assert found["status"] == status
+        assert all(found[name] == begun[name] for name in (kept, "authoredOn", "requester"))
+
+
 def test_several_tests_under_one_order() -> None:
     records = told(
         "OML^O21", "ORC|NW|P1", "OBR|1|P1||UE^Urea^L", "OBR|2|P1||FBC^Blood count^L", "ORC|NW|P2", "OBR|1|||CRP^CRP^L"

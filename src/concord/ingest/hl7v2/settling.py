@@ -25,6 +25,15 @@ _KEPT_ON: Mapping[str, Mapping[str, str]] = {
     "Appointment": _ON_ALL | {
         "serviceType": "serviceType", "start": "start", "end": "start", "minutesDuration": "start",
     },
+    # What ends an order often names it and no more.
+    "MedicationRequest": _ON_ALL | {
+        name: name for name in ("authoredOn", "requester", "priority", "dosageInstruction", "dispenseRequest")
+    },
+    "ServiceRequest": _ON_ALL | {
+        name: name for name in (
+            "authoredOn", "requester", "category", "priority", "occurrenceDateTime", "occurrencePeriod", "reasonCode",
+        )
+    },
     _DOCUMENT: _ON_ALL | {
         name: name for name in ("content", "type", "description", "date", "author", "relatesTo", REPLACED)
     },
