@@ -68,7 +68,7 @@ class SqliteWriting(SqliteReading, Writing):
 class SqliteStore:
     """The record's database in one file. Safe to use from several threads.
 
-    Readers' connections are lent out and come back; the one writer's is kept for whoever's turn it is.
+    Connections are lent out, to read and to append, and come back; the one that writes is kept for whoever's turn it is.
     """
 
     waits = False  # a short read from the file is done sooner than it is handed to another thread
@@ -122,7 +122,7 @@ class SqliteStore:
     def appending(self, *, at_once: bool = False) -> Iterator[Writing]:
         """The same, from a reserve on a full disk. It takes its turn: the file has one writer, whatever it writes."""
         self._reserve.before_appending()
-        with self._transaction(at_once=at_once) as writing:
+        with self._transaction(appends=True, patience_s=0 if at_once else PATIENCE_S) as writing:
             yield writing
 
     def keep_reserve(self) -> None:
@@ -132,11 +132,10 @@ class SqliteStore:
         return FULL if self._reserve.spent else None
 
     @contextmanager
-    def _transaction(self, *, at_once: bool = False) -> Iterator[Writing]:
-        """`at_once`: on the connection that was read from last, which need not read anew what it wrote itself."""
-        patience_s = 0 if at_once else PATIENCE_S
+    def _transaction(self, *, appends: bool = False, patience_s: float = PATIENCE_S) -> Iterator[Writing]:
+        """`appends`: on the connection that was read from last, which need not read anew what it wrote itself."""
         with self._own_turn(patience_s):
-            connection = self._lent() if at_once else self._writer
+            connection = self._lent() if appends else self._writer
             try:
                 _patiently(lambda: connection.execute("BEGIN IMMEDIATE"), patience_s)
                 writing = SqliteWriting(connection, self._words.copy())
@@ -154,7 +153,7 @@ class SqliteStore:
                     raise Unavailable(f"The database could not be written: {error}. {mend}") from error
                 raise
             finally:
-                if at_once:
+                if appends:
                     self._idle.append(connection)
                 else:
                     self._writer = connection
