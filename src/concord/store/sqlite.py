@@ -237,7 +237,7 @@ class SqliteStore:
             raise Unavailable(f"The database {self.path.name} could not be opened: {error}. {mend}") from error
         for pragma in (
             "synchronous = FULL",
-            "cache_size = -32768",
+            "cache_size = -49152",  # KB: what a search over a department of 100,000 people looks at fits into it
             "temp_store = MEMORY",
             "journal_size_limit = 8388608",
         ):
