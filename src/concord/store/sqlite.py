@@ -68,7 +68,7 @@ class SqliteWriting(SqliteReading, Writing):
 class SqliteStore:
     """The record's database in one file. Safe to use from several threads.
 
-    Connections are lent out, to read and to append, and come back; the one that writes is kept for whoever's turn it is.
+    Connections are lent out, to read and to append, and come back; the one that writes is kept for whose turn it is.
     """
 
     waits = False  # a short read from the file is done sooner than it is handed to another thread
