@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-_LONGEST_SHOWN = 300  # letters of a field; a document's are many
 _REFERENCE = "reference"
 
 
@@ -17,10 +16,10 @@ class FieldSaid:
     became: Sequence[str]
 
 
-def shown(text: str) -> str:
-    """The beginning of what is too long for a page."""
-    left = len(text) - _LONGEST_SHOWN
-    return text if left <= 0 else f"{text[:_LONGEST_SHOWN]} … and {left:,} more letters"
+def shown(text: str, most: int = 300) -> str:
+    """The beginning of what is too long for a page (a document's text is), so many letters of it."""
+    left = len(text) - most
+    return text if left <= 0 else f"{text[:most]} … and {left:,} more letters"
 
 
 def without_references(value: Any) -> Any:

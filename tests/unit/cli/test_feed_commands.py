@@ -117,6 +117,18 @@ def test_the_quality_of_data_measured_said_and_written(concord: Concord, data: P
     assert csv.read_text(encoding="utf-8-sig").splitlines()[0] == "figure,of,where,count,share"
 
 
+def test_the_row_that_stood_in_a_line_of_a_file(concord: Concord, data: Path, tmp_path: Path) -> None:
+    header = "service_id,service,name,kind,telephone"
+    rows = ["S1,adult-social-care,Adults,,", "S2,childrens-services,Children,,"]
+    (tmp_path / "services.csv").write_text("\n".join([header, *rows]) + "\n", encoding="utf-8")
+    assert concord("load", "--data", data, "--organisation", "ZZZ01", tmp_path / "services.csv")[0] == 0
+    code, said = concord("feed", "original", "--file", "services.csv", "--entry", "3", "--data", data)
+    assert (code, f"{header}\n{rows[1]}" in said, rows[0] in said) == (0, True, False)
+    assert "Row of council services in services.csv:3, came " in said
+    assert concord("feed", "original", "--file", "services.csv", "--entry", "9", "--data", data)[0] == 1
+    assert concord("feed", "original", "--file", "services.csv", "--data", data)[0] == 2
+
+
 def test_the_message_that_an_item_was_made_from(concord: Concord, data: Path, tmp_path: Path) -> None:
     feed(data, "pas", "organisation: ZZZ01\nmessages: [ADT]\n")
     message = admission(1, extra="\rZBD|1|Window")

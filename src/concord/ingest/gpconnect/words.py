@@ -16,14 +16,14 @@ from concord.record import OpenItem
 ENTRY = "GP Connect entry"
 _FILED = ("id", "meta", "text", "resourceType")
 _UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-_MOST_VALUES = 60  # of one element: more are on no page
+_MOST_VALUES, _MOST_LETTERS = 60, 1000  # of one element: more are on no page
 
 Path = tuple[str | int, ...]
 
 
 def in_senders_words(raw: bytes, item: OpenItem) -> list[FieldSaid]:
-    """The elements that an item has its words from. None, where the entry does not read as it did, or what it said has
-    been overtaken."""
+    """The elements that an item has its words from, extensions last. None, where the entry does not read as it did, or
+    what it said has been overtaken."""
     try:
         before = _elements(raw)
     except _UNREADABLE:
@@ -41,8 +41,9 @@ def in_senders_words(raw: bytes, item: OpenItem) -> list[FieldSaid]:
                 became |= changed
                 lines.append(f"{_written(path)}: {text}" if len(path) > 1 else text)
         if lines:
-            said.append(FieldSaid(field=name, text=shown("\n".join(lines)), became=sorted(became)))
-    return said
+            text = shown("\n".join(lines), _MOST_LETTERS)
+            said.append(FieldSaid(field=name, text=text, became=sorted(became)))
+    return sorted(said, key=lambda each: each.field == "extension")
 
 
 def _elements(raw: bytes, without: Path = ()) -> dict[str, Any]:
