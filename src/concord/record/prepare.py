@@ -87,6 +87,11 @@ class Prepared(NamedTuple):
     def name(self) -> str:
         return f"{self.row.type}/{self.row.id}"
 
+    @property
+    def names(self) -> list[str]:
+        """What a transaction that keeps it has to have looked up: "Type/id" of itself, its Patients, its mentions."""
+        return [self.name, *(f"Patient/{patient}" for patient in self.patients), *self.mentions]
+
 
 def prepare(
     resource: dict[str, Any],
@@ -105,7 +110,7 @@ def prepare(
     service = _service(resource) or service
     tail = _tail(resource)
     span = relevant_time(resource)
-    patients = [reference[8:] for reference in patient_references(resource) if reference.startswith("Patient/")]
+    patients = patients_of(resource)
     own = f"Patient/{patients[0]}" if patients else ""
     mentions = mentioned(survey)
     return Prepared(
@@ -187,6 +192,11 @@ def index_set(
     values.update(context.refers_to(mention) for mention in mentions)
     values.update(context.refers_to(f"Patient/{other}") for other in patients[1:])
     return frozenset(values)
+
+
+def patients_of(resource: dict[str, Any]) -> list[str]:
+    """The ids of the Patients that a resource concerns, the first being the one that it lies with."""
+    return [reference[8:] for reference in patient_references(resource) if reference.startswith("Patient/")]
 
 
 def mentioned(survey: Survey) -> frozenset[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from concord.base import IdSource
-from concord.fhir import Resource, parse, patient_references, survey
+from concord.fhir import parse, survey
 from concord.governance.labels import Correction
 from concord.identity import Assurance
 from concord.record.belongings import belongings
@@ -14,7 +14,7 @@ from concord.record.flow import labels_of_new, labels_with, neighbours, settle
 from concord.record.linking import Linking
 from concord.record.model import Outcome
 from concord.record.newcomers import Before, Newcomers
-from concord.record.prepare import Context, Prepared, index_set, mentioned, prepare
+from concord.record.prepare import Context, Prepared, index_set, mentioned, patients_of, prepare
 from concord.record.wire import as_sent, tail_to_resource, version_id
 from concord.store import Writing, body, facts, feed, items, labelling, originals, people, registers, trials, versions
 from concord.store.items import Place, StoredItem
@@ -113,7 +113,7 @@ class Transaction:
         old = as_sent(type_, item, self._codec)
         mentions = mentioned(survey(old))
         around = neighbours(writing, place, mentions, self._context.refers_to(name))
-        items.unindex(writing, place, index_set(old, mentions, _patients_of(old), self._context))
+        items.unindex(writing, place, index_set(old, mentions, patients_of(old), self._context))
         facts.replace_facts(writing, place, facts.FactRows())
         items.name_others(writing, place, ())
         labelling.suggest(writing, self._context.organisation, place, (), self._now)
@@ -265,7 +265,7 @@ class Transaction:
         """Let in what waited for this Patient, who lies there."""
         waiting = [self._prepared(each) for each in registers.take_waiting(self._writing, patient)]
         self._bring_originals([each.name for each in waiting], source)
-        self.look_up(name for each in waiting for name in names_in(each))
+        self.look_up(name for each in waiting for name in each.names)
         self.admitted += [self.keep(each) for each in waiting]
 
     def _bring_originals(self, names: Sequence[str], source: people.Source) -> None:
@@ -326,14 +326,14 @@ class Transaction:
         type_, codec = prepared.row.type, self._codec
         follow = []
         if type_ == "Encounter":
-            old, new = _patients_of(as_sent(type_, before, codec))[0], prepared.patients[0]
+            old, new = patients_of(as_sent(type_, before, codec))[0], prepared.patients[0]
             follow = list(belongings(self._writing, self._context, codec, before, old=old, new=new))
         going = [
             (item, prepare(resource, survey(resource), item.id, self._service_of(item), self._context, codec))
             for _, item, resource in follow
         ]
         for item, each in ((before, prepared), *going):
-            self.look_up(names_in(each))
+            self.look_up(each.names)
             self.delete(each.row.type, each.row.id, item)
         kept, *_ = [self.keep(each) for each in (prepared, *(each for _, each in going))]
         return kept._replace(status="updated")
@@ -367,7 +367,7 @@ class Transaction:
         row, writing = prepared.row, self._writing
         old = as_sent(row.type, before, self._codec)
         old_mentions = mentioned(survey(old))
-        old_index = index_set(old, old_mentions, _patients_of(old), self._context)
+        old_index = index_set(old, old_mentions, patients_of(old), self._context)
         items.unindex(writing, place, old_index - prepared.indexed)
         items.index(writing, ((value, place) for value in prepared.indexed - old_index))
         self._newcomers.indexed()
@@ -391,12 +391,3 @@ class Transaction:
         """Note a change for the feed, and for the audit whom it touched."""
         self._changes.append(feed.Change(place, version, kind))
         self.touched[place.source] = self.touched.get(place.source, 0) + 1
-
-
-def _patients_of(resource: Resource) -> list[str]:
-    return [each.removeprefix("Patient/") for each in patient_references(resource) if each.startswith("Patient/")]
-
-
-def names_in(prepared: Prepared) -> Sequence[str]:
-    """What `Transaction.keep` needs to have been looked up."""
-    return [prepared.name, *(f"Patient/{patient}" for patient in prepared.patients), *prepared.mentions]

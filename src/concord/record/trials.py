@@ -14,7 +14,7 @@ from concord.fhir import survey
 from concord.governance import Duty, Gate, SourceSystem, permit_duty
 from concord.identity import tested_sources
 from concord.record.prepare import Context, prepare
-from concord.record.transaction import Transaction, names_in
+from concord.record.transaction import Transaction
 from concord.record.wire import as_sent
 from concord.store import Reading, Store, Writing, body, items, people, trials
 
@@ -149,7 +149,7 @@ class Trials:
             service = writing.words.text(writing, item.service) if item.service else None
             resource = as_sent("Patient", item, self._codec)
             prepared = prepare(resource, survey(resource), item.id, service, context, self._codec)
-            transaction.look_up(names_in(prepared))
+            transaction.look_up(prepared.names)
             transaction.let_in(place, prepared)
         transaction.settle_persons()
 

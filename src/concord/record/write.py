@@ -12,7 +12,7 @@ from concord.record.model import Change, Deletion, Original, Outcome, Receipt, S
 from concord.record.prepare import Context
 from concord.record.staged import Staged
 from concord.record.staging import Staging
-from concord.record.transaction import Transaction, names_in
+from concord.record.transaction import Transaction
 from concord.store import Store, Writing, body, originals, people, registers
 
 _TRIES = 4
@@ -106,7 +106,7 @@ class Writer:
             if not staging.still_true(writing):
                 raise _ConditionChangedError
             transaction = Transaction(writing, context, assurance=assurance, ids=self._ids, codec=self._codec, now=now)
-            transaction.look_up({name for entry, prepared in wanted for name in (*names_in(prepared), *entry.targets)})
+            transaction.look_up({name for entry, prepared in wanted for name in (*prepared.names, *entry.targets)})
             for entry in doomed:
                 if reason := transaction.delete(entry.type, entry.id, entry.held):
                     entry.reject(reason, "conflict")

@@ -6,9 +6,7 @@ from pathlib import Path
 import pytest
 
 from concord.app import App
-from tests.small_system import (
-    small_system,
-)
+from tests.small_system import small_system
 
 
 @pytest.fixture

@@ -6,9 +6,7 @@ from typing import Any
 from concord.app import App
 from concord.fhir import Resource, parse, parse_search
 from concord.governance import Asker
-from tests.small_system import (
-    KEYS,
-)
+from tests.small_system import KEYS
 
 OTHER_NUMBER = "9990003203"
 SECRET: dict[str, Any] = {

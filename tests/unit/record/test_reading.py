@@ -5,16 +5,7 @@ import pytest
 from concord.app import App
 from concord.base import NotFound
 from concord.fhir import parse
-from tests.small_system import (
-    ED_DOCTOR,
-    GP,
-    HOSPITAL,
-    PRACTICE,
-    attendance,
-    condition,
-    patient,
-    send,
-)
+from tests.small_system import ED_DOCTOR, GP, HOSPITAL, PRACTICE, attendance, condition, patient, send
 from tests.unit.record.reads import NOBODY, SECRET, found, id_of, resources, rows
 
 # -- by id -----------------------------------------------------------------------------------------------------------

@@ -12,17 +12,7 @@ from concord.app import App
 from concord.base import FixedClock, Incorrect
 from concord.governance import Asker
 from concord.record import PageGone
-from tests.small_system import (
-    ED_DOCTOR,
-    GP,
-    HOSPITAL,
-    NOW,
-    PRACTICE,
-    attendance,
-    condition,
-    patient,
-    send,
-)
+from tests.small_system import ED_DOCTOR, GP, HOSPITAL, NOW, PRACTICE, attendance, condition, patient, send
 from tests.unit.record.reads import NOBODY, OTHER_NUMBER, SECRET, found, id_of, observation, rows, words
 
 # -- search ----------------------------------------------------------------------------------------------------------

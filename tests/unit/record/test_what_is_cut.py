@@ -7,14 +7,7 @@ import pytest
 from concord.app import App
 from concord.base import NHS_NUMBER_SYSTEM, NotFound
 from concord.fhir import parse
-from tests.small_system import (
-    GP,
-    PRACTICE,
-    attendance,
-    condition,
-    patient,
-    send,
-)
+from tests.small_system import GP, PRACTICE, attendance, condition, patient, send
 from tests.unit.record.reads import OTHER_NUMBER, PROTECTED, found, id_of, observation
 
 # -- items that name several people ----------------------------------------------------------------------------------

@@ -8,17 +8,7 @@ from concord.app import App
 from concord.base import NotFound
 from concord.fhir import parse, parse_search
 from concord.record import OpenRecord, ShutRecord, Submission
-from tests.small_system import (
-    ED_DOCTOR,
-    GP,
-    HOSPITAL,
-    PRACTICE,
-    attendance,
-    condition,
-    patient,
-    send,
-    statuses,
-)
+from tests.small_system import ED_DOCTOR, GP, HOSPITAL, PRACTICE, attendance, condition, patient, send, statuses
 from tests.unit.record.test_write_waiting import delete
 from tests.unit.record.writes import person_of, shown
 

@@ -9,15 +9,7 @@ from concord.app import App
 from concord.record import Outcome, Submission
 from concord.record.staging import Staging
 from concord.store import Reading
-from tests.small_system import (
-    HOSPITAL,
-    NHS_NUMBER,
-    PRACTICE,
-    condition,
-    patient,
-    send,
-    statuses,
-)
+from tests.small_system import HOSPITAL, NHS_NUMBER, PRACTICE, condition, patient, send, statuses
 
 
 def test_a_conditional_create_finds_what_the_same_organisation_contributed_and_nothing_else(app: App) -> None:

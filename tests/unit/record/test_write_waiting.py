@@ -5,17 +5,7 @@ from typing import Any
 from concord.app import App
 from concord.governance import SourceSystem
 from concord.record import Deletion, Submission
-from tests.small_system import (
-    ED_DOCTOR,
-    GP,
-    HOSPITAL,
-    PRACTICE,
-    attendance,
-    condition,
-    patient,
-    send,
-    statuses,
-)
+from tests.small_system import ED_DOCTOR, GP, HOSPITAL, PRACTICE, attendance, condition, patient, send, statuses
 from tests.unit.record.writes import shown
 
 

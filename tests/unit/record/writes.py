@@ -6,10 +6,7 @@ from concord.app import App
 from concord.base import PersonId
 from concord.fhir import parse_search
 from concord.record import OpenRecord, ShutRecord
-from tests.small_system import (
-    NHS_NUMBER,
-    PRACTICE,
-)
+from tests.small_system import NHS_NUMBER, PRACTICE
 
 
 def person_of(app: App, number: str = NHS_NUMBER) -> PersonId:
