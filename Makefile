@@ -67,7 +67,7 @@ soak-decisions:  ## 20 min: two million decisions against the reference, each la
 
 soak-feeds:  ## 15 min: everything three times in 400 orders, killed at every step, loads; then MINUTES of messages
 	@$(SETUP) develop
-	@$(SOAK) -n auto tests/faults tests/conformance/test_shared_loads.py
+	@$(SOAK) -n auto tests/faults tests/conformance/test_shared_loads.py tests/properties/test_*_in_every_order.py
 	@$(BIN)/python benchmarks/soak.py .soak --minutes $(MINUTES)
 
 soak-worlds:  ## 50 min: twin worlds asked the whole catalogue, many random ones among them, on both engines

@@ -8,7 +8,10 @@ it did when what it asked for was the same.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from random import Random
 from typing import Any
+
+import pytest
 
 from concord.fhir import encode, parse
 from concord.ingest.hl7v2 import Message, map_message
@@ -101,3 +104,17 @@ def after(story: Sequence[str]) -> dict[Name, bytes]:
     for text in story:
         held |= mapped(text, Said(held))
     return held
+
+
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(1, 50))]
+
+
+def hold_to_one_state(tell: Callable[[Random, str], str], seed: int) -> None:
+    """Forty stories of eight messages, each drawn by chance and numbered, in four orders drawn by chance."""
+    chance = Random(seed)
+    for _ in range(40):
+        story = [tell(chance, str(number)) for number in range(8)]
+        expected = after(story)
+        for _ in range(3):
+            chance.shuffle(story)
+            assert after(story) == expected, story

@@ -3,13 +3,12 @@
 import pytest
 
 from concord.fhir import parse
-from tests.properties.every_order import Held, after, ends
+from tests.properties.every_order import Held, after, ends, message
 
 
 def told(event: str, day: str, *segments: str, number: str = "", block: str = "F77", why: str = "") -> str:
     """One message of a day of January."""
-    header = f"MSH|^~\\&|PAS|ZZA|CONCORD|NN|202401{day}120000||SIU^{event}|{number or event + day}|P|2.5"
-    return "\r".join([header, f"SCH||{block}|||||{why}", "RGS|1", *segments])
+    return message(f"SIU^{event}", day, f"SCH||{block}|||||{why}", "RGS|1", *segments, number=number, version="2.5")
 
 
 def clinic(start: str, minutes: int, name: str = "Clinic 4") -> str:

@@ -2,12 +2,13 @@
 problems, results, orders, prescriptions, vaccines, appointments, referrals, documents, and whose they are."""
 
 from base64 import b64decode
+from random import Random
 from typing import Any
 
 import pytest
 
 from concord.fhir import parse
-from tests.properties.every_order import Held, after, ends, message
+from tests.properties.every_order import SEEDS, Held, after, ends, hold_to_one_state, message
 
 PID = "PID|1||A^^^PAS^MR||Holroyd^Margaret||19420214|F"
 
@@ -335,3 +336,27 @@ def test_every_order_however_often_each_is_told_comes_to_one_state(name: str) ->
     found, places = ends(story)
     assert found == [in_order]
     assert places == 2 ** len(story), "what is held follows from which messages were told, and from nothing else"
+
+
+def any_message(chance: Random, number: str) -> str:
+    """Of any kind; several of one moment."""
+    day, pick = f"0{chance.randrange(1, 5)}", chance.choice
+    return pick((
+        lambda: adt(day, allergy(pick(("SV", "MO"))), diagnosis(pick("WF"), pick(("", "D"))), number=number),
+        lambda: problem(pick(("PC1", "PC2", "PC3")), day, pick("AR"), certain=pick("CP")),
+        lambda: sodium(pick(("138", "139")), pick("PFCAWX"), pick(("", "02", "03")), day=day),
+        lambda: order(day, pick(("NW", "CA", "HD")), priority=pick("RS"), number=number),
+        lambda: medicine(day, pick(("NW", "XO", "DC")), pick(("250", "500")), asked=pick((True, False))),
+        lambda: vaccine(day, pick(("B1", "B2")), pick("AD")),
+        lambda: booked(pick(("S12", "S13")), day, pick(("0900", "1000")), pick(("", "ARRIVED"))),
+        lambda: booked(pick(("S15", "S17", "S26")), day, pick(("", "0900"))),
+        lambda: referral(pick(("I12", "I13", "I14")), day, urgency=pick("RU")),
+        lambda: letter(pick(("T01", "T02", "T08", "T11")), day, pick(("", "One", "Two")), title=pick(("", "Title"))),
+        lambda: letter("T10", day, pick(("One", "Two")), number="L8", parent="L7"),
+        lambda: echo("OMG^O19", day, pick(("Holroyd^M", "Holt^M")), pick(("", "01632 960001"))),
+    ))()  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_messages_drawn_by_chance_come_to_one_state(seed: int) -> None:
+    hold_to_one_state(any_message, seed)

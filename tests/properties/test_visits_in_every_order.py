@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from concord.fhir import parse
-from tests.properties.every_order import after, ends
+from tests.properties.every_order import NULL, SEEDS, after, ends, hold_to_one_state
 from tests.spec.ingest.test_hl7v2_cancelled import course, told
 
 ADMITTED = told("A01", "0900", "Ash")
@@ -89,8 +89,6 @@ def named(doctor: str) -> str:
     return doctor if doctor == NULL else f"{doctor}^{doctor}"
 
 
-NULL = '""'
-
 # messages in order of time -> who treats, service, reason
 DESCRIBED = {
     "the doctor changes, and an update is silent": (
@@ -140,19 +138,15 @@ def test_every_order_however_often_each_is_told_comes_to_one_course(name: str) -
     assert found == [in_order]
 
 
-def test_events_drawn_by_chance_come_to_one_course() -> None:
-    """Not all are stories that a hospital would tell; several are of one moment."""
-    chance = Random(1)
-    for _ in range(100):
-        story = [
-            told(chance.choice(KINDS), f"{chance.randrange(9, 15):02}00", chance.choice(("", "Ash", "Beech")),
-                 class_=chance.choice("IE"), of=chance.choice(("", "", "0930")))
-            for _ in range(8)
-        ]  # fmt: skip
-        expected = after(story)
-        for _ in range(3):
-            chance.shuffle(story)
-            assert after(story) == expected, story
+def any_event(chance: Random, number: str) -> str:
+    at, ward = f"{chance.randrange(9, 15):02}00", chance.choice(("", "Ash", "Beech"))
+    return told(chance.choice(KINDS), at, ward, class_=chance.choice("IE"), of=chance.choice(("", "", "0930")))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_events_drawn_by_chance_come_to_one_course(seed: int) -> None:
+    """Not all are stories that a hospital would tell."""
+    hold_to_one_state(any_event, seed)
 
 
 @pytest.mark.parametrize("name", DESCRIBED)
@@ -173,17 +167,15 @@ def description(encounter: dict[str, Any]) -> tuple[list[str], str, str]:
     return doctors, service, reason
 
 
-def test_descriptions_drawn_by_chance_are_the_same_in_any_order() -> None:
+def any_description(chance: Random, number: str) -> str:
+    return described(
+        chance.choice(("A01", "A02", "A08", "A08", "A03", "A13")), f"{chance.randrange(9, 13):02}00",
+        doctor=chance.choice(("", "Asher", "Bell", NULL)), reason=chance.choice(("", "Fall", NULL)),
+        service=chance.choice(("", "300", "320", NULL)), number=number,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_descriptions_drawn_by_chance_are_the_same_in_any_order(seed: int) -> None:
     """Silent, said, and taken back; several of one moment."""
-    chance = Random(2)
-    for _ in range(100):
-        story = [
-            described(chance.choice(("A01", "A02", "A08", "A08", "A03", "A13")), f"{chance.randrange(9, 13):02}00",
-                      doctor=chance.choice(("", "Asher", "Bell", NULL)), reason=chance.choice(("", "Fall", NULL)),
-                      service=chance.choice(("", "300", "320", NULL)), number=str(number))
-            for number in range(8)
-        ]  # fmt: skip
-        expected = after(story)
-        for _ in range(3):
-            chance.shuffle(story)
-            assert after(story) == expected, story
+    hold_to_one_state(any_description, seed)

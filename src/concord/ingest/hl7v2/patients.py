@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from concord.base import NHS_NUMBER_SYSTEM
-from concord.fhir import fold
+from concord.fhir import encode, fold
 from concord.identity import Told, is_another
 from concord.ingest.hl7v2.clocks import fhir_time
 from concord.ingest.hl7v2.held import held, recorded_at
@@ -118,7 +118,9 @@ def brought_first(said: dict[str, Any], told: Telling, before: dict[str, Any] | 
 
 
 def _place(patient: dict[str, Any], brought: Word) -> tuple[Any, ...]:
-    return _SAYS_WHO.isdisjoint(patient), in_order(brought)
+    """Of two messages that nothing tells apart, one is chosen by what it says."""
+    words = {name: patient[name] for name in sorted(patient) if name not in ("extension", "link")}
+    return _SAYS_WHO.isdisjoint(patient), in_order(brought), encode(words)
 
 
 def _is_registered(patient: dict[str, Any] | None) -> bool:

@@ -7,7 +7,7 @@ kept as the later word. On some elements a message may be silent; of each of the
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from concord.fhir import LAST_WORD
+from concord.fhir import LAST_WORD, encode
 from concord.ingest.hl7v2.documents import REPLACED, as_said, as_shown
 from concord.ingest.hl7v2.held import held
 from concord.ingest.hl7v2.last_words import Word, elements_of, in_order, said_last, standing, told_last
@@ -64,11 +64,11 @@ def _after(
     names = _kept_on(resource)
     elements, last_words = standing(before, words, told, names, late=late)
     if before is not None and late:
-        if last_words == [one for one in before.get("extension", ()) if one.get("url") == LAST_WORD]:
+        if all(before.get(name) == value for name, value in elements.items()) and last_words == _last_words(before):
             return None
         resource = before
     # Of several messages each names its open times; what one alone tells has those that it names itself.
-    found = told_last(_rest(resource) | elements, told, before if last_words else None, last_words, late=late)
+    found = told_last(_rest(resource) | elements, told, before if late or last_words else None, last_words, late=late)
     return as_shown(found) if found["resourceType"] == _DOCUMENT else found
 
 
@@ -77,9 +77,13 @@ def _held(feed: Feed, source_id: str, resource: Element) -> Element | None:
     return as_said(before) if before is not None and before["resourceType"] == _DOCUMENT else before
 
 
+def _last_words(resource: Element) -> list[Element]:
+    return [one for one in resource.get("extension", ()) if one.get("url") == LAST_WORD]
+
+
 def _weight(resource: Element, said: Word, rank: Rank) -> tuple[Any, ...]:
     """Of two messages that nothing tells apart, one is chosen by what it says."""
-    return *rank(resource), in_order(said), repr(_unreferenced(_rest(resource)))
+    return *rank(resource), in_order(said), encode(_unreferenced(_rest(resource)))
 
 
 def _rest(resource: Element) -> Element:
