@@ -26,7 +26,7 @@ class FhirFeeds:
                 stat = path.stat()
                 feed = _read(path, stat.st_mtime_ns, stat.st_size)
             except (Incorrect, OSError):
-                unread = True
+                unread = unread or _may_name(path, organisation)
                 continue
             if feed.transport == "fhir" and feed.organisation == organisation:
                 feeds.append(feed)
@@ -36,6 +36,14 @@ class FhirFeeds:
             )
         allowing = [feed for feed in feeds if _allows(feed, sender)]
         return (allowing or feeds or [_undescribed(organisation)])[0]
+
+
+def _may_name(path: Path, organisation: OdsCode) -> bool:
+    """Whether a file that cannot be read as a feed may be this organisation's: others' slips keep nobody out."""
+    try:
+        return organisation in path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return True
 
 
 def _allows(feed: FeedDescription, sender: str | None) -> bool:

@@ -127,3 +127,8 @@ def test_while_the_feeds_file_cannot_be_read_nothing_is_taken(on: Server, tmp_pa
     described(tmp_path, "shadow: perhaps\n")
     assert on.ask("practice", "PUT", "Patient/p-1", PATIENT).status_code == 503
     assert items(on) == {}
+
+
+def test_a_slip_in_the_file_of_another_organisations_feed_keeps_nobody_out(on: Server, tmp_path: Path) -> None:
+    (tmp_path / "feeds" / "pas.yaml").write_text("organisation: ZZA\nshadow: perhaps\n", encoding="utf-8")
+    assert on.ask("practice", "PUT", "Patient/p-1", PATIENT).status_code == 201
