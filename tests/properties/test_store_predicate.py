@@ -75,5 +75,8 @@ def test_the_database_gives_what_the_reference_permits(held: Store, rows: list[R
         places = [items.Place(7, source_patient, number) for number, (source_patient, *_) in enumerate(rows, start=1)]
         alone = {place.item for place in places if items.read_one(writing, permitted, place) is not None}
         assert sorted(read) == sorted(under) == sorted(expected)
-        assert alone == expected
+        at_once = items.read_at(writing, permitted, [*places, items.Place(7, 1, len(places) + 1)])
+        assert alone == expected == {place.item for place in at_once}
+        of_duty = items.read_at(writing, Permitted(duty="test"), places)
+        assert of_duty == {place: items.read_one(writing, Permitted(duty="test"), place) for place in places}
         raise _Undo

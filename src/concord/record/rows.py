@@ -1,6 +1,6 @@
 """The rows that a scope opens: narrowed by the index where it can, and open for everybody whom they name."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from concord.base import Keys, OdsCode
 from concord.fhir import Criterion, index_keys, patient_references, survey
@@ -48,6 +48,11 @@ class Rows:
         """The row at a place, if it is open."""
         item = items.read_one(reading, scope.permitted, place)
         return item if item is not None and self._open_for_all(reading, item, scope) else None
+
+    def several(self, reading: Reading, scope: Scope, places: Iterable[items.Place]) -> dict[items.Place, StoredItem]:
+        """The same of several places."""
+        found = items.read_at(reading, scope.permitted, places)
+        return {place: item for place, item in found.items() if self._open_for_all(reading, item, scope)}
 
     def versions(self, reading: Reading, scope: Scope, item: StoredItem) -> list[StoredItem]:
         """The versions of an open item that are open too, the newest first; not those that say it was deleted."""

@@ -68,9 +68,7 @@ class Searcher:
             page, following_page = self._pager.page(
                 found, _key, count=count, token=search.page, query=query, asker=asker
             )
-            shown = [
-                opened for hit in page if (opened := self._opened(reading, hit, asker, following, timings)) is not None
-            ]
+            shown = self._opened(reading, page, asker, following, timings)
             brought = Bringing(reading, asker, self._reader, self._rows, following).brought(search, shown)
             whole = replace(search, elements=())  # which speak of the matches
             items = [_in_part(each, search) for each in shown]
@@ -109,12 +107,13 @@ class Searcher:
         return sorted(hits.values(), key=_key), beyond
 
     def _opened(
-        self, reading: Reading, hit: Hit, asker: Asker, following: Following, timings: Timings
-    ) -> Opened | None:
-        """What a page shows, each decided about as if it were asked for alone."""
-        if isinstance(hit.found, Opened):
-            return hit.found
-        return self._seeker.opened(reading, hit.found, asker, following, timings)
+        self, reading: Reading, page: Sequence[Hit], asker: Asker, following: Following, timings: Timings
+    ) -> list[Opened]:
+        """What a page shows, in its order."""
+        matches = (hit.found for hit in page if isinstance(hit.found, Match))
+        opened = self._seeker.opened(reading, matches, asker, following, timings)
+        shown = (hit.found if isinstance(hit.found, Opened) else opened.get(_place(hit.found)) for hit in page)
+        return [each for each in shown if each is not None]
 
     def _events(
         self, reading: Reading, search: Search, asker: Asker, told: Sequence[tuple[Opened | Match, bytes]]
@@ -128,12 +127,13 @@ class Searcher:
         shown: dict[PersonId | None, Seen] = {}
         scopes: dict[PersonId | None, Scope] = {}
         counted: Counter[PersonId | None] = Counter()
+        whose = people.persons_of(reading, {_place(each).source for each, _ in told if _person_in(each) is None})
         for each, wire in told:
+            person = _person_in(each) or whose.get(_place(each).source)
             if isinstance(each, Match):
-                counted[each.person or people.person_of(reading, _place(each).source)] += 1
+                counted[person] += 1
                 continue
             item, scope = each.item, each.scope
-            person = scope.person or people.person_of(reading, item.source)
             shown.setdefault(person, Seen()).add(item, wire)
             if person not in scopes:
                 scopes[person] = replace(scope, person=person)
@@ -150,6 +150,11 @@ def _place(found: Opened | Match) -> Place:
     place = found.place if isinstance(found, Match) else found.item.place
     assert place is not None, "a person on a list is no item"
     return place
+
+
+def _person_in(found: Opened | Match) -> PersonId | None:
+    """Whose it is, where that was asked to find it."""
+    return found.person if isinstance(found, Match) else found.scope.person
 
 
 def _with_aliases(search: Search, by: SourceSystem, keys: Keys) -> Search:

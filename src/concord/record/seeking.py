@@ -1,6 +1,6 @@
 """Whose rows a search runs over, and which of them it finds: in every scope only what that scope opens."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -23,7 +23,7 @@ from concord.record.reading import ItemReader, Opened
 from concord.record.rows import Rows, narrowing
 from concord.record.scopes import Scope, Timings, names_patients, person_at
 from concord.record.tracing import TRACING
-from concord.store import Reading, people
+from concord.store import Reading, items, people
 from concord.store.across import Match, Part
 from concord.store.items import Place, StoredItem
 
@@ -76,23 +76,31 @@ class Seeker:
         return chain.from_iterable(self._meeting(reading, search, each, following) for each in sought), 0
 
     def opened(
-        self, reading: Reading, match: Match, asker: Asker, following: Following, timings: Timings
-    ) -> Opened | None:
-        """What lies where a match was found, decided about as if it were asked for alone."""
-        scope = self._scope_of(reading, match, asker, following, timings)
-        item = None if scope is None or match.place is None else self._rows.one(reading, scope, match.place)
-        return None if scope is None or item is None else self._reader.opened(reading, item, scope)
+        self, reading: Reading, matches: Iterable[Match], asker: Asker, following: Following, timings: Timings
+    ) -> dict[Place, Opened]:
+        """What lies where matches were found, each decided about as if it were asked for alone."""
+        of_person: dict[PersonId | None, list[Place]] = {}
+        for match in matches:
+            if match.place is not None:
+                of_person.setdefault(match.person, []).append(match.place)
+        found: dict[Place, Opened] = {}
+        for person, places in of_person.items():
+            scope = self._scope_of(reading, person, asker, following, timings)
+            if scope is not None:
+                for place, item in self._rows.several(reading, scope, places).items():
+                    found[place] = self._reader.opened(reading, item, scope)
+        return found
 
     def _scope_of(
-        self, reading: Reading, match: Match, asker: Asker, following: Following, timings: Timings
+        self, reading: Reading, person: PersonId | None, asker: Asker, following: Following, timings: Timings
     ) -> Scope | None:
         if isinstance(asker, SourceSystem):
             return Scope(permit_source(asker))
-        if match.person is None:
+        if person is None:
             return None
-        if match.person not in following.scopes:
-            following.scopes[match.person] = self._reader.scopes.of_person(reading, match.person, asker, timings)
-        return following.scopes[match.person]
+        if person not in following.scopes:
+            following.scopes[person] = self._reader.scopes.of_person(reading, person, asker, timings)
+        return following.scopes[person]
 
     def _found_across(
         self, reading: Reading, search: Search, across: Across, asker: Asker, following: Following, timings: Timings
@@ -100,14 +108,14 @@ class Seeker:
         """The matches, looked at where they must be; and what is open of those on the list who are decided about
         alone."""
         yield from () if across.opens else across.found
-        for match in (*across.found, *across.to_decide) if across.opens else across.to_decide:
+        for match in across.to_decide:
             if match.place is None:
-                scope = self._scope_of(reading, match, asker, following, timings)
+                scope = self._scope_of(reading, match.person, asker, following, timings)
                 if scope is not None:
                     yield from self._meeting(reading, search, Sought(scope=scope), following)
-            else:
-                opened = self.opened(reading, match, asker, following, timings)
-                if opened is not None and following.meets(opened, across.left):
+        for some in items.portions((*across.found, *across.to_decide) if across.opens else across.to_decide):
+            for opened in self.opened(reading, some, asker, following, timings).values():
+                if following.meets(opened, across.left):
                     yield opened
 
     def _meeting(self, reading: Reading, search: Search, sought: Sought, following: Following) -> Iterator[Opened]:
@@ -211,17 +219,17 @@ class Seeker:
             return None
         patients = Search(type="Patient", criteria=(dict(told.chain)["Patient"],))
         named: dict[object, Scope] = {}
-        for each in self.found(reading, patients, asker, following, timings)[0]:
-            opened = self.opened(reading, each, asker, following, timings) if isinstance(each, Match) else each
-            if opened is None:
-                continue
-            scope, source = opened.scope, opened.item.source
-            if isinstance(asker, SourceSystem):
+        for some in items.portions(self.found(reading, patients, asker, following, timings)[0]):
+            matches = (each for each in some if isinstance(each, Match))
+            opened = self.opened(reading, matches, asker, following, timings)
+            for each in (*opened.values(), *(each for each in some if isinstance(each, Opened))):
+                scope, source = each.scope, each.item.source
+                if not isinstance(asker, SourceSystem):
+                    named[scope.person] = scope
+                    continue
                 named[source] = Scope(permit_source(asker, source), people.person_of(reading, source))
                 if len(named) > _MOST_NAMED:
                     return None
-            else:
-                named[scope.person] = scope
         return [Sought(scope=scope) for scope in named.values()]
 
     def _of_compartment(

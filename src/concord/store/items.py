@@ -182,6 +182,33 @@ def read_one(reading: Reading, permitted: Permitted, place: Place) -> StoredItem
     return None if row is None else StoredItem._make(row)
 
 
+def read_at(reading: Reading, permitted: Permitted, places: Iterable[Place]) -> dict[Place, StoredItem]:
+    """Of the items at several places those that are permitted."""
+    by_source: dict[tuple[int, int], list[Place]] = {}
+    for place in places:
+        by_source.setdefault(place.source, []).append(place)
+    found: list[StoredItem] = []
+    if permitted.contributor is None and permitted.duty is None:
+        for source, of_source in by_source.items():
+            condition, values = at_place(reading, permitted, source)
+            for some in portions(of_source):
+                sql = (
+                    f"SELECT {_COLUMNS} FROM item i WHERE i.home = ? AND i.source_patient = ? "
+                    f"AND i.item IN ({','.join('?' * len(some))}) AND {condition}"
+                )
+                found += map(StoredItem._make, reading.rows(sql, (*source, *(place.item for place in some), *values)))
+    else:
+        condition, values = next(ranges(reading, permitted, "item"))
+        for some in portions(place for of_source in by_source.values() for place in of_source):
+            sql = (
+                f"WITH wanted (home, source_patient, item) AS (VALUES {', '.join(['(?, ?, ?)'] * len(some))}) "
+                f"SELECT {_COLUMNS} FROM wanted w CROSS JOIN item i ON i.home = w.home "
+                f"AND i.source_patient = w.source_patient AND i.item = w.item WHERE {condition}"
+            )
+            found += map(StoredItem._make, reading.rows(sql, [*(each for place in some for each in place), *values]))
+    return {item.place: item for item in found}
+
+
 def locate(reading: Reading, type_: str, id_: str) -> Place | None:
     """Where an item lies. Tells that it exists, so only a decision's maker and the writer may ask."""
     number = reading.words.number(reading, type_)

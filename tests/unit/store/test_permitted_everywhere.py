@@ -192,7 +192,9 @@ def test_whatever_gives_something_back_takes_a_permitted_or_has_been_reviewed() 
     assert without == set(REVIEWED)
 
 
-@pytest.mark.parametrize("name", ["items.read", "items.read_under", "items.read_named", "items.read_one"])
+@pytest.mark.parametrize(
+    "name", ["items.read", "items.read_under", "items.read_named", "items.read_one", "items.read_at"]
+)
 def test_whatever_gives_an_item_takes_one(name: str) -> None:
     found = dict(readers(items))
     assert get_type_hints(found[name])["permitted"] is Permitted
@@ -206,6 +208,6 @@ def test_no_item_comes_out_any_other_way() -> None:
         if "StoredItem" in str(get_type_hints(function).get("return"))
     }
     assert gives_items == {
-        "items.read", "items.read_under", "items.read_named", "items.read_one", "versions.read_versions",
-        "versions.read_as_of",
+        "items.read", "items.read_under", "items.read_named", "items.read_one", "items.read_at",
+        "versions.read_versions", "versions.read_as_of",
     }  # fmt: skip
