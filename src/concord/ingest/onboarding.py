@@ -160,11 +160,11 @@ class Onboarding:
         live_at = trial.live_at if trial else self.in_use_since(organisation)
         yield _testers(health.feed, trial, live_at)
         live = not shadow and health.last_at is not None and (trial is None or live_at is not None)
-        since = f" since {_day(live_at)}" if live_at else ""
+        seen = f"has seen it since {_day(live_at)}" if live_at else "sees it"
         yield Step(
             says="It is live",
             state=_state(live),
-            told=f"Whoever agreements let see it sees it{since}."
+            told=f"Whoever agreements let see it {seen}."
             if live
             else "It is in its shadow: write `shadow: no` when the testers' time begins."
             if shadow
@@ -185,8 +185,8 @@ def _testers(feed: FeedDescription, trial: TrialOfOne | None, live_at: datetime 
         if live_at is None:
             return Step(says=says, state="to do", told=f"`concord feed trial {feed.name} --tester USER`")
         told = (
-            f"{whose} went live without a trial: what it sends is in people's records since {_day(live_at)}, when its "
-            "system first sent some. No command began that, so no name is kept."
+            f"{whose} went live without a trial: what it sends has been in people's records since {_day(live_at)}, "
+            "when its system first sent some. No command began that, so no name is kept."
         )
         return Step(says=says, state="left out", told=told)
     if live_at is not None and not trial.looked:

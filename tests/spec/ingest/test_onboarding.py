@@ -97,7 +97,7 @@ def test_from_a_description_to_the_first_day(app: App, tmp_path: Path, clock: Fi
     app.records.trials.go_live(ZZA, lambda linked: None)
     assert set(STEPS) - done(app) == {"Testers have seen it"}
     assert left_out(app) == ["ZZA went live on 25 November 2026: no tester had looked."]
-    assert told(app, "It is live") == "Whoever agreements let see it sees it since 25 November 2026."
+    assert told(app, "It is live") == "Whoever agreements let see it has seen it since 25 November 2026."
 
 
 def test_what_went_live_without_a_trial_says_so_and_since_when(app: App, tmp_path: Path, clock: FixedClock) -> None:
@@ -110,9 +110,9 @@ def test_what_went_live_without_a_trial_says_so_and_since_when(app: App, tmp_pat
     sent(app, tmp_path, admission(1))
     clock.instant += timedelta(days=3)
     sent(app, tmp_path, admission(2, control="later"))
-    live = "in people's records since 22 November 2026, when its system first sent some"
+    live = "has been in people's records since 22 November 2026, when its system first sent some"
     assert [live in each for each in left_out(app)] == [True]
-    assert told(app, "It is live") == "Whoever agreements let see it sees it since 22 November 2026."
+    assert told(app, "It is live") == "Whoever agreements let see it has seen it since 22 November 2026."
     described(tmp_path, "shadow: yes")
     assert [live in each for each in left_out(app)] == [True], "of its organisation, whatever this feed is tried for"
     assert told(app, "It is live").startswith("It is in its shadow")
