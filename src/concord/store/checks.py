@@ -77,6 +77,11 @@ CHECKS = (
         "AND s.patient IS NOT NULL)",
     ),
     Check(
+        "messages, rows and entries kept with no source patient",
+        "SELECT count(*) FROM original o WHERE NOT EXISTS "
+        "(SELECT 1 FROM source_patient s WHERE s.home = o.home AND s.number = o.source_patient)",
+    ),
+    Check(
         "source patients of no person",
         "SELECT count(*) FROM source_patient s WHERE s.patient IS NOT NULL AND NOT EXISTS "
         "(SELECT 1 FROM link l WHERE l.home = s.home AND l.source_patient = s.number) "

@@ -73,6 +73,10 @@ PLANTED = {
     "rows of items with several people that name no item": "INSERT INTO named VALUES (7, 1, 7, 99, 99)",
     "links of no source patient": "INSERT INTO link VALUES (9, 99, 'x', 'planted', NULL, 'x')",
     "ties of no source patient": "INSERT INTO tie VALUES (9, 99, 'x', 0, '')",
+    "messages, rows and entries kept with no source patient": (
+        "INSERT INTO original (home, source_patient, name, digest, kind, feed, received_at, body) "
+        "VALUES (9, 99, 'ADT^A01 C1', 'x', 1, '', 0, 'x')"
+    ),
     "source patients of no person": "DELETE FROM link",
     "items that wait for a Patient who is there": (
         "UPDATE waiting SET patient = (SELECT min(patient) FROM source_patient)"
