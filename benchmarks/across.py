@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 
 import httpx
-from measuring import database_of, on, percentile, rows, run, server, show, timing_of
+from measuring import database_of, on, percentile, rows, run, server, show, tell, timing_of
 from volume import HOSPITAL, make
 
 from concord.installation import find
@@ -57,6 +57,7 @@ def measure(data: Path, asks: int) -> list[dict[str, Any]]:
             client.headers["Authorization"] = f"Bearer {token}"
             for what, queries in sought.items():
                 found.append({"scope": whose, "search": what} | _timed(client, queries, asks))
+                tell(f"{whose}: {what}")
     return found
 
 

@@ -44,10 +44,10 @@ def measure(program: str, engine: str, folder: Path, people: int) -> None:
         command += ["--json", report]
     if engine == "postgresql":
         command.append("--postgresql")
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     print(f"\n## {program}, {engine}\n")
     if done.returncode:
-        print(f"It failed:\n\n{(done.stdout + done.stderr)[-2000:]}", flush=True)
+        print(f"It failed, as was said above:\n\n{done.stdout[-2000:]}", flush=True)
     elif program == "harness":
         print(f"```\n{done.stdout}```", flush=True)
     else:

@@ -32,6 +32,7 @@ from measuring import (
     run,
     server,
     show,
+    tell,
     timing_of,
 )
 from volume import HOSPITAL, make
@@ -61,6 +62,7 @@ def main() -> None:
         synthea = Path(folder) / "synthea"
         new(synthea, "--organisation", ORGANISATION)
         load_synthea(synthea, Path(folder) / "report.json")
+        tell("Synthea is loaded")
         found += as_source(synthea, asked.asks)
         found += ingest(Path(folder) / "ingest")
     show("What a program asks (ms; per second)", found, asked.json)
@@ -98,12 +100,15 @@ def measure(
     }
     found = []
     with server(data) as address, httpx.Client(base_url=f"{address}/fhir/", headers=head, timeout=60) as client:
-        reads = [f"{type_}/{id_}" for type_, id_, _ in items if client.get(f"{type_}/{id_}").status_code == 200][:500]
+        paths = (f"{type_}/{id_}" for type_, id_, _ in items)
+        reads = list(islice((path for path in paths if client.get(path).status_code == 200), 500))
+        tell(f"{who}: {len(reads)} items that are open")
         found.append({"by": who, "asked": "read by id"} | _timed(client, address, reads, asks))
         for what, query in searches.items():
             found.append(
                 {"by": who, "asked": what} | _timed(client, address, [query.format(p) for p in patients], asks)
             )
+            tell(f"{who}: {what}")
         found.append({"by": who, "asked": f"reads, {_CLIENTS} clients"} | asyncio.run(_at_once(address, head, reads)))
         found.append({"by": who, "asked": "memory of the server, MB", "p50": address.memory_mb()})
     return found

@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from measuring import ORGANISATION, bytes_of, load_synthea, new, on, rows, show
+from measuring import ORGANISATION, bytes_of, load_synthea, new, on, rows, show, tell
 
 
 def main() -> None:
@@ -24,6 +24,7 @@ def main() -> None:
         new(data, "--organisation", ORGANISATION)
         for what in ("Synthea", "the same again"):
             done, counted = load_synthea(data, report)
+            tell(what)
             found.append(
                 {
                     "load": what,

@@ -211,6 +211,11 @@ def server(data: Path) -> Iterator[Address]:
         process.wait()
 
 
+def tell(done: str) -> None:
+    """Say how far a program has come, beside what it prints."""
+    print(f"{time.strftime('%H:%M:%S')} {done}", file=sys.stderr, flush=True)
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """Between the two nearest ranks."""
     ordered = sorted(values)

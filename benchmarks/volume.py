@@ -21,7 +21,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from measuring import bytes_of, database_of, new, rows
+from measuring import bytes_of, database_of, new, rows, tell
 
 from concord.app import App, compose_installation
 from concord.base import NHS_NUMBER_SYSTEM, OdsCode, SystemIds, nhs_number
@@ -109,8 +109,8 @@ def _fill(app: App, folder: Path, people: int, each: int, seed: int) -> int:
                     portion, by=SourceSystem(organisation=OdsCode(organisation)), atomic=False, assurance="traced"
                 )
                 written += sum(outcome.status == "stored" for outcome in outcomes)
-        if first % 10_000 == 0:
-            print(f"{first} people", flush=True)
+        if first % 1_000 == 0:
+            tell(f"{first} people")
     return written
 
 
