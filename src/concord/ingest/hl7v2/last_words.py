@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from concord.fhir import LAST_WORD, TOLD_BY
+from concord.fhir import LAST_WORD, TOLD_BY, encode
 from concord.ingest.hl7v2.clocks import moment
 from concord.ingest.hl7v2.held import recorded_at
 from concord.ingest.hl7v2.telling import Telling
@@ -102,7 +102,7 @@ def told_last(
 
 def _prevails(said: Word, elements: Element, by: Word, found: Element) -> bool:
     """Of two messages that nothing tells apart, one is chosen by what it says."""
-    return (in_order(said), repr(elements)) >= (in_order(by), repr(found))
+    return (in_order(said), encode(elements)) >= (in_order(by), encode(found))
 
 
 def _apart(extensions: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, Word]]:
