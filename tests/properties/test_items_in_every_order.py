@@ -42,6 +42,7 @@ def sodium(
 
 
 POTASSIUM = "OBX|2|NM|K^Potassium^L||4.1|mmol/L|||||F"
+UREA = "OBX|2|NM|UR^Urea^L||5|mmol/L|||||F"
 
 
 def order(day: str, control: str, *, type_: str = "ORM^O01", priority: str = "R", number: str = "") -> str:
@@ -137,7 +138,7 @@ STORIES: dict[str, tuple[list[str], list[str]]] = {
     "a result without a time of issue: preliminary, final, amended twice": (
         [sodium("138", "P", day="01"), sodium("138", "F", day="02"), sodium("139", "A", day="03"),
          sodium("138", "A", day="04")],
-        ["DiagnosticReport Urea final 1", "Observation Sodium 138 amended", "Observation Sodium 138 final"],
+        ["DiagnosticReport Urea final 2", "Observation Sodium 138 amended", "Observation Sodium 138 final"],
     ),
     "results of one time of issue: what was said last": (
         [sodium("138", "C", "02", day="02"), sodium("139", "C", "02", day="03"), sodium("138", "C", "02", day="04"),
@@ -151,13 +152,23 @@ STORIES: dict[str, tuple[list[str], list[str]]] = {
     ),
     "a result withdrawn, and reported anew": (
         [sodium("138", "F", "02"), sodium("138", "W", "03"), sodium("140", "C", "04", type_="OUL^R21")],
-        ["DiagnosticReport Urea corrected 1", "Observation Sodium 138 entered-in-error",
+        ["DiagnosticReport Urea corrected 2", "Observation Sodium 138 entered-in-error",
          "Observation Sodium 140 corrected"],
     ),
     "a report in parts, at the bedside first": (
         [sodium("138", "P", "02", type_="ORU^R30"), sodium("138", "F", "03", more=POTASSIUM),
          sodium("139", "C", "04", more=POTASSIUM), sodium("138", "F", "03", day="05")],
         ["DiagnosticReport Urea corrected 2", "Observation Potassium 4.1 final", "Observation Sodium 139 corrected"],
+    ),
+    "a report: one of its results corrected alone, another told later, one withdrawn": (
+        [sodium("138", "F", "02", more=POTASSIUM), sodium("139", "C", "03"), sodium("139", "C", "04", more=UREA),
+         sodium("139", "W", "05")],
+        ["DiagnosticReport Urea corrected 4", "Observation Potassium 4.1 final",
+         *["Observation Sodium 139 entered-in-error"] * 2, "Observation Urea 5 final"],
+    ),
+    "a report: all of its results withdrawn": (
+        [sodium("138", "F", "02"), sodium("139", "A", "03"), sodium("139", "W", "04")],
+        ["DiagnosticReport Urea entered-in-error 2", *["Observation Sodium 139 entered-in-error"] * 2],
     ),
     "an order: new, held, changed, released": (
         [order("02", "NW"), order("03", "HD"), order("04", "XO", priority="S"), order("05", "RL", priority="R")],
@@ -344,7 +355,9 @@ def any_message(chance: Random, number: str) -> str:
     return pick((
         lambda: adt(day, allergy(pick(("SV", "MO"))), diagnosis(pick("WF"), pick(("", "D"))), number=number),
         lambda: problem(pick(("PC1", "PC2", "PC3")), day, pick("AR"), certain=pick("CP")),
-        lambda: sodium(pick(("138", "139")), pick("PFCAWX"), pick(("", "02", "03")), day=day),
+        lambda: sodium(
+            pick(("138", "139")), pick("PFCAWX"), pick(("", "02", "03")), day=day, more=pick(("", POTASSIUM, UREA))
+        ),
         lambda: order(day, pick(("NW", "CA", "HD")), priority=pick("RS"), number=number),
         lambda: medicine(day, pick(("NW", "XO", "DC")), pick(("250", "500")), asked=pick((True, False))),
         lambda: vaccine(day, pick(("B1", "B2")), pick("AD")),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from concord.fhir import encode
+from concord.fhir import encode, parse
 from concord.governance import SourceSystem
 from concord.ingest.hl7v2 import Message, NotMapped, map_message
 from concord.ingest.hl7v2.times import date_time
@@ -167,7 +167,10 @@ def test_the_report_lists_its_observations() -> None:
     found = mapped(OBR, "NTE|1||Sample haemolysed", obx("NM", "1"), "OBX|2|NM|K^Potassium^L||4.1||||||F")
     assert list(found) == ["F1.5eLAB.-NA", "F1.5eLAB.-K", "F1.5eLAB"]
     report = found["F1.5eLAB"]
-    assert report["result"] == [{"reference": "Observation/F1.5eLAB.-NA"}, {"reference": "Observation/F1.5eLAB.-K"}]
+    assert report["result"] == [
+        {"id": "F1.5eLAB.-K", "reference": "Observation/F1.5eLAB.-K"},
+        {"id": "F1.5eLAB.-NA", "reference": "Observation/F1.5eLAB.-NA"},
+    ]
     assert report["status"] == "final"
     assert report["code"]["text"] == "Urea and electrolytes"
     assert report["conclusion"] == "Sample haemolysed"
@@ -192,6 +195,32 @@ def test_a_correction_sent_alone_meets_what_it_corrects() -> None:
     both = mapped(OBR, "OBX|1|NM|NA^Sodium^L||1||||||F", "OBX|2|NM|K^Potassium^L||4.1||||||F")
     alone = mapped(OBR, "OBX|1|NM|K^Potassium^L||4.4||||||C")
     assert next(iter(alone)) == list(both)[1]
+
+
+SODIUM, POTASSIUM = "OBX|1|NM|NA^Sodium^L||1||||||F", "OBX|2|NM|K^Potassium^L||4.1||||||F"
+# What is told after a report of both -> how that stands
+PARTS = [
+    (("OBX|1|NM|K^Potassium^L||4.4||||||C",), "corrected"),
+    (("OBX|1|NM|K^Potassium^L||4.1||||||W",), "corrected"),
+    (("OBX|1|NM|K^Potassium^L||4.1||||||D",), "corrected"),
+    ((SODIUM,), "final"),
+    ((SODIUM.replace("F", "W"), POTASSIUM.replace("F", "W")), "entered-in-error"),
+]
+
+
+@pytest.mark.parametrize(("told", "stands"), PARTS)
+def test_a_report_told_in_part_lists_all_its_results(told: tuple[str, ...], stands: str) -> None:
+    records = FakeRecords()
+    of_later = OBR.replace("095900", "115900")[:-1] + ("C" if stands == "corrected" else "F")
+    for segments in ((OBR, SODIUM, POTASSIUM), (of_later, *told)):
+        text = "\r".join((MSH, PID, *segments))
+        told_of = map_message(Message.parse(text.encode()), feed(records))
+        records.write(told_of, by=SourceSystem(organisation=TRUST), atomic=False, assurance="stated")
+    report = parse(records.held["DiagnosticReport", "F1.5eLAB"])
+    listed = [one["id"] for one in report["result"]]
+    assert [each for each in listed if "amended" not in each] == ["F1.5eLAB.-K", "F1.5eLAB.-NA"]
+    assert len(set(listed)) == len(listed)
+    assert report["status"] == stands
 
 
 def test_one_code_reported_twice_stays_two_observations() -> None:

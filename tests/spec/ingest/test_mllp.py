@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from concord.app import App
-from concord.base import SystemIds, Unavailable
+from concord.base import OdsCode, SystemIds, Unavailable
 from concord.ingest import FeedDescription, Listener, Receiver, parse_feed
 from concord.ingest.mllp.framing import Frame
 from concord.store import registers
@@ -89,6 +89,19 @@ def test_acknowledged_when_it_is_stored(app: App) -> None:
         assert items(app) == {"Patient": 1, "Encounter": 1}
         assert sender.code(result(1, 1)) == "AA"
         assert items(app) == {"Patient": 1, "Encounter": 1, "Observation": 1, "DiagnosticReport": 1}
+
+
+def test_a_correction_sent_alone_leaves_the_report_its_other_results(app: App) -> None:
+    whole = result(1, 1) + b"\rOBX|2|NM|K^Potassium^L||4.1|mmol/L|||||F"
+    alone = result(1, 1, value="139").replace(b"|R1|", b"|R2|").replace(b"0959", b"1059")
+    with connected(app) as port, Sender(port) as sender:
+        assert [sender.code(each) for each in (admission(1), whole, alone)] == ["AA"] * 3
+    earlier = app.records.earlier(OdsCode("ZZA"))
+    report = earlier.resource("DiagnosticReport", "F1")
+    held = [earlier.resource("Observation", each) for each in ("F1.-K", "F1.-NA")]
+    assert report is not None
+    listed = [one["reference"] for one in report["result"]]
+    assert listed == [f"Observation/{one['id']}" for one in held if one is not None]
 
 
 def test_the_same_again_is_acknowledged_and_stores_nothing(app: App) -> None:

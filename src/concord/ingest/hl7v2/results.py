@@ -99,6 +99,20 @@ def rank(result: Mapping[str, Any]) -> tuple[Any, ...]:
     return standing >= _FINAL, moment(issued) if issued else _NEVER, standing
 
 
+def listed(report: Element, other: Element | None) -> Element:
+    """What a report lists and how it stands, with what another message about it lists: a result that a message leaves
+    out is not withdrawn by that (a correction may come alone), and a report of which others stand is not either.
+
+    Each reference bears the source's own id of what it names: the record writes references in its own way.
+    """
+    every = {one.get("id", one["reference"]): one for each in (other or {}, report) for one in each.get("result", ())}
+    status = report["status"]
+    if status == _WITHDRAWN and len(every) > len(report.get("result", ())):
+        status = "corrected"
+    # Each with references of its own: the record rewrites them in place.
+    return {"status": status} | compact(result=[dict(every[name]) for name in sorted(every)])
+
+
 def _in_order(message: Message) -> list[_Ordered]:
     every = [_Ordered(None)]
     for segment in message.segments:
@@ -223,7 +237,7 @@ def _report(
         identifier=numbers,
         effectiveDateTime=date_time(obr, 7),
         issued=instant(obr, 22),
-        result=[{"reference": f"Observation/{id_}"} for id_ in observations],
+        result=[{"id": id_, "reference": f"Observation/{id_}"} for id_ in sorted(observations)],
         conclusion=comments(ordered.notes),
         presentedForm=[document for document in documents if document],
     )

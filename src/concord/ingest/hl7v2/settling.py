@@ -1,7 +1,8 @@
 """What a message says of an item that is neither a visit nor a person, weighed against what is held of it.
 
 As a whole an item is as the last message told it, in whatever order they come: so a message that says the same again is
-kept as the later word. On some elements a message may be silent; of each of these the last word stands.
+kept as the later word. On some elements a message may be silent; of each of these the last word stands. A report lists
+what any message lists.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,6 +12,7 @@ from concord.fhir import LAST_WORD, encode
 from concord.ingest.hl7v2.documents import REPLACED, as_said, as_shown
 from concord.ingest.hl7v2.held import held
 from concord.ingest.hl7v2.last_words import Word, elements_of, in_order, said_last, standing, told_last
+from concord.ingest.hl7v2.results import listed
 from concord.ingest.hl7v2.telling import Telling, without_telling
 from concord.ingest.hl7v2.types import Element, compact
 from concord.ingest.model import Feed
@@ -19,6 +21,7 @@ Rank = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 """Of what is said of an item: what counts before when it was said."""
 
 _DOCUMENT = "DocumentReference"
+_REPORT = "DiagnosticReport"
 _ON_ALL = {"meta": "meta"}
 # By type: the elements that a message may be silent on, each with the one that tells whether it is.
 _KEPT_ON: Mapping[str, Mapping[str, str]] = {
@@ -63,6 +66,8 @@ def _after(
 ) -> Element | None:
     names = _kept_on(resource)
     elements, last_words = standing(before, words, told, names, late=late)
+    if resource["resourceType"] == _REPORT:
+        elements |= listed(before, resource) if before is not None and late else listed(resource, before)
     if before is not None and late:
         if all(before.get(name) == value for name, value in elements.items()) and last_words == _last_words(before):
             return None
@@ -88,7 +93,7 @@ def _weight(resource: Element, said: Word, rank: Rank) -> tuple[Any, ...]:
 
 def _rest(resource: Element) -> Element:
     """What is told as a whole."""
-    apart = {"extension", *_kept_on(resource)}
+    apart = {"extension", "result", *_kept_on(resource)}
     others = [one for one in without_telling(resource).get("extension", ()) if one.get("url") != LAST_WORD]
     return {name: resource[name] for name in resource if name not in apart} | compact(extension=others)
 
