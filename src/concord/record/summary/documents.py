@@ -8,7 +8,7 @@ from html import unescape
 
 from concord.record.summary.given import DATED_IN_THE_FUTURE, Dated, Given, latest_first
 from concord.record.summary.model import Card, Entry, Mark
-from concord.record.summary.results import is_document
+from concord.record.summary.reports import is_document
 from concord.record.summary.words import Json, child, children, concept, folded, joined, sentence_case, string
 from concord.terminology import Heading
 

@@ -2,7 +2,7 @@
 
 from concord.record.summary.given import DATED_IN_THE_FUTURE, Dated, Given, latest_first, same
 from concord.record.summary.model import Elsewhere, Entry
-from concord.record.summary.results import value_text
+from concord.record.summary.readings import value_text
 from concord.record.summary.words import (
     Json,
     child,

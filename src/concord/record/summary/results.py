@@ -1,14 +1,15 @@
 """Latest results: of each test the last one, its flag as the laboratory words it, what came before, what is awaited."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from concord.record.dates import when
 from concord.record.summary.given import DATED_IN_THE_FUTURE, Dated, Given, latest_first, same
 from concord.record.summary.model import Entry, Mark, Point, Result, Results
+from concord.record.summary.readings import Reading, read, with_unit
+from concord.record.summary.reports import PROVISIONAL, panels, reports, told_in_words
 from concord.record.summary.words import (
     Json,
     child,
@@ -22,7 +23,6 @@ from concord.record.summary.words import (
     notes,
     number,
     number_text,
-    quantity,
     string,
     unit,
 )
@@ -47,7 +47,6 @@ _FLAGS = {
     "I": Mark(text="Intermediate", tone="fact"),
 }
 _UNREMARKABLE = {"N", "NR", "ND"}
-_PROVISIONAL = Mark(text="Provisional", tone="fact")
 _CHANGED = {
     "corrected": Mark(text="Corrected", tone="fact"),
     "amended": Mark(text="Amended", tone="fact"),
@@ -56,8 +55,6 @@ _CHANGED = {
 _SHOWN = (Heading.INVESTIGATION_RESULTS, Heading.EXAMINATION_FINDINGS)
 _SERIES = timedelta(days=731)
 _FRESH = timedelta(days=3)
-_SYSTOLIC = {"8480-6", "271649006", "72313002"}
-_DIASTOLIC = {"8462-4", "271650006", "1091811000000102"}
 
 # What laboratories put around the name of what they measured
 _AROUND_TEST = re.compile(
@@ -67,20 +64,10 @@ _AROUND_TEST = re.compile(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Reading:
-    """One observation's value. `amount` and `unit` for numbers; `text` always, without the unit."""
-
-    dated: Dated
-    text: str
-    unit: str
-    amount: Decimal | None
-
-
 def results(given: Given) -> Results:
     observations = [each for each in given.of("Observation") if each.item.heading in _SHOWN]
-    readings = {id(each): _read(each) for each in observations}
-    told = _told_in_words(given, readings.values())
+    readings = {id(each): read(each) for each in observations}
+    told = told_in_words(given, readings.values())
     within = {id(each.dated) for each in told.values()}
     valued = [each for each in observations if readings[id(each)].text and id(each) not in within]
     laboratory, measured = (
@@ -94,27 +81,12 @@ def results(given: Given) -> Results:
         laboratory=tuple(laboratory),
         measured=tuple(measured),
         awaited=tuple(_awaited(given, awaited)),
-        reports=tuple(_reports(given, told)),
-        panels=tuple(_panels(given, told)),
+        reports=tuple(reports(given, told)),
+        panels=tuple(panels(given, told)),
     )
 
 
-def _told_in_words(given: Given, readings: Iterable[_Reading]) -> Mapping[str, _Reading]:
-    """By id of a report: its one result, where that is plain words (a culture, a scan), and so its conclusion."""
-    words = {
-        f"Observation/{each.dated.item.id}": each
-        for each in readings
-        if "valueString" in each.dated.resource and "interpretation" not in each.dated.resource
-    }
-    told = {}
-    for report in given.of("DiagnosticReport"):
-        references = [string(one, "reference") for one in children(report.resource, "result")]
-        if len(references) == 1 and references[0] in words:
-            told[report.item.id] = words[references[0]]
-    return told
-
-
-def _latest(given: Given, readings: Sequence[_Reading]) -> list[Result]:
+def _latest(given: Given, readings: Sequence[Reading]) -> list[Result]:
     """A result a test: marked urgent first, then those of the last days; in each, out of range before the others."""
     by_item = {id(each.dated): each for each in readings}
     found = []
@@ -138,79 +110,17 @@ def _last_issued_first(ordered: Sequence[Dated]) -> list[Dated]:
     return [*tied, *ordered[len(tied) :]]
 
 
-def test_name(each: Dated) -> str:
+def _test_name(each: Dated) -> str:
     return concept(each.resource.get("code")) or "Test not named"
 
 
 def _test_key(each: Dated) -> str:
     """Name and unit: the hospital's "Potassium" and the practice's "Serum potassium level" are one test."""
     amount = child(each.resource, "valueQuantity")
-    return f"{_AROUND_TEST.sub('', test_name(each))} {unit(amount)}"
+    return f"{_AROUND_TEST.sub('', _test_name(each))} {unit(amount)}"
 
 
-def _read(each: Dated) -> _Reading:
-    resource = each.resource
-    amount = child(resource, "valueQuantity")
-    value = number(amount.get("value"))
-    if value is not None:
-        text = string(amount, "comparator") + number_text(value)
-        return _Reading(dated=each, text=text, unit=unit(amount), amount=value)
-    if (whole := number(resource.get("valueInteger"))) is not None:
-        return _Reading(dated=each, text=number_text(whole), unit="", amount=whole)
-    text, unit_ = _pressure(resource)
-    return _Reading(dated=each, text=text or value_text(resource), unit=unit_, amount=None)
-
-
-def value_text(resource: Json) -> str:
-    """value[x] in words, with its unit; the components when there is no value of its own; "" when there is neither."""
-    for name, value in resource.items():
-        if name.startswith("value") and (text := _in_words(name, value)):
-            return text
-    if "component" not in resource:
-        return ""
-    parts = [(concept(part.get("code")), value_text(part)) for part in children(resource, "component")]
-    return joined(*(f"{name} {text}".strip() for name, text in parts if text), by="; ")
-
-
-def _in_words(name: str, value: object) -> str:
-    match name:
-        case "valueQuantity":
-            return quantity(value) if isinstance(value, dict) else ""
-        case "valueBoolean":
-            return "Yes" if value is True else "No"
-        case "valueInteger" | "valueDecimal":
-            whole = number(value)
-            return number_text(whole) if whole is not None else ""
-        case "valueRange":
-            return joined(quantity(child(value, "low")), quantity(child(value, "high")), by=" to ")
-        case "valueRatio":
-            return joined(quantity(child(value, "numerator")), quantity(child(value, "denominator")), by=" / ")
-        case "valuePeriod":
-            return joined(string(value, "start"), string(value, "end"), by=" to ")
-        case "valueDateTime" | "valueDate":
-            moment = when(value)
-            return moment.text if moment else ""
-        case "valueSampledData":
-            return "A waveform, not shown here"
-        case _:
-            return concept(value)
-
-
-def _pressure(resource: Json) -> tuple[str, str]:
-    """Blood pressure as it is spoken: `120/80`, `mmHg`."""
-    found = {}
-    for part in children(resource, "component"):
-        part_codes = {code for _, code in codings(part.get("code"))}
-        amount = child(part, "valueQuantity")
-        if (value := number(amount.get("value"))) is not None:
-            name = "high" if part_codes & _SYSTOLIC else "low" if part_codes & _DIASTOLIC else ""
-            found[name] = (number_text(value), unit(amount))
-    if "high" in found and "low" in found:
-        return f"{found['high'][0]}/{found['low'][0]}", found["high"][1]
-    return "", ""
-
-
-def _result(given: Given, readings: Sequence[_Reading]) -> Result:
+def _result(given: Given, readings: Sequence[Reading]) -> Result:
     """`readings` of one test, latest first."""
     timely = [each for each in readings if not given.in_future(each.dated.when)]
     future = [each for each in readings if given.in_future(each.dated.when)]
@@ -225,7 +135,7 @@ def _result(given: Given, readings: Sequence[_Reading]) -> Result:
     moment = latest.dated.when
     return Result(
         anchor=given.anchor("results"),
-        test=test_name(latest.dated),
+        test=_test_name(latest.dated),
         value=latest.text,
         unit=latest.unit,
         marks=tuple(marks),
@@ -239,11 +149,11 @@ def _result(given: Given, readings: Sequence[_Reading]) -> Result:
         series=_series(timely, latest, low, high),
         note=notes(latest.dated.resource),
         sources=tuple(given.source(each.dated) for each in copies),
-        history=tuple(given.source(each.dated, _with_unit(each)) for each in readings if id(each) not in copied),
+        history=tuple(given.source(each.dated, with_unit(each)) for each in readings if id(each) not in copied),
     )
 
 
-def _is_copy(each: _Reading, latest: _Reading) -> bool:
+def _is_copy(each: Reading, latest: Reading) -> bool:
     """The same result in two feeds: equal value and unit, at the same time as far as the less precise of them says."""
     if each is latest:
         return True
@@ -254,19 +164,13 @@ def _is_copy(each: _Reading, latest: _Reading) -> bool:
     return same_value and each.unit == latest.unit
 
 
-def _with_unit(each: _Reading) -> str:
-    return f"{each.text}\u00a0{each.unit}" if each.unit else each.text
-
-
-def _previous(before: _Reading | None, unit_: str) -> str:
+def _previous(before: Reading | None, unit_: str) -> str:
     if before is None:
         return ""
-    return before.text if before.unit == unit_ else _with_unit(before)
+    return before.text if before.unit == unit_ else with_unit(before)
 
 
-def _series(
-    timely: Sequence[_Reading], latest: _Reading, low: Decimal | None, high: Decimal | None
-) -> tuple[Point, ...]:
+def _series(timely: Sequence[Reading], latest: Reading, low: Decimal | None, high: Decimal | None) -> tuple[Point, ...]:
     if latest.amount is None or latest.dated.when is None:
         return ()
     points: dict[datetime, Point] = {}
@@ -277,7 +181,7 @@ def _series(
         if latest.dated.when.low - moment.low > _SERIES or moment.low in points:
             continue
         outside = (low is not None and each.amount < low) or (high is not None and each.amount > high)
-        points[moment.low] = Point(at=moment.low, value=each.amount, text=_with_unit(each), outside=outside)
+        points[moment.low] = Point(at=moment.low, value=each.amount, text=with_unit(each), outside=outside)
     return tuple(reversed(points.values()))
 
 
@@ -296,7 +200,7 @@ def _range(resource: Json) -> tuple[Decimal | None, Decimal | None, str]:
     return None, None, string(chosen, "text")
 
 
-def _marks(latest: _Reading, low: Decimal | None, high: Decimal | None) -> list[Mark]:
+def _marks(latest: Reading, low: Decimal | None, high: Decimal | None) -> list[Mark]:
     """The laboratory's flags; where it sent none, whether the value lies outside its range."""
     resource = latest.dated.resource
     marks = []
@@ -314,7 +218,7 @@ def _marks(latest: _Reading, low: Decimal | None, high: Decimal | None) -> list[
             marks.append(LOW)
     status = string(resource, "status")
     if status in ("preliminary", "registered", "unknown"):
-        marks.append(_PROVISIONAL)
+        marks.append(PROVISIONAL)
     if status in _CHANGED:
         marks.append(_CHANGED[status])
     return list(dict.fromkeys(marks))
@@ -334,12 +238,12 @@ def _awaited(given: Given, observations: Sequence[Dated]) -> list[Entry]:
             title = concept(each.resource.get("code")) or "Investigation not named"
             reason = concepts(each.resource, "reasonCode")
             entries.append(given.entry("awaited", title, [given.source(each)], detail=reason, at=each.when))
-    for group in same(observations, "code", test_name):
+    for group in same(observations, "code", _test_name):
         ordered = latest_first(group)
         why = concept(ordered[0].resource.get("dataAbsentReason")) or notes(ordered[0].resource)
         sources = [given.source(each) for each in ordered]
         detail = why or "no value sent"
-        entries.append(given.entry("awaited", test_name(ordered[0]), sources, detail=detail, at=ordered[0].when))
+        entries.append(given.entry("awaited", _test_name(ordered[0]), sources, detail=detail, at=ordered[0].when))
     return entries
 
 
@@ -347,63 +251,3 @@ def _is_awaited(each: Dated) -> bool:
     """A finding that is final needs no value: its code says it all, and it stands under its heading."""
     final = string(each.resource, "status") in ("final", "amended", "corrected")
     return each.item.heading is Heading.INVESTIGATION_RESULTS or not final or "dataAbsentReason" in each.resource
-
-
-def _is_panel(each: Dated) -> bool:
-    """A report that says nothing beyond its results, which stand for themselves."""
-    resource = each.resource
-    return bool(children(resource, "result")) and not (
-        string(resource, "conclusion") or children(resource, "conclusionCode") or children(resource, "presentedForm")
-    )
-
-
-def is_document(each: Dated) -> bool:
-    """A report that is only a text: it stands among the documents."""
-    resource = each.resource
-    return bool(children(resource, "presentedForm")) and not (
-        children(resource, "result") or string(resource, "conclusion") or codes(resource, "category") & {"LAB", "RAD"}
-    )
-
-
-def _reports(given: Given, told: Mapping[str, _Reading]) -> list[Entry]:
-    """Reports by name, with the latest's conclusion."""
-    entries = []
-    reports = [
-        each
-        for each in given.of("DiagnosticReport", "ImagingStudy")
-        if not is_document(each) and (not _is_panel(each) or each.item.id in told)
-    ]
-    for group in same(latest_first(reports), "code", _report_name):
-        ordered = latest_first(group)
-        first = next((each for each in ordered if not given.in_future(each.when)), ordered[0])
-        conclusion = string(first.resource, "conclusion") or concepts(first.resource, "conclusionCode")
-        conclusion = conclusion or (told[first.item.id].text if first.item.id in told else "")
-        marks = [_PROVISIONAL] if string(first.resource, "status") in ("preliminary", "partial", "registered") else []
-        if given.in_future(first.when):
-            marks.append(DATED_IN_THE_FUTURE)
-        sources = [
-            given.source(each, string(each.resource, "conclusion") if each is not first else "") for each in ordered
-        ]
-        # The result itself says no more than its report, and lies behind its `Why?`.
-        sources += [given.source(told[each.item.id].dated) for each in ordered if each.item.id in told]
-        entries.append(
-            given.entry("reports", _report_name(first), sources, detail=conclusion, marks=marks, at=first.when)
-        )
-    return entries
-
-
-def _panels(given: Given, told: Mapping[str, _Reading]) -> list[Entry]:
-    """The panels in which results came, by name."""
-    reports = [each for each in given.of("DiagnosticReport") if not is_document(each) and each.item.id not in told]
-    panels = [each for each in reports if _is_panel(each)]
-    groups = same(latest_first(panels), "code", _report_name)
-    return [
-        given.entry("panels", _report_name(group[0]), [given.source(each) for each in latest_first(group)])
-        for group in groups
-    ]
-
-
-def _report_name(each: Dated) -> str:
-    resource = each.resource
-    name = concept(resource.get("code")) or string(resource, "description") or concepts(resource, "procedureCode")
-    return name or "Report not named"

@@ -2,7 +2,7 @@
 
 from concord.record.summary.given import Dated, Given, latest_first
 from concord.record.summary.model import Entry
-from concord.record.summary.results import value_text
+from concord.record.summary.readings import value_text
 from concord.record.summary.words import Json, child, children, codes, concept, concepts, joined, notes, string
 
 _WARNING = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-ListWarningCode"
