@@ -1,34 +1,23 @@
 """The how-to "Connect a council's extract in an afternoon", done word by word."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from concord.cli import main, running
+from concord.cli import running
 from concord.ingest import folder
+from tests.unit.cli.commanding import Concord
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "connect-an-extract.md"
-Concord = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def concord(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Concord:
+def concord(monkeypatch: pytest.MonkeyPatch, concord: Concord) -> Concord:
     monkeypatch.setattr(running, "STILL_S", 0.01)
     defaults = dict(folder.DropFolder.__init__.__kwdefaults__ or {}) | {"still_s": 0.0}
     monkeypatch.setattr(folder.DropFolder.__init__, "__kwdefaults__", defaults)
-
-    def run(*words: object) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["concord", *map(str, words)])
-        try:
-            main()
-        except SystemExit as ended:
-            said = capsys.readouterr()
-            return int(ended.code or 0), said.out + said.err
-        raise AssertionError("a command ends by saying how")
-
-    return run
+    return concord
 
 
 def blocks(kind: str) -> list[str]:

@@ -12,26 +12,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from concord.cli import main
 from concord.installation import find
 from tests.postgresql_server import Lease
+from tests.unit.cli.commanding import Concord
 
 CONCORD = [sys.executable, "-c", "from concord.cli import main; main()"]
-Run = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def concord(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Exit code and what was said, of `concord` with these words."""
-
-    def run(*words: object) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["concord", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return (ended.value.code or 0 if isinstance(ended.value.code, int | None) else 1), said.out + said.err
-
-    return run
 
 
 @pytest.fixture
@@ -40,7 +25,7 @@ def address(postgresql: Lease) -> Iterator[str]:
         yield url
 
 
-def test_the_folder_says_that_there_is_a_database_and_not_where(concord: Run, address: str, tmp_path: Path) -> None:
+def test_the_folder_says_that_there_is_a_database_and_not_where(concord: Concord, address: str, tmp_path: Path) -> None:
     data = tmp_path / "data"
     assert concord("--database", address, "init", data, "--organisation", "ZZP01")[0] == 0
     kept = {path.name: path.read_bytes() for path in data.rglob("*") if path.is_file()}
@@ -51,14 +36,16 @@ def test_the_folder_says_that_there_is_a_database_and_not_where(concord: Run, ad
     assert "ZZP01" in concord("--database", address, "organisations", "--data", data)[1]
 
 
-def test_the_variable_names_it_too(concord: Run, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_variable_names_it_too(
+    concord: Concord, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("CONCORD_DATABASE", address)
     assert concord("init", tmp_path / "data")[0] == 0
     assert "admin" in concord("users", "--data", tmp_path / "data")[1]
 
 
 def test_a_folder_and_a_database_that_do_not_belong_together_are_refused(
-    concord: Run, address: str, tmp_path: Path
+    concord: Concord, address: str, tmp_path: Path
 ) -> None:
     on_postgresql, in_a_file = tmp_path / "one", tmp_path / "other"
     assert concord("--database", address, "init", on_postgresql)[0] == 0
@@ -74,7 +61,9 @@ def test_a_folder_and_a_database_that_do_not_belong_together_are_refused(
     assert "another installation" in told[1]
 
 
-def test_a_backup_moves_from_one_engine_to_the_other_and_is_equal(concord: Run, address: str, tmp_path: Path) -> None:
+def test_a_backup_moves_from_one_engine_to_the_other_and_is_equal(
+    concord: Concord, address: str, tmp_path: Path
+) -> None:
     one, backup, other = tmp_path / "one", tmp_path / "backup", tmp_path / "other"
     assert concord("init", one, "--organisation", "ZZP01")[0] == 0
     told = concord("backup", backup, "--data", one)[1]
@@ -92,21 +81,21 @@ def test_a_backup_moves_from_one_engine_to_the_other_and_is_equal(concord: Run, 
         ("postgresql://nobody@/none?host=/no/such/folder", "does not answer"),
     ],
 )
-def test_a_database_that_is_none_is_told(concord: Run, tmp_path: Path, odd: str, said: str) -> None:
+def test_a_database_that_is_none_is_told(concord: Concord, tmp_path: Path, odd: str, said: str) -> None:
     code, told = concord("--database", odd, "init", tmp_path / "data")
     assert code in {1, 2}
     assert said in told
     assert not (tmp_path / "data" / "concord.toml").exists()
 
 
-def test_sqlite_is_served_by_one_process(concord: Run, tmp_path: Path) -> None:
+def test_sqlite_is_served_by_one_process(concord: Concord, tmp_path: Path) -> None:
     assert concord("init", tmp_path / "data")[0] == 0
     code, told = concord("serve", "--data", tmp_path / "data", "--workers", 2)
     assert code == 2
     assert "one process" in told
 
 
-def test_several_processes_serve_and_one_that_dies_is_replaced(concord: Run, address: str, tmp_path: Path) -> None:
+def test_several_processes_serve_and_one_that_dies_is_replaced(concord: Concord, address: str, tmp_path: Path) -> None:
     data = tmp_path / "data"
     assert concord("--database", address, "init", data, "--organisation", "ZZP01")[0] == 0
     token = concord("--database", address, "token", "--data", data, "--system", "ZZP01")[1].split()[-1]

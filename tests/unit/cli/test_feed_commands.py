@@ -1,29 +1,12 @@
 """`concord feed`: the feeds of an installation, listed, checked and said in words."""
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from concord.cli import main
 from tests.mllp_client import admission
-
-Concord = Callable[..., tuple[int, str]]
-
-
-@pytest.fixture
-def concord(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Concord:
-    """`concord` with these words, in this process: its exit status, and all that it said."""
-
-    def run(*words: object) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["concord", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out + said.err
-
-    return run
+from tests.unit.cli.commanding import Concord
 
 
 @pytest.fixture

@@ -1,28 +1,12 @@
 """`concord quarantine`: one person's failing message holds their later ones alone; they are replayed, or discarded."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from concord.cli import main
+from tests.unit.cli.commanding import Concord
 
-Concord = Callable[..., tuple[int, str]]
 FEED = "organisation: ZZA\ntransport: folder\nready: marker\norder: by-person\nmessages: [ADT]\n"
-
-
-@pytest.fixture
-def concord(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Concord:
-    def run(*words: object) -> tuple[int, str]:
-        monkeypatch.setattr("sys.argv", ["concord", *map(str, words)])
-        try:
-            main()
-        except SystemExit as ended:
-            said = capsys.readouterr()
-            return int(ended.code or 0), said.out + said.err
-        raise AssertionError("a command ends by saying how")
-
-    return run
 
 
 def message(number: int, patient: str, born: str = "19420214") -> str:
