@@ -151,21 +151,18 @@ def sentences(feed: FeedDescription) -> list[str]:
         shown.append(f"Items that name no service are of {feed.service}.")
     trusted = "as traced with the national service" if feed.nhs_numbers == "traced" else "as stated, no further"
     shown.append(f"NHS numbers are trusted {trusted}.")
-    for what, among in (
-        ("Messages", feed.messages),
-        ("Sending applications", feed.sending_applications),
-        ("Assigning authorities", feed.assigning_authorities),
-        ("Resources", feed.resources),
-    ):
-        if among:
-            shown.append(f"{what} that may come: {', '.join(sorted(among))}.")
-    if feed.mapping:
-        shown.append(f"Columns are mapped by {feed.mapping}.")
+    shown += _what_may_come(feed)
     if feed.folder:
         when = "once NAME.ok stands beside it" if feed.ready == "marker" else "once it has stopped growing"
         shown.append(f"A file is taken from {feed.folder} {when}.")
     if feed.tls:
         shown.append("Connections are encrypted.")
+        if feed.tls.clients:
+            shown.append(f"Clients may connect whose certificate bears one of: {', '.join(sorted(feed.tls.clients))}.")
+        elif feed.tls.clients_signed_by:
+            shown.append(f"Any client may connect whose certificate {feed.tls.clients_signed_by} signed.")
+        else:
+            shown.append("Any client may connect: none is asked for a certificate.")
     shown.append(
         f"Something is expected at least every {feed.rhythm_in_words}." if feed.rhythm else "No rhythm is expected."
     )
@@ -179,4 +176,22 @@ def sentences(feed: FeedDescription) -> list[str]:
         shown.append("It is in its shadow: what comes is tried and kept, and shown to nobody.")
         if feed.transport == "fhir":
             shown.append("What is written otherwise than as messages is tried and refused.")
+    return shown
+
+
+def _what_may_come(feed: FeedDescription) -> list[str]:
+    shown = [
+        f"{what} that may come: {', '.join(sorted(among))}."
+        for what, among in (
+            ("Messages", feed.messages),
+            ("Sending applications", feed.sending_applications),
+            ("Assigning authorities", feed.assigning_authorities),
+            ("Resources", feed.resources),
+        )
+        if among
+    ]
+    if feed.kind == "hl7v2":
+        shown.append(f"Messages that do not name their character set are read as {feed.character_set}.")
+    if feed.mapping:
+        shown.append(f"Columns are mapped by {feed.mapping}.")
     return shown

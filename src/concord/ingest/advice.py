@@ -15,7 +15,11 @@ _ADVICE = (
     ("more than may go at once", "See whether the extract is whole. If it is, raise `at_most` and take it in again."),
     ("cut short", "Have the sender send it again."),
     ("directory", "Add the organisation to the directory, then replay."),
-    ("not UTF-8", "Write the encoding in the mapping (of tables) or have the sender say it (MSH-18), then replay."),
+    (
+        "8859/1 in MSH-18",
+        "Write what the sender uses into the feed's file (`character_set: windows-1252`), then replay.",
+    ),
+    ("not UTF-8", "Write the encoding in the mapping (of tables), then replay."),
 )
 _ELSE = "Have the source mend and send it again, then discard this one."
 

@@ -1,7 +1,8 @@
 """What an item was made from, as whoever has the item may see it: in the sender's words, no more than it says."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from concord.audit import Audited
 from concord.base import Incorrect
 from concord.governance import Viewer
 from concord.ingest import gpconnect, hl7v2, tables
-from concord.ingest.feeds import read_feed
+from concord.ingest.feeds import FeedDescription, read_feed
 from concord.ingest.model import Feed
 from concord.ingest.said import FieldSaid
 from concord.record import Behind, KeptOriginal, OpenItem, Records
@@ -60,22 +61,31 @@ class ItemMessages:
         if kept.kind == gpconnect.ENTRY:
             return gpconnect.in_senders_words(kept.content, item)
         if not kept.kind.startswith(tables.ROW_OF):
-            return hl7v2.in_senders_words(kept.content, read_against, item)
+            by_feed = replace(read_against, character_set=self._character_set_of(kept.feed))
+            return hl7v2.in_senders_words(kept.content, by_feed, item)
         mapping = self._mapping_of(kept.feed)
         return [] if mapping is None else tables.in_senders_words(kept.content, kept.kind, mapping, item)
 
     def _mapping_of(self, feed: str) -> tables.TableMapping | None:
         """That by which the feed's rows are read today; None where it cannot be read."""
-        if not feed or self._folder is None:
-            return tables.council()
         try:
-            mapping = read_feed(self._folder / f"{feed}.yaml").mapping
-            if mapping is None:
+            described = self._described(feed)
+            if described is None or (mapping := described.mapping) is None:
                 return tables.council()
             stat = mapping.stat()
             return _read(mapping, stat.st_mtime_ns, stat.st_size)
         except (Incorrect, OSError):
             return None
+
+    def _character_set_of(self, feed: str) -> str:
+        with suppress(Incorrect):
+            if (described := self._described(feed)) is not None:
+                return described.character_set
+        return "utf-8"
+
+    def _described(self, feed: str) -> FeedDescription | None:
+        """As its file says today; None for what came by no feed. Raises Incorrect."""
+        return read_feed(self._folder / f"{feed}.yaml") if feed and self._folder is not None else None
 
 
 @lru_cache(maxsize=64)

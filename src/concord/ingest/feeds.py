@@ -5,14 +5,15 @@ docs/reference/feeds.md says what each key means.
 
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 from concord.base import Entry, Incorrect, OdsCode, read_entry
 from concord.fhir import RESOURCE_TYPES
-from concord.ingest.hl7v2 import KINDS
+from concord.ingest.hl7v2 import CHARACTER_SETS, KINDS
 from concord.ingest.model import Assurance
 from concord.ingest.rhythm import Rhythm, read_rhythm
 from concord.ingest.texts import text_of
@@ -31,7 +32,7 @@ _TRANSPORTS: Mapping[str, tuple[str, ...]] = {
 _ALWAYS = ("organisation",)
 _ANY = ("kind", "transport", "service", "nhs_numbers", "rhythm", "hours", "days", "on_reject", "shadow")
 _OF_KIND: Mapping[str, tuple[str, ...]] = {
-    "hl7v2": ("messages", "sending_applications", "assigning_authorities", "order"),
+    "hl7v2": ("messages", "sending_applications", "assigning_authorities", "order", "character_set"),
     "fhir": ("resources",),
     "table": ("mapping",),
 }
@@ -54,26 +55,41 @@ class Tls:
     clients: frozenset[str] = frozenset()
 
     def context(self) -> ssl.SSLContext:
-        """For a server, TLS 1.2 or later. Raises Incorrect for files that cannot be used."""
+        """For a server, TLS 1.2 or later. Raises Incorrect naming the file that cannot be used."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        try:
+        with _usable(f"{self.certificate} with the key {self.key}", self.certificate, self.key):
             context.load_cert_chain(self.certificate, self.key)
-            if self.clients_signed_by is not None:
-                context.verify_mode = ssl.CERT_REQUIRED
+        if self.clients_signed_by is not None:
+            context.verify_mode = ssl.CERT_REQUIRED
+            with _usable(f"{self.clients_signed_by}", self.clients_signed_by):
                 context.load_verify_locations(self.clients_signed_by)
-        except (OSError, ssl.SSLError) as error:
-            raise Incorrect(f"The feed's certificates cannot be used: {error}.") from None
         return context
+
+
+@contextmanager
+def _usable(together: str, *files: Path) -> Iterator[None]:
+    """Raises Incorrect naming the file that cannot be read, or what does not fit together."""
+    where = together
+    try:
+        for file in files:
+            where = str(file)
+            file.open("rb").close()
+        where = together
+        yield
+    except OSError as error:  # of which those of TLS are
+        why = error.reason.replace("_", " ").lower() if isinstance(error, ssl.SSLError) and error.reason else ""
+        why = why or error.strerror or "no certificate can be read from it"
+        raise Incorrect(f"The feed's certificates cannot be used: {where}: {why}.") from None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FeedDescription:
     """Who sends what, how it comes, and what becomes of what is rejected. `name` is the file's, without ".yaml".
 
-    `shadow`: it is tried and kept, and shown to nobody. `messages`:
-    HL7 v2 types that may come. `resources`: FHIR types that may come; empty: any. `mapping`, `folder`: where they lie.
-    `order` "by-person": what comes for a person waits behind a message of theirs that is held.
+    `shadow`: it is tried and kept, and shown to nobody. `messages`: HL7 v2 types that may come; `character_set`: that
+    of those that do not name theirs. `resources`: FHIR types that may come; empty: any. `mapping`, `folder`: where they
+    lie. `order` "by-person": what comes for a person waits behind a message of theirs that is held.
     """
 
     name: str
@@ -85,6 +101,7 @@ class FeedDescription:
     rhythm: Rhythm | None
     on_reject: OnReject
     order: Order
+    character_set: str
     shadow: bool
     messages: frozenset[str]
     sending_applications: frozenset[str]
@@ -143,6 +160,7 @@ def parse_feed(text: str, *, filename: str, folder: Path) -> FeedDescription:
         rhythm=read_rhythm(fields),
         on_reject="refuse" if word("on_reject", get_args(OnReject)) == "refuse" else "accept-and-hold",
         order="by-person" if word("order", get_args(Order)) == "by-person" else "by-time",
+        character_set=word("character_set", CHARACTER_SETS),
         shadow="shadow" in fields and fields["shadow"].yes_or_no("shadow"),
         messages=frozenset(_message_types(fields["messages"])) if "messages" in fields else frozenset(),
         sending_applications=words("sending_applications"),

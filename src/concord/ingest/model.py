@@ -35,7 +35,7 @@ class Snapshots(Protocol):
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Feed:
     """Whose feed is read; `name`: its own, "" for none. `service` is that of items that name none; `services` are those
-    that the directory knows."""
+    that the directory knows. `character_set`: of HL7 v2 messages that do not say theirs."""
 
     organisation: OdsCode
     earlier: Earlier
@@ -43,6 +43,7 @@ class Feed:
     service: str | None = None
     services: frozenset[str] = frozenset()
     name: str = ""
+    character_set: str = "utf-8"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -72,6 +72,7 @@ def traces(
         snapshots=records.snapshots(feed.organisation),
         service=feed.service,
         services=records.services(feed.organisation),
+        character_set=feed.character_set,
     )
     found: dict[int, list[Sent | Refusal]] = {}
     kept: dict[int, Original] = {}
@@ -83,16 +84,16 @@ def traces(
                 if isinstance(each, (Sent, Refusal)) and each.entry is not None and entry in (None, each.entry):
                     found.setdefault(each.entry, []).append(each)
     for at, parts in sorted(found.items()):
-        if (number and number_of(_original(parts[0])) != number) or (makes and not _any(parts, makes)):
+        if (number and number_of(_original(parts[0]), feed) != number) or (makes and not _any(parts, makes)):
             continue
         steps = [*_receive(parts[0], path, feed, records), *_steps(parts, feed.organisation, records)]
         yield Trace(entry=at, kind=parts[0].kind, steps=[*steps, *_unmapped(kept.get(at))])
 
 
-def number_of(original: bytes) -> str:
+def number_of(original: bytes, feed: FeedDescription) -> str:
     """The number of an HL7 v2 message (MSH-10); "" of what is none, or has none."""
     try:
-        return Message.parse(original).control_id
+        return Message.parse(original, character_set=feed.character_set).control_id
     except Incorrect:
         return ""
 

@@ -72,7 +72,9 @@ class Traces:
                     found = True
                     yield from self._of_kept(kept, read_by)
         for held in self.records.rejects.held():
-            if held.feed == read_by.name and number_of(self.records.rejects.one(held.number)[1]) == number:
+            if held.feed != read_by.name:
+                continue
+            if number_of(self.records.rejects.one(held.number)[1], read_by) == number:
                 found = True
                 yield from self._of_held(held, read_by)
         if not found:

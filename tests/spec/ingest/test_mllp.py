@@ -18,6 +18,7 @@ from concord.app import App
 from concord.base import OdsCode, SystemIds, Unavailable
 from concord.ingest import FeedDescription, Listener, Receiver, parse_feed
 from concord.ingest.mllp.framing import Frame
+from concord.ingest.mllp.handshakes import Refusals
 from concord.store import registers
 from tests.mllp_client import FS_CR, VT, Sender, admission, result
 from tests.small_system import small_system
@@ -111,6 +112,8 @@ def test_the_same_again_is_acknowledged_and_stores_nothing(app: App) -> None:
             before = versions(app)
         with Sender(port) as sender:
             assert sender.code(admission(1) + b"\r") == "AA"
+            for line_end in (b"\n", b"\r\n"):
+                assert sender.code(admission(1).replace(b"\r", line_end)) == "AA"
     assert versions(app) == before
     assert reasons(app) == []
 
@@ -400,11 +403,37 @@ def test_a_client_with_the_right_certificate_is_heard(app: App, certificates: Pa
         assert sender.code(admission(1)) == "AA"
 
 
-@pytest.mark.parametrize("name", [None, "stranger.example", "other.example"])
-def test_any_other_is_not(app: App, certificates: Path, name: str | None) -> None:
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        (None, "TLS handshake failed: peer did not return a certificate"),
+        ("stranger.example", "its certificate bears no name that the feed allows"),
+        ("other.example", "TLS handshake failed: certificate verify failed, "),
+    ],
+)
+def test_any_other_is_not(
+    app: App, certificates: Path, name: str | None, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with connected(app, FEED + TLS, certificates) as port:
         with pytest.raises((EOFError, OSError)), Sender(port, secure=presenting(certificates, name)) as sender:
             sender.code(admission(1))
         with pytest.raises((EOFError, OSError)), Sender(port, wait_s=3) as sender:  # nor one that speaks in the open
             sender.code(admission(1))
     assert items(app) == {}
+    refused = [each.getMessage() for each in caplog.records if "a connection is refused" in each.getMessage()]
+    assert [each.startswith("pas: a connection is refused: ") for each in refused] == [True, True]
+    assert told in refused[0]
+    assert "TLS handshake failed: " in refused[1]
+
+
+def test_a_refusal_that_is_repeated_is_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
+    at = [0.0]
+    refusals = Refusals("pas", now=lambda: at[0])
+    for at[0] in (0.0, 1.0, 59.0, 60.0, 61.0):
+        refusals.note("one kind")
+    refusals.note("another kind")
+    assert [each.getMessage() for each in caplog.records] == [
+        "pas: a connection is refused: one kind",
+        "pas: a connection is refused: one kind (2 more since it was last said)",
+        "pas: a connection is refused: another kind",
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from concord.app import App
-from concord.base import FixedClock, NotFound, SystemIds
+from concord.base import FixedClock, NotFound, OdsCode, SystemIds
 from concord.fhir import encode
 from concord.ingest import FeedDescription, Receiver, Replays, parse_feed, taker
 from tests.mllp_client import admission, result
@@ -105,6 +105,15 @@ class TestReplay:
         assert [each.became for each in replays(app).every(lambda _: True)] == ["replayed"]
         assert held(app) == []
         assert items(app)["Observation"] == 1
+
+    def test_with_the_character_set_that_its_sender_uses_it_is_in(self, app: App) -> None:
+        latin = admission(1, family="Zo\u00eb").decode().encode("latin-1")
+        assert became(app, latin) == ["rejected"]
+        western = FEED + "character_set: windows-1252\n"
+        assert [each.became for each in replays(app, western).every(lambda _: True)] == ["replayed"]
+        patient = app.records.earlier(OdsCode("ZZA")).resource("Patient", "70001")
+        assert patient is not None
+        assert patient["name"][0]["family"] == "Zo\u00eb"
 
     def test_twice_is_once(self, app: App) -> None:
         became(app, admission(1), result(1, 1), text=FEED.replace("ADT, ORU", "ADT"))

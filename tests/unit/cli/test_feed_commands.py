@@ -40,11 +40,28 @@ def test_listed_and_said_in_words(concord: Concord, data: Path) -> None:
         "pas: what ZZZ01 sends, HL7 v2 messages, by connections (MLLP).",
         "NHS numbers are trusted as stated, no further.",
         "Messages that may come: ADT.",
+        "Messages that do not name their character set are read as utf-8.",
         "Something is expected at least every 15 minutes.",
         "What is rejected is held in quarantine; its sender hears that it is safe.",
         "What comes for a person waits behind a message of theirs that is held.",
         "It is in its shadow: what comes is tried and kept, and shown to nobody.",
     ]
+
+
+@pytest.mark.parametrize(
+    ("clients", "said"),
+    [
+        (", clients_signed_by: ca.pem, clients: [pas.example, lab.example]", "one of: lab.example, pas.example."),
+        (", clients_signed_by: ca.pem", "ca.pem signed."),
+        ("", "Any client may connect: none is asked for a certificate."),
+    ],
+)
+def test_who_may_connect_is_said(concord: Concord, data: Path, clients: str, said: str) -> None:
+    tls = f"tls: {{certificate: a, key: b{clients}}}\n"
+    feed(data, "pas", f"organisation: ZZZ01\nmessages: [ADT]\ncharacter_set: windows-1252\n{tls}")
+    code, shown = concord("feed", "show", "pas", "--data", data)
+    assert (code, said in shown) == (0, True), shown
+    assert "read as windows-1252." in shown
 
 
 @pytest.mark.parametrize(

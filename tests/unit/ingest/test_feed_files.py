@@ -79,6 +79,11 @@ def test_files_of_messages() -> None:
             'line 3, column 1: unknown key "on_rejects" in a feed; did you mean "on_reject"?',
         ),
         (SMALL + "on_reject: shout\n", 'line 3, column 12: unknown on_reject "shout"'),
+        (SMALL + "character_set: windows-1251\n", 'unknown character_set "windows-1251"; did you mean "windows-1252"?'),
+        (
+            "organisation: ZZL\nkind: fhir\ncharacter_set: utf-8\n",
+            '"character_set" means nothing in a feed of the kind',
+        ),
         (SMALL + "nhs_numbers: guessed\n", 'unknown nhs_numbers "guessed"'),
         ("organisation: ZZA\nmessages: [adt]\n", '"adt" is no message type'),
         ("organisation: ZZA\nmessages: [ADR]\n", 'unknown message type "ADR"; did you mean "ADT"?'),
@@ -98,7 +103,11 @@ def test_certificates_that_are_not_there_are_said_at_once(tmp_path: Path) -> Non
     (tmp_path / "pas.yaml").write_text(SMALL + "tls: {certificate: a.pem, key: a.key}\n", encoding="utf-8")
     feed = read_feed(tmp_path / "pas.yaml")
     assert feed.tls is not None
-    with pytest.raises(Incorrect, match="certificates cannot be used"):
+    with pytest.raises(Incorrect, match=r"certificates cannot be used: .*a\.pem: No such file"):
+        feed.tls.context()
+    for name in ("a.pem", "a.key"):
+        (tmp_path / name).write_text("nothing of the kind", encoding="utf-8")
+    with pytest.raises(Incorrect, match=r"certificates cannot be used: .*a\.pem with the key .*a\.key: "):
         feed.tls.context()
     with pytest.raises(Incorrect, match="There is no feed at"):
         read_feed(tmp_path / "absent.yaml")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from concord.ingest import advice_on
 from concord.ingest.hl7v2.message import Message, NotMapped
 from concord.ingest.hl7v2.reading import messages as parted
 from concord.ingest.stream import Stream
@@ -90,6 +91,36 @@ def test_latin_1_is_read_where_the_message_says_so() -> None:
 def test_character_sets(name: str, sent: bytes, read: str) -> None:
     raw = b"MSH|^~\\&|A||||2024||ADT^A31|1|P|2.4||||||" + name.encode() + b"\rPID|1||7^^^X||" + sent
     assert Message.parse(raw).only("PID").text(5) == read
+
+
+@pytest.mark.parametrize(
+    ("name", "used", "sent", "read"),
+    [
+        ("", "windows-1252", b"Zo\xeb O\x92Hara", "Zo\u00eb O\u2019Hara"),
+        ("", "iso-8859-1", b"Zo\xeb", "Zoë"),
+        ("", "iso-8859-15", b"\xa4", "€"),
+        ("ASCII", "windows-1252", b"Zo\xeb", "Zoë"),
+        ("8859/15", "windows-1252", b"\xa4", "€"),  # what the message says stands before what the feed says
+        ("UNICODE UTF-8", "windows-1252", "Zoë".encode(), "Zoë"),
+    ],
+)
+def test_a_message_that_does_not_name_its_character_set_has_its_sender_s(
+    name: str, used: str, sent: bytes, read: str
+) -> None:
+    raw = b"MSH|^~\\&|A||||2024||ADT^A31|1|P|2.4||||||" + name.encode() + b"\rPID|1||7^^^X||" + sent
+    assert Message.parse(raw, character_set=used).only("PID").text(5) == read
+
+
+def test_what_is_not_of_the_character_set_says_whose_word_that_is() -> None:
+    def reason(name: str) -> str:
+        raw = b"MSH|^~\\&|A||||2024||ADT^A31|1|P|2.4||||||" + name.encode() + b"\rPID|1||7^^^X||Zo\xeb"
+        with pytest.raises(NotMapped) as refused:
+            Message.parse(raw)
+        return refused.value.message
+
+    assert "`character_set: windows-1252` in the feed's file" in reason("")
+    assert "into the feed's file (`character_set: windows-1252`)" in advice_on(reason(""))
+    assert reason("UNICODE UTF-8").endswith("The field says that it is.")
 
 
 @pytest.mark.parametrize(("before", "where"), [(ONE + b"\r", "MSH[2]"), (b"BHS|^~\\&|PAS\r", "BHS")])

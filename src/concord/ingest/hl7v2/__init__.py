@@ -17,7 +17,7 @@ from concord.ingest.hl7v2.clocks import Order
 from concord.ingest.hl7v2.course import MOVEMENT
 from concord.ingest.hl7v2.kinds import KINDS, Kind
 from concord.ingest.hl7v2.mapping import map_message, mapped, type_of
-from concord.ingest.hl7v2.message import Message, NotMapped
+from concord.ingest.hl7v2.message import CHARACTER_SETS, Message, NotMapped
 from concord.ingest.hl7v2.original import NAMES_PATIENT, original_of, patients_named
 from concord.ingest.hl7v2.origins import origins
 from concord.ingest.hl7v2.patients import assigned_by, patient_id
@@ -26,6 +26,7 @@ from concord.ingest.hl7v2.words import in_senders_words
 from concord.ingest.naming import RECORDED
 
 __all__ = [
+    "CHARACTER_SETS",
     "KINDS",
     "MOVEMENT",
     "NAMES_PATIENT",

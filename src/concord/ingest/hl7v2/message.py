@@ -13,6 +13,14 @@ _SEGMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _TYPE = re.compile(r"[A-Z][A-Z0-9]{2}(\^[A-Z0-9]{3})?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # R4's texts hold none (datatypes.html#string)
 _CHARACTER_SET = re.compile(r"8859/(\d{1,2})")
+UTF_8 = "utf-8"
+CHARACTER_SETS = (
+    UTF_8,
+    "windows-1252",
+    *(f"iso-8859-{part}" for part in (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 14, 15, 16)),
+)
+"""What a sender may write in that does not say so in MSH-18."""
+_WESTERN = ("windows-1252", "iso-8859-1")
 BATCH = ("FHS", "BHS", "BTS", "FTS")
 """What stands about the messages of a batch, or of a file (2.10.3 of v2.4)."""
 _SUFFIX = re.compile(r"[A-Z]{3}")
@@ -184,10 +192,10 @@ class Message:
     raw: bytes = field(repr=False)
 
     @classmethod
-    def parse(cls, raw: bytes, number: int = 1, order: Order | None = None) -> "Message":
-        """From the segments of one message, separated by CR, LF or both; `order` is that of the messages before it.
-        Raises NotMapped."""
-        lines = _lines(_decoded(raw))
+    def parse(cls, raw: bytes, number: int = 1, order: Order | None = None, character_set: str = UTF_8) -> "Message":
+        """From the segments of one message, separated by CR, LF or both; `order` is that of the messages before it,
+        `character_set` (of CHARACTER_SETS) that of a message that does not say. Raises NotMapped."""
+        lines = _lines(_decoded(raw, character_set))
         if lines and lines[0].startswith(BATCH):
             raise NotMapped(
                 lines[0][:3], "This is a batch; each message must come in a frame of its own, or in a file."
@@ -230,21 +238,27 @@ class Message:
         raise NotMapped(name, f"The message has no {name} segment; was it cut short?")
 
 
-def _decoded(raw: bytes) -> str:
+def _decoded(raw: bytes, otherwise: str) -> str:
+    """As text; `otherwise`: the character set of a message that names none beyond ASCII in MSH-18."""
     head = raw.lstrip()[:512]
     declared = head.split(b"\r")[0].split(b"\n")[0].split(head[3:4] or b"|")
     character_set = declared[17].split(b"~")[0].decode("ascii", "replace") if len(declared) > 17 else ""
-    if (named := _CHARACTER_SET.fullmatch(character_set)) and named[1] == "1":
+    named, silent = _CHARACTER_SET.fullmatch(character_set), character_set in ("", "ASCII")
+    meant = f"iso-8859-{named[1]}" if named else otherwise if silent else UTF_8
+    if meant in _WESTERN:
         return _western(raw)
     try:
-        return raw.decode(f"iso8859-{named[1]}" if named else "utf-8")
+        return raw.decode(meant)
     except LookupError:
         raise NotMapped("MSH-18", "The field names a character set that there is not.") from None
     except UnicodeDecodeError as error:
-        raise NotMapped(
-            "MSH-18",
-            f"The text is not UTF-8 at byte {error.start} of the message. If it is Latin-1, say 8859/1 in MSH-18.",
-        ) from None
+        where = f"The text is not {meant.upper()} at byte {error.start} of the message."
+        mend = (
+            "If it is Latin-1, say 8859/1 in MSH-18, or `character_set: windows-1252` in the feed's file."
+            if silent
+            else "The field says that it is."
+        )
+        raise NotMapped("MSH-18", f"{where} {mend}") from None
 
 
 def _lines(text: str) -> list[str]:

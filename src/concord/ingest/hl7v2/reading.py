@@ -29,7 +29,7 @@ def _pieces(raw: bytes, number: int, order: Order, feed: Feed) -> Iterator[Piece
     position = f"message {number}"
     original = partial(bytes, raw)
     try:
-        message = Message.parse(raw, number, order)
+        message = Message.parse(raw, number, order, feed.character_set)
         if not mapped(message):
             type_ = type_of(message)
             kind = f"HL7 v2 {type_}"

@@ -30,7 +30,7 @@ def in_senders_words(raw: bytes, feed: Feed, item: OpenItem) -> list[FieldSaid]:
     """The fields that an item has its words from. `feed` must know nothing that was said earlier. None, where the
     message does not read as it did, or what it said has been overtaken."""
     try:
-        message = Message.parse(raw)
+        message = Message.parse(raw, character_set=feed.character_set)
         before = map_message(message, feed)
     except _UNREADABLE:
         return []

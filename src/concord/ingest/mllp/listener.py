@@ -11,6 +11,7 @@ from typing import Any
 
 from concord.ingest.feeds import FeedDescription
 from concord.ingest.mllp.framing import LARGEST_MESSAGE, Frame, Frames, framed
+from concord.ingest.mllp.handshakes import Refusals, noting_failed_handshakes
 
 _LOG = logging.getLogger("concord.mllp")
 _BLOCK = 64 * 1024
@@ -40,12 +41,14 @@ class Listener:
         self._pause_s = pause_after_fault_s
         self._one_at_a_time = ThreadPoolExecutor(max_workers=1, thread_name_prefix="mllp")
         self._connections: set[asyncio.Task[None]] = set()
+        self._refusals = Refusals(feed.name)
 
     async def serve(self, host: str, port: int, *, stop: asyncio.Event, started: Callable[[int], None]) -> None:
         """Listen until `stop`; what was begun by then is answered. `started` is told the port. Raises OSError."""
         secure: dict[str, Any] = {}
         if self._feed.tls is not None:
-            secure = {"ssl": self._feed.tls.context(), "ssl_handshake_timeout": _HANDSHAKE_S}
+            context = noting_failed_handshakes(self._feed.tls.context(), self._refusals)
+            secure = {"ssl": context, "ssl_handshake_timeout": _HANDSHAKE_S}
         server = await asyncio.start_server(self._connected, host, port, **secure)
         try:
             started(server.sockets[0].getsockname()[1])
@@ -81,7 +84,7 @@ class Listener:
         allowed = self._feed.tls.clients if self._feed.tls is not None else frozenset()
         if not allowed or names_in(writer.get_extra_info("peercert") or {}) & allowed:
             return True
-        _LOG.warning("%s: a certificate bears no name that the feed allows; the connection is closed", self._feed.name)
+        self._refusals.note("its certificate bears no name that the feed allows")
         return False
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

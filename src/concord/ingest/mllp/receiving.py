@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -33,6 +34,7 @@ BEHIND = "It waits behind an earlier message of the same person."
 NEVER_PASS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """Faults in the reading itself: the same bytes would meet them again. The database's faults are others."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_LINE_ENDS = re.compile(rb"[\r\n]+")
 _KEY = (3, 4, 7, 10)  # sending application and facility, time, control id: together the name of a message
 
 
@@ -102,6 +104,7 @@ class Receiver:
             service=feed.service,
             services=frozenset(services),
             name=feed.name,
+            character_set=feed.character_set,
         )
 
     def answer(self, frame: Frame) -> bytes:
@@ -156,7 +159,9 @@ class Receiver:
             return Judged(became, reason, where, kind, about if in_order and became in ("rejected", "behind") else "")
 
         try:
-            message = Message.parse(raw.removeprefix(_BYTE_ORDER_MARK), order=self._order)
+            message = Message.parse(
+                raw.removeprefix(_BYTE_ORDER_MARK), order=self._order, character_set=self._feed.character_set
+            )
             kind = f"HL7 v2 {type_of(message)}"
             if strange := self._not_allowed(message):
                 return judged("not allowed", *strange)
@@ -216,9 +221,10 @@ def tried(submissions: Sequence[Submission]) -> tuple[Became, str]:
 
 
 def receipt_of(message: bytes) -> Receipt:
-    """What a message is known again by: its sender, time and number, and what it says."""
+    """What a message is known again by: its sender, time and number, and what it says, whatever ends its lines."""
     header = Header.of(message)
-    return Receipt(message=hashed(*(header.field(number) for number in _KEY)), content=hashed(message.strip()))
+    said = _LINE_ENDS.sub(b"\r", message.strip())
+    return Receipt(message=hashed(*(header.field(number) for number in _KEY)), content=hashed(said))
 
 
 def hashed(*parts: str | bytes) -> bytes:
