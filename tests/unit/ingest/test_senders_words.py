@@ -9,7 +9,7 @@ import pytest
 from concord.app import App
 from concord.base import NotFound, OdsCode
 from concord.governance import Viewer
-from concord.ingest import ItemMessages, Receiver, parse_feed
+from concord.ingest import ItemMessages, Receiver, parse_feed, read_feed
 from concord.record import Submission
 from tests.small_system import ED_DOCTOR, HOSPITAL, KEYS, NHS_NUMBER, small_system, viewer
 
@@ -60,6 +60,16 @@ def told(app: App, type_: str, number: int = 0, who: Viewer = ED_DOCTOR) -> list
     """Of each message behind the nth item of a type, the newest first: what stood in which field."""
     behind = ItemMessages(app.records).behind(type_, held(app, type_)[number], who).wait()
     return [{each.field: each.text for each in message.said} for message in behind.messages]
+
+
+def test_they_are_read_in_the_character_set_of_their_feed(app: App, tmp_path: Path) -> None:
+    (tmp_path / "lab.yaml").write_text("organisation: ZZA\nmessages: [ADT, ORU]\ncharacter_set: windows-1252\n")
+    receiver = Receiver(read_feed(tmp_path / "lab.yaml"), app.records, services=(), clock=app.clock, ids=app.ids)
+    for text in (ADMITTED, RESULTS.replace("haemolysed", "h\u00e6molysed")):
+        assert receiver.take(text.strip().replace("\n", "\r").encode("cp1252")).became == "stored"
+    behind = ItemMessages(app.records, tmp_path).behind("Observation", held(app, "Observation")[0], ED_DOCTOR).wait()
+    (message,) = behind.messages
+    assert {"h\u00e6molysed"} == {each.text for each in message.said if each.field == "NTE-3"}
 
 
 @pytest.mark.parametrize(
