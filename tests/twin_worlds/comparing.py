@@ -10,7 +10,7 @@ import httpx
 from concord.fhir import parse
 from tests.twin_worlds.asking import Known, Request
 from tests.twin_worlds.catalogue import catalogue
-from tests.twin_worlds.scenarios import Scenario
+from tests.twin_worlds.scenario import Scenario
 from tests.twin_worlds.stories import CANARY, seed
 from tests.twin_worlds.worlds import LATER, World
 from tests.unit.api.client import ADDRESS, Client

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 from tests.small_system import COMMUNITY, COMMUNITY_NURSE, ED_DOCTOR, HOSPITAL, PRACTICE, condition, patient
-from tests.twin_worlds.scenarios import Scenario
+from tests.twin_worlds.scenario import Scenario
 from tests.twin_worlds.stories import (
     BEYOND,
     CANARY,

@@ -11,7 +11,7 @@ from concord.fhir import encode
 from concord.governance import OWN_ACCESS
 from tests.small_system import HOSPITAL, PRACTICE, attendance, condition, patient
 from tests.twin_worlds.asking import Request
-from tests.twin_worlds.scenarios import Scenario
+from tests.twin_worlds.scenario import Scenario
 from tests.twin_worlds.stories import CONFIDENTIALITY, GUESS, OTHER_NUMBER, acts_for, secret, sends, tagged
 from tests.twin_worlds.test_twin_worlds import twins
 from tests.twin_worlds.worlds import World

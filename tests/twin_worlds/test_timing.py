@@ -15,7 +15,8 @@ import pytest
 from concord.store.sqlite import SqliteReading
 from tests.twin_worlds.asking import RANDOM_ID, Request
 from tests.twin_worlds.comparing import known_to_viewer
-from tests.twin_worlds.scenarios import SCENARIOS, Scenario
+from tests.twin_worlds.scenario import Scenario
+from tests.twin_worlds.scenarios import SCENARIOS
 from tests.twin_worlds.test_twin_worlds import LABELLED, twins
 from tests.twin_worlds.timing import Timed, rank_p, significant, telling, timed, worth_timing
 from tests.unit.api.client import Client

@@ -15,7 +15,8 @@ from tests.twin_worlds.arrivals import CONCERNS, OPEN_ENTRY, ROWS, SEALED_ENTRY,
 from tests.twin_worlds.catalogue import catalogue
 from tests.twin_worlds.comparing import REWRITES, WHOLE, Part, Report, compared, known_to_viewer, seeded
 from tests.twin_worlds.random_stories import random_scenario
-from tests.twin_worlds.scenarios import SCENARIOS, Scenario
+from tests.twin_worlds.scenario import Scenario
+from tests.twin_worlds.scenarios import SCENARIOS
 from tests.twin_worlds.stories import CANARY
 from tests.twin_worlds.worlds import World, world
 
