@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from concord.app import App
-from concord.base import NhsNumber, OdsCode
+from concord.base import NhsNumber
 from concord.fhir import parse, parse_search
 from concord.governance import Viewer
 from concord.record import PersonQuery
@@ -30,17 +30,12 @@ from tests.small_system import (
     send,
     small_system,
     statuses,
-    viewer,
 )
-from tests.spec.record.test_trials import SHARING, on_the_caseload
+from tests.spec.record.test_trials import SHARING, TESTER, TESTING_NURSE, ZZC, on_the_caseload
 
-ZZC = OdsCode("ZZC")
 ATTENDING, REGISTERED, UNKNOWN = NUMBERS = ("9990003114", "9990003203", "9990003289")
 SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
-TESTERS = {
-    ED_DOCTOR: viewer("doctor", "ZZA", service="emergency-department", user="dr.tester"),
-    COMMUNITY_NURSE: viewer("district-nurse", "ZZC", user="nurse.tester"),
-}
+TESTERS = {ED_DOCTOR: TESTER, COMMUNITY_NURSE: TESTING_NURSE}
 SEARCHES = (
     "Condition", "Condition?code=1", "Condition?code=1,2", "Encounter?date=ge2026-11-01", "EpisodeOfCare",
     *(f"Patient?identifier={SYSTEM}|{number}" for number in NUMBERS),

@@ -91,14 +91,14 @@ class Writer:
             return _refusal([(rejection(each), each.position) for each in to_blame(rejected)])
         in_turn = iter(outcomes)
         answers = [
-            await self._written(next(in_turn), asker, prefer, base)
+            await self._preferred(next(in_turn), asker, prefer, base)
             if isinstance(step, Write)
             else await self._unwritten(step, asker, base)
             for step in steps
         ]
         return _response(200, response_bundle(kind, answers), {})
 
-    async def _written(self, done: Outcome, asker: Asker, prefer: str, base: str) -> EntryAnswer:
+    async def _preferred(self, done: Outcome, asker: Asker, prefer: str, base: str) -> EntryAnswer:
         answer = _written(done, base)
         if prefer == "operationoutcome" and answer.outcome is None:
             return replace(answer, outcome=outcome("information", "informational", _TOLD[done.status]))

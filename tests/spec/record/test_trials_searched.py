@@ -27,14 +27,9 @@ from tests.small_system import (
     send,
     small_system,
     statuses,
-    viewer,
 )
-from tests.spec.record.test_trials import SHARING, on_the_caseload
+from tests.spec.record.test_trials import OTHER_NUMBER, SHARING, TESTER, TESTING_NURSE, ZZC, on_the_caseload
 
-ZZC = OdsCode("ZZC")
-OTHER_NUMBER = "9990003203"
-DOCTOR = viewer("doctor", "ZZA", service="emergency-department", user="dr.tester")
-NURSE = viewer("district-nurse", "ZZC", user="nurse.tester")
 SYSTEM = "https://fhir.nhs.uk/Id/nhs-number"
 
 
@@ -53,7 +48,7 @@ def app(database: Path | str) -> Iterator[App]:
         enforce(app, replace(POLICY, agreements={"direct-care.yaml": text}))
         send(app, PRACTICE, patient("gp"), coded("c1", "gp", "Heart failure", "1", onsetDateTime="2026-01-01"))
         send(app, HOSPITAL, patient("ed"), attendance("v1", "ed"))
-        app.records.trials.begin(ZZC, [DOCTOR.user, NURSE.user])
+        app.records.trials.begin(ZZC, [TESTER.user, TESTING_NURSE.user])
         sent = send(
             app, COMMUNITY, patient("c"), coded("c2", "c", "Leg ulcer", "2", onsetDateTime="2026-02-01"),
             on_the_caseload("k1", "c"),
@@ -128,7 +123,7 @@ NURSES = [
 def test_what_a_doctor_finds_who_tests(app: App) -> None:
     expected = dict(DOCTORS)
     before = all_searched(app, ED_DOCTOR, expected)
-    assert all_searched(app, DOCTOR, expected) == expected
+    assert all_searched(app, TESTER, expected) == expected
     app.records.trials.go_live(ZZC, lambda _: None)
     assert all_searched(app, ED_DOCTOR, expected) == expected, "when it is live, others find the same"
     assert not any(set(found) & OF_THE_TRIAL for found in before.values())
@@ -137,7 +132,7 @@ def test_what_a_doctor_finds_who_tests(app: App) -> None:
 def test_what_a_nurse_finds_who_tests_and_has_her_list_from_the_trial_alone(app: App) -> None:
     expected = dict(NURSES)
     before = all_searched(app, COMMUNITY_NURSE, expected)
-    assert all_searched(app, NURSE, expected) == expected
+    assert all_searched(app, TESTING_NURSE, expected) == expected
     app.records.trials.go_live(ZZC, lambda _: None)
     assert all_searched(app, COMMUNITY_NURSE, expected) == expected
     assert not any(before.values())
@@ -147,7 +142,7 @@ def test_a_tester_turns_the_pages_of_a_search_and_meets_each_item_once(app: App)
     token, met = None, list[str]()
     while True:
         pairs = [("_count", "1"), *([("_page", token)] if token else [])]
-        found = app.records.search(parse_search("Condition", pairs), DOCTOR).wait()
+        found = app.records.search(parse_search("Condition", pairs), TESTER).wait()
         assert found.total == 3
         met += [words(each.wire) for each in found.items]
         if (token := found.next) is None:
@@ -158,7 +153,7 @@ def test_a_tester_turns_the_pages_of_a_search_and_meets_each_item_once(app: App)
 def test_a_tester_has_everything_of_a_patient_from_either_side(app: App) -> None:
     for organisation, source_id in (("ZZA", "ed"), ("ZZC", "c")):
         patient = address(app, organisation, "Patient", source_id)
-        whole = app.records.everything(patient, DOCTOR, count=None, page=None).wait()
+        whole = app.records.everything(patient, TESTER, count=None, page=None).wait()
         assert {words(each.wire) for each in whole.items} >= OF_THE_TRIAL | {"Heart failure"}
 
 
@@ -167,7 +162,7 @@ def test_more_people_on_a_testers_list_than_can_be_decided_about_are_refused(
 ) -> None:
     monkeypatch.setattr("concord.record.across.MOST_PEOPLE", 1)
     with pytest.raises(Incorrect, match="What you test has more people"):
-        searched(app, NURSE, "Condition?code=3")
+        searched(app, TESTING_NURSE, "Condition?code=3")
 
 
 def test_a_source_system_on_trial_reads_what_refers_to_its_own(app: App) -> None:
@@ -178,6 +173,6 @@ def test_a_source_system_on_trial_reads_what_refers_to_its_own(app: App) -> None
 
 def test_a_tester_asks_whom_a_patient_means_and_is_told_of_whom_only_the_trial_knows(app: App) -> None:
     asked = patient("any", number=OTHER_NUMBER, birthDate="1950-03-01")
-    for by, expected in ((NURSE, ["certain"]), (COMMUNITY_NURSE, []), (ED_DOCTOR, [])):
+    for by, expected in ((TESTING_NURSE, ["certain"]), (COMMUNITY_NURSE, []), (ED_DOCTOR, [])):
         found = app.records.match(asked, by, certain=False, count=None).wait()
         assert [each.grade for each in found] == expected

@@ -131,6 +131,11 @@ def test_a_reference_to_another_item_does_not_say_what_it_is(app: App, reference
     assert b"canary" in found(app, PRACTICE, "Observation").items[0].wire
 
 
+def refers_to_another(app: App, reference: dict[str, Any]) -> None:
+    observed = observation("o1", "p1", "1", focus=[reference])
+    send(app, PRACTICE, patient("p1"), patient("p2", number=OTHER_NUMBER), observed)
+
+
 @pytest.mark.parametrize(
     "reference",
     [
@@ -147,13 +152,7 @@ def test_a_reference_to_another_item_does_not_say_what_it_is(app: App, reference
 )
 def test_a_reference_to_somebody_else_does_not_say_who_it_is(app: App, reference: dict[str, Any]) -> None:
     """Whether that person is here, open, hidden or unknown."""
-    send(
-        app,
-        PRACTICE,
-        patient("p1"),
-        patient("p2", number=OTHER_NUMBER),
-        observation("o1", "p1", "1", focus=[reference]),
-    )
+    refers_to_another(app, reference)
     whom = id_of(PRACTICE, "Patient", "p1")
     assert b"canary" not in found(app, GP, "Observation", ("patient", whom)).items[0].wire
     assert b"canary" in found(app, PRACTICE, "Observation").items[0].wire
@@ -162,13 +161,7 @@ def test_a_reference_to_somebody_else_does_not_say_who_it_is(app: App, reference
 @pytest.mark.parametrize("besides", [{}, {"reference": "Patient/p2"}, {"type": "Patient"}])
 def test_a_reference_to_somebody_else_does_not_tell_their_number(app: App, besides: dict[str, Any]) -> None:
     reference = besides | {"identifier": {"system": NHS_NUMBER_SYSTEM, "value": OTHER_NUMBER}}
-    send(
-        app,
-        PRACTICE,
-        patient("p1"),
-        patient("p2", number=OTHER_NUMBER),
-        observation("o1", "p1", "1", focus=[reference]),
-    )
+    refers_to_another(app, reference)
     (told,) = found(app, GP, "Observation", ("patient", id_of(PRACTICE, "Patient", "p1"))).items
     assert OTHER_NUMBER.encode() not in told.wire
     assert parse(told.wire)["focus"][0], "FHIR knows no empty element"
