@@ -29,7 +29,7 @@ def backup(
     started = time.monotonic()
     making = target.with_name(target.name + ".unfinished")
     shutil.rmtree(making, ignore_errors=True)  # of an earlier try that was cut short
-    with opened(data) as app:
+    with opened(data) as app, err.status(f"Copying into {target}"):
         making.mkdir(mode=0o700, parents=True)
         copy_beside(data, making / BESIDE, with_key=not without_key)
         copied = app.back_up(making / DATABASE)
@@ -65,7 +65,8 @@ def restore(
     started = time.monotonic()
     making = data / ".restoring"
     try:
-        restored = restore_database(source / DATABASE, put_back(source / BESIDE, making, key, named_database()))
+        with err.status(f"Restoring {source}, and reading it again"):
+            restored = restore_database(source / DATABASE, put_back(source / BESIDE, making, key, named_database()))
         move_in(making, data)
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)
@@ -80,7 +81,7 @@ def verify(
     whole: Annotated[bool, typer.Option("--whole", help="Look at every item, not at a sample of 2,000.")] = False,
 ) -> None:
     """Look whether what is held agrees with itself, while it is served; print a hash of all of it."""
-    with opened(data) as app:
+    with opened(data) as app, err.status("Looking at every item" if whole else "Looking at a sample of the items"):
         found = app.verify(whole=whole)
     if found.contents is not None and found.looked_at is not None:
         for name, held in found.contents.tables.items():
@@ -99,7 +100,7 @@ def verify(
 
 def stats(data: Data, json_: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
     """Print what is held, in counts and bytes; nothing about any one person."""
-    with opened(data) as app:
+    with opened(data) as app, err.status("Counting"):
         stock, sizes = app.stock()
     items = sum(stock.items.values())
     counts = {

@@ -13,6 +13,7 @@ from concord.store import Reading, body, checks, facts
 
 VERIFYING = permit_duty(Duty(name="verifying"))
 _SAMPLE = 2_000
+_INDEX_ROWS = 5_000  # looked for at once: each statement costs a round trip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +40,7 @@ class Verifier:
         )
         for each in checks.draw(reading, VERIFYING, after="", most=2**62) if whole else self._sample(reading):
             finding.look_at(each)
+        finding.look_into_index()
         if whole:
             finding.compare_index(checks.indexed(reading))
         wrong = tuple(f"{count:,} {what}" for what, count in sorted(finding.wrong.items()))
@@ -68,6 +70,7 @@ class _Finding:
     items: int = 0
     index_rows: int = 0
     wrong: dict[str, int] = field(default_factory=dict)
+    _expected: list[checks.IndexRow] = field(default_factory=list)
     _contexts: dict[int, Context] = field(default_factory=dict)
 
     def look_at(self, drawn: checks.Drawn) -> None:
@@ -78,7 +81,9 @@ class _Finding:
             self._count("bodies that cannot be read", 1)
             return
         self.index_rows += len(derived.indexed)
-        self._count("index rows that are missing", checks.not_indexed(self.reading, drawn.item.place, derived.indexed))
+        self._expected += ((value, *drawn.item.place) for value in derived.indexed)
+        if len(self._expected) >= _INDEX_ROWS:
+            self.look_into_index()
         expected = derived.facts or facts.FactRows()
         if list(expected.relationships) != list(drawn.facts.relationships):
             self._count("items whose relationships are not what they say", 1)
@@ -86,6 +91,11 @@ class _Finding:
             self._count("items whose choice is not what they say", 1)
         if expected.proxy != drawn.facts.proxy:
             self._count("items whose proxy is not who they say", 1)
+
+    def look_into_index(self) -> None:
+        """For what the items looked at since the last time are to be found under."""
+        self._count("index rows that are missing", checks.not_indexed(self.reading, self._expected))
+        self._expected.clear()
 
     def compare_index(self, rows: int) -> None:
         """Once all items were looked at: no row is missing, so any more than theirs are too many."""

@@ -3,12 +3,12 @@
 Each check is a query that a sound database answers with 0.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from concord.store.face import Reading
+from concord.store.face import Reading, Row
 from concord.store.facts import FactRows
-from concord.store.items import Place, StoredItem, portions, read_one
+from concord.store.items import Place, StoredItem, portions, read_at
 from concord.store.permitted import Permitted
 
 _SAME_PLACE = "i.home = {0}.home AND i.source_patient = {0}.source_patient AND i.item = {0}.item"
@@ -105,6 +105,10 @@ def disagreements(reading: Reading) -> list[str]:
     return found
 
 
+IndexRow = tuple[int, int, int, int]
+"""Value, and the place of the item that is held under it."""
+
+
 class Drawn(NamedTuple):
     """An item drawn for a closer look, and what is kept beside it. `facts` as in `FactRows`."""
 
@@ -121,25 +125,27 @@ def draw(reading: Reading, permitted: Permitted, *, after: str, most: int) -> It
         "SELECT s.organisation, l.home, l.source_patient, l.item FROM locator l JOIN source_patient s "
         "ON s.home = l.home AND s.number = l.source_patient WHERE l.id > ? ORDER BY l.id, l.type LIMIT ?"
     )
-    for organisation, *at in reading.stream(sql, (after, most)):
-        place = Place(*at)
-        item = read_one(reading, permitted, place)
-        if item is not None:
-            yield Drawn(organisation, item, _facts(reading, place))
+    for some in portions(reading.stream(sql, (after, most))):
+        contributed_by = {Place(*at): organisation for organisation, *at in some}
+        found, facts = read_at(reading, permitted, contributed_by), _facts(reading, list(contributed_by))
+        for place, organisation in contributed_by.items():
+            if place in found:
+                yield Drawn(organisation, found[place], facts.get(place, FactRows()))
 
 
-def not_indexed(reading: Reading, place: Place, values: Collection[int]) -> int:
-    """Under how many of these values the index does not hold the item."""
-    held = 0
-    for some in portions(set(values)):
-        marks = ",".join("?" * len(some))
+def not_indexed(reading: Reading, rows: Iterable[IndexRow]) -> int:
+    """How many of these rows the index does not have; each is to be given once."""
+    missing = 0
+    for some in portions(rows):
+        marks = ", ".join(["(?, ?, ?, ?)"] * len(some))
         sql = (
-            "SELECT count(*) FROM search_index "
-            f"WHERE value IN ({marks}) AND home = ? AND source_patient = ? AND item = ?"
+            f"WITH wanted (value, home, source_patient, item) AS (VALUES {marks}) SELECT count(*) FROM wanted w "
+            "CROSS JOIN search_index x ON x.value = w.value AND x.home = w.home "
+            "AND x.source_patient = w.source_patient AND x.item = w.item"
         )
-        row = reading.row(sql, (*some, *place))
-        held += int(row[0]) if row else 0
-    return len(set(values)) - held
+        ((held,),) = reading.rows(sql, [each for row in some for each in row])
+        missing += len(some) - held
+    return missing
 
 
 def indexed(reading: Reading) -> int:
@@ -148,13 +154,25 @@ def indexed(reading: Reading) -> int:
     return int(row[0]) if row else 0
 
 
-def _facts(reading: Reading, place: Place) -> FactRows:
-    at = "home = ? AND source_patient = ? AND item = ?"
-    related = "SELECT kind, organisation, service, team, holder, starts_at, ends_at FROM relationship"
-    chosen = "SELECT kind, given, contributor, organisation, silent, starts_at, ends_at, firm FROM choice"
-    acts = "SELECT nhs_number, kind, given, contributor, starts_at, ends_at FROM proxy"
-    return FactRows(
-        relationships=reading.rows(f"{related} WHERE {at} ORDER BY part", place),
-        choice=reading.row(f"{chosen} WHERE {at}", place),
-        proxy=reading.row(f"{acts} WHERE {at}", place),
-    )
+def _facts(reading: Reading, places: Sequence[Place]) -> dict[Place, FactRows]:
+    """What is kept beside the items at these places (one portion), of those that have any."""
+    wanted = f"WITH wanted (home, source_patient, item) AS (VALUES {', '.join(['(?, ?, ?)'] * len(places))}) SELECT "
+    beside = "t.home = w.home AND t.source_patient = w.source_patient AND t.item = w.item"
+    values = [each for place in places for each in place]
+
+    def beside_them(table: str, columns: str, order: str = "") -> Iterator[tuple[Place, Row]]:
+        at = "t.home, t.source_patient, t.item"
+        sql = f"{wanted} {at}, {columns} FROM wanted w CROSS JOIN {table} t ON {beside}{order}"
+        for row in reading.rows(sql, values):
+            yield Place(*row[:3]), row[3:]
+
+    related: dict[Place, list[Row]] = {}
+    columns = "kind, organisation, service, team, holder, starts_at, ends_at"
+    for place, row in beside_them("relationship", columns, " ORDER BY t.home, t.source_patient, t.item, t.part"):
+        related.setdefault(place, []).append(row)
+    chosen = dict(beside_them("choice", "kind, given, contributor, organisation, silent, starts_at, ends_at, firm"))
+    acts = dict(beside_them("proxy", "nhs_number, kind, given, contributor, starts_at, ends_at"))
+    return {
+        place: FactRows(relationships=related.get(place, ()), choice=chosen.get(place), proxy=acts.get(place))
+        for place in related.keys() | chosen.keys() | acts.keys()
+    }

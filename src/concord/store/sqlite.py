@@ -20,6 +20,9 @@ from concord.store.reserve import FULL, Reserve
 
 PATIENCE_S = 30.0
 _SHORTEST_NAP_S, _LONGEST_NAP_S = 0.0002, 0.01
+# KB of pages that a connection keeps. What a search over a department of 100,000 people looks at fits into WIDE. Every
+# connection that keeps so much may fill it, so of those that are lent one does: searches at once gain nothing by more.
+_WIDE, _NARROW = 49_152, 8_192
 _DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 
@@ -81,7 +84,9 @@ class SqliteStore:
         self._words = Words()
         self._opened: list[sqlite3.Connection] = []
         self._idle: list[sqlite3.Connection] = []
-        self._writer = self._connect()
+        self._wide: sqlite3.Connection | None = None
+        self._opening = threading.Lock()
+        self._writer = self._connect(_WIDE)
         self._migrate()
 
     @contextmanager
@@ -106,7 +111,7 @@ class SqliteStore:
             self._local.reading = None
             reading.end_streams()
             connection.execute("ROLLBACK")
-            self._idle.append(connection)
+            self._back(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Writing]:
@@ -154,7 +159,7 @@ class SqliteStore:
                 raise
             finally:
                 if appends:
-                    self._idle.append(connection)
+                    self._back(connection)
                 else:
                     self._writer = connection
 
@@ -197,6 +202,7 @@ class SqliteStore:
                 connection.close()
             self._opened.clear()
             self._idle.clear()
+            self._wide = None
 
     @contextmanager
     def _own_turn(self, patience_s: float = PATIENCE_S) -> Iterator[None]:
@@ -208,11 +214,25 @@ class SqliteStore:
             self._turn.release()
 
     def _lent(self) -> sqlite3.Connection:
-        """The connection that came back last, or, when all are lent, one more."""
+        """The one that keeps many pages, or any other, or, when all are lent, one more."""
         try:
             return self._idle.pop()
         except IndexError:
-            return self._connect()
+            return self._one_more()
+
+    def _one_more(self) -> sqlite3.Connection:
+        with self._opening:
+            if self._wide is not None:
+                return self._connect(_NARROW)
+            self._wide = self._connect(_WIDE)
+            return self._wide
+
+    def _back(self, connection: sqlite3.Connection) -> None:
+        """For whoever comes next; one that keeps few pages only for whom no other is left."""
+        if connection is self._wide:
+            self._idle.append(connection)
+        else:
+            self._idle.insert(0, connection)
 
     def _undone(self, connection: sqlite3.Connection) -> sqlite3.Connection:
         """Roll back; where even that fails, closing the connection does, and a fresh one takes its place."""
@@ -220,11 +240,13 @@ class SqliteStore:
             connection.execute("ROLLBACK")
         except sqlite3.Error:
             self._opened.remove(connection)
+            if connection is self._wide:
+                self._wide = None
             connection.close()
-            return self._connect()
+            return self._connect(_WIDE) if connection is self._writer else self._one_more()
         return connection
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, pages_kb: int) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
                 self.path, timeout=0, isolation_level=None, check_same_thread=False, cached_statements=512
@@ -237,7 +259,7 @@ class SqliteStore:
             raise Unavailable(f"The database {self.path.name} could not be opened: {error}. {mend}") from error
         for pragma in (
             "synchronous = FULL",
-            "cache_size = -49152",  # KB: what a search over a department of 100,000 people looks at fits into it
+            f"cache_size = -{pages_kb}",
             "temp_store = MEMORY",
             "journal_size_limit = 8388608",
         ):

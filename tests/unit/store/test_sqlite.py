@@ -141,6 +141,30 @@ def test_threads_come_and_go_and_connections_stay_few(store: SqliteStore) -> Non
         assert count(reading) == 20
 
 
+def test_of_many_at_once_one_keeps_many_pages_and_whoever_comes_alone_is_given_it(store: SqliteStore) -> None:
+    def pages(reading: Reading) -> int:
+        ((kept,),) = reading.rows("PRAGMA cache_size")
+        return -int(kept)
+
+    together = threading.Barrier(5)
+    kept: list[int] = []
+
+    def read() -> None:
+        with store.reading() as reading:
+            together.wait(60)
+            kept.append(pages(reading))
+
+    threads = [threading.Thread(target=read) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(kept) == [8_192] * 4 + [49_152]
+    for _ in range(5):
+        with store.reading() as reading:
+            assert pages(reading) == 49_152
+
+
 def test_readers_at_once_each_have_their_own_snapshot(store: SqliteStore) -> None:
     seen: list[tuple[int, int]] = []
     begun, go_on = threading.Barrier(5), threading.Event()
