@@ -15,7 +15,7 @@ NAMES_AT_A_DOOR = 15
 WIDER_DOORS = {
     "audit": 24,
     "base": 30,
-    "fhir": 47,
+    "fhir": 49,
     "governance": 70,
     "governance.agreements": 40,
     "identity": 21,

@@ -7,13 +7,13 @@ they lead through some fifty thousand places. Nor need a message be mapped where
 it did when what it asked for was the same.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
 import pytest
 
-from concord.fhir import encode, parse
+from concord.fhir import encode, parse, service_of
 from concord.ingest.hl7v2 import Message, map_message
 from concord.ingest.model import Earlier, Feed
 from tests.unit.ingest.fake_records import TRUST, FakeSnapshots
@@ -22,6 +22,9 @@ NULL = '""'
 """A field that deletes."""
 Name = tuple[str, str]  # type and source id
 Held = Mapping[Name, bytes]
+Answer = bytes | frozenset[tuple[Name, bytes]] | None
+OF_VISIT = "told of visit"
+SERVICES = frozenset({"gum", "surgery"})
 Telling = Callable[[str, Earlier], Held]
 """What a message comes to, read against what was said earlier."""
 
@@ -35,7 +38,7 @@ def message(type_: str, day: str, *segments: str, number: str = "", version: str
 
 
 def mapped(text: str, earlier: Earlier) -> Held:
-    feed = Feed(organisation=TRUST, earlier=earlier, snapshots=FakeSnapshots())
+    feed = Feed(organisation=TRUST, earlier=earlier, snapshots=FakeSnapshots(), services=SERVICES)
     return dict(_named(map_message(Message.parse(text.encode()), feed)))
 
 
@@ -57,26 +60,41 @@ class Said:
         body = self._held.get((type_, source_id))
         return None if body is None else parse(body)
 
+    def told_of_visit(self, visit: str, besides: Collection[Name]) -> list[tuple[str, dict[str, Any]]]:
+        self.asked.append((OF_VISIT, visit))
+        return [(name[1], parse(body)) for name, body in sorted(of_visit(self._held, visit)) if name not in besides]
+
+
+def of_visit(held: Held, visit: str) -> frozenset[tuple[Name, bytes]]:
+    """All that is held and stands under the service of a visit."""
+    named = f"Encounter/{visit}"
+    return frozenset((name, body) for name, body in held.items() if service_of(parse(body)) == named)
+
+
+def answer(held: Held, asked: Name) -> Answer:
+    """What is held of what is asked for: a resource, or what is told of a visit."""
+    return of_visit(held, asked[1]) if asked[0] == OF_VISIT else held.get(asked)
+
 
 class Told:
     """A message, and what it does: remembered by what it asked for and was answered, question by question."""
 
     def __init__(self, text: str, telling: Telling) -> None:
         self._text, self._telling = text, telling
-        self._asks: dict[tuple[bytes | None, ...], Name] = {}  # by the answers so far, what it asks for next
-        self._does: dict[tuple[bytes | None, ...], Held] = {}  # by all answers
+        self._asks: dict[tuple[Answer, ...], Name] = {}  # by the answers so far, what it asks for next
+        self._does: dict[tuple[Answer, ...], Held] = {}  # by all answers
 
     def does(self, held: Held) -> Held:
-        answers: tuple[bytes | None, ...] = ()
+        answers: tuple[Answer, ...] = ()
         while asked := self._asks.get(answers):
-            answers = (*answers, held.get(asked))
+            answers = (*answers, answer(held, asked))
         if answers not in self._does:
             said = Said(held)
             found = self._telling(self._text, said)
             answers = ()
             for asked in said.asked:
                 assert self._asks.setdefault(answers, asked) == asked, "it hangs on more than on what is held"
-                answers = (*answers, held.get(asked))
+                answers = (*answers, answer(held, asked))
             self._does[answers] = found
         return self._does[answers]
 

@@ -327,6 +327,81 @@ WHO: dict[str, tuple[list[str], tuple[str, str]]] = {
 }  # fmt: skip
 
 
+def visiting(type_: str, day: str, *segments: str, service: str = "", visit: str = "V7", number: str = "") -> str:
+    """A message of a visit and, unless it is silent on that, of the visit's service (PV1-10)."""
+    pv1 = f"PV1|1|I{'|' * 8}{service}{'|' * 9}{visit}"
+    return message(type_, day, PID, pv1, *segments, number=number)
+
+
+def of_visit(day: str, service: str = "", *, type_: str = "ADT^A08", number: str = "") -> str:
+    return visiting(type_, day, diagnosis(), allergy(), service=service, number=number)
+
+
+def opened(day: str, service: str = "gum", *, type_: str = "ADT^A01", number: str = "") -> str:
+    return visiting(type_, day, service=service, number=number)
+
+
+_SODIUM = ("OBR|1||F1|UE^Urea^L|||20240101080000", "OBX|1|NM|NA^Sodium^L||138|mmol/L|||||F")
+
+# messages in order of time -> the services under which what is not the visit stands then
+SERVICES: dict[str, tuple[list[str], dict[str, str]]] = {
+    "told of a visit whose service is told afterwards": (
+        [of_visit("02"), opened("03")],
+        {"AllergyIntolerance": "gum", "Condition": "gum"},
+    ),
+    "told before the visit goes to another service, and not again": (
+        [opened("01"), of_visit("02"), opened("03", "surgery", type_="ADT^A02"), opened("04", "")],
+        {"AllergyIntolerance": "gum", "Condition": "gum"},
+    ),
+    "told again after the visit went to another service": (
+        [opened("01"), of_visit("02"), opened("03", "surgery", type_="ADT^A02"), of_visit("04")],
+        {"AllergyIntolerance": "surgery", "Condition": "surgery"},
+    ),
+    "told with a service of their own, and again without": (
+        [opened("01", "surgery"), of_visit("02", "gum"), opened("03", "surgery"), of_visit("04")],
+        {"AllergyIntolerance": "surgery", "Condition": "surgery"},
+    ),
+    "results, an order, a problem that its source guards, an appointment": (
+        [visiting("ORU^R01", "01", *_SODIUM),
+         visiting("ORM^O01", "02", "ORC|NW|P1", "OBR|1|P1||UE^Urea^L|R", number="O"),
+         visiting("PPR^PC1", "03", f"PRB|AD|20240103|E11^Diabetes^I10|PR7{'|' * 21}R", number="P"),
+         visiting("PPR^PC2", "04", "PRB|UP|20240104|E11^Diabetes^I10|PR7", number="P2"),
+         visiting("SIU^S12", "04", "SCH|P4|F4", "AIS|1||CHECK^Check|20240201090000|||20|min", number="S"),
+         opened("05")],
+        {"Appointment": "gum", "Condition": "gum", "DiagnosticReport": "gum", "Observation": "gum",
+         "ServiceRequest": "gum"},
+    ),
+    "results with a service of their own, of a visit in another": (
+        [visiting("ORU^R01", "01", *_SODIUM, service="surgery"), opened("02")],
+        {"DiagnosticReport": "surgery", "Observation": "surgery"},
+    ),
+    "told of one visit, and then of another": (
+        [of_visit("02"), opened("03"), visiting("ADT^A01", "01", service="surgery", visit="V8"),
+         visiting("ADT^A08", "04", allergy(), visit="V8")],
+        {"AllergyIntolerance": "surgery", "Condition": "gum"},
+    ),
+    "a visit under two services in one moment: the higher number says the later word": (
+        [opened("01", "surgery", number="9"), opened("01", "gum", number="10"), of_visit("02")],
+        {"AllergyIntolerance": "gum", "Condition": "gum"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_what_names_no_service_stands_under_the_visits_in_every_order(name: str) -> None:
+    story, becomes = SERVICES[name]
+    in_order = after(story)
+    every = {
+        type_: parse(body)["meta"] for (type_, _), body in in_order.items() if type_ not in ("Patient", "Encounter")
+    }
+    assert {type_: meta["tag"][0]["code"] for type_, meta in every.items()} == becomes
+    guarded = [one for one in every.values() if "security" in one]
+    assert len(guarded) == any("PR7" in text for text in story), "who is silent on it does not open what was guarded"
+    found, places = ends(story)
+    assert found == [in_order]
+    assert places == 2 ** len(story)
+
+
 @pytest.mark.parametrize("name", WHO)
 def test_whoever_other_messages_bring_along_is_one_patient_in_every_order(name: str) -> None:
     story, becomes = WHO[name]

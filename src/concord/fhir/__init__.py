@@ -18,7 +18,7 @@ from concord.fhir.folding import fold
 from concord.fhir.indexing import index_keys, index_values
 from concord.fhir.matching import matches
 from concord.fhir.outcomes import Issue, issue_of, outcome, report, within
-from concord.fhir.own import CLOCKS_CHANGED, LAST_WORD, TOLD_BY, Told, told
+from concord.fhir.own import CLOCKS_CHANGED, LAST_WORD, SERVICE_OF, TOLD_BY, Told, service_of, told
 from concord.fhir.parameters import search_parameters
 from concord.fhir.patching import PatchOperation, apply_patch, read_patch
 from concord.fhir.profiles import NOTHING_KNOWN, Known, codes_of_value_set, read_profile
@@ -35,6 +35,7 @@ __all__ = [
     "LAST_WORD",
     "NOTHING_KNOWN",
     "RESOURCE_TYPES",
+    "SERVICE_OF",
     "TOLD_BY",
     "Breach",
     "Criterion",
@@ -72,6 +73,7 @@ __all__ = [
     "required_value_sets",
     "search_parameters",
     "searches",
+    "service_of",
     "survey",
     "told",
     "validate",

@@ -11,6 +11,9 @@ TOLD_BY = "https://concord.example/StructureDefinition/told-by"
 """Extension (valueString): the message whose words a resource or an element has: the version of the mapping that read
 it, its type, its control id ("1 ADT^A02 M123"). Within another extension: one of several from which it was made."""
 
+SERVICE_OF = "https://concord.example/StructureDefinition/service-of"
+"""Extension of `meta`: the visit (valueReference) whose service the item stands under, told with none of its own."""
+
 LAST_WORD = "https://concord.example/StructureDefinition/last-word"
 """Extension of a resource, one an element (`element`) that has not the words of the message that the resource names:
 `at`, when it was said last, or deleted, and TOLD_BY. So is named what is no element: that another document replaced it
@@ -23,6 +26,14 @@ class Told:
 
     messages: tuple[str, ...]
     elements: tuple[str, ...]
+
+
+def service_of(resource: Mapping[str, Any]) -> str | None:
+    """The visit ("Encounter/id") under whose service a resource stands, if it says so (`SERVICE_OF`)."""
+    for one in resource.get("meta", {}).get("extension", ()):
+        if one.get("url") == SERVICE_OF:
+            return str(one.get("valueReference", {}).get("reference"))
+    return None
 
 
 def told(resource: Mapping[str, Any]) -> list[Told]:

@@ -103,6 +103,9 @@ class _NothingEarlier:
     def resource(self, type_: str, source_id: str) -> dict[str, Any] | None:  # noqa: ARG002 - the door has it; the answer is the same for all
         return None
 
+    def told_of_visit(self, visit: str, besides: Collection[tuple[str, str]]) -> Sequence[tuple[str, dict[str, Any]]]:  # noqa: ARG002 - the door has it; the answer is the same for all
+        return ()
+
     def held(self, source: str) -> set[tuple[str, str]]:  # noqa: ARG002 - the door has it; the answer is the same for all
         return set()
 

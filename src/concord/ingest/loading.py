@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from concord.base import Incorrect, OdsCode
+from concord.fhir import service_of
 from concord.governance import SourceSystem
 from concord.ingest.files import opened, walk
 from concord.ingest.model import Assurance, Feed, Group, Piece, RecordsDoor, Refusal, Sent, ToKeep, Withdrawn
@@ -128,6 +129,14 @@ class _Load:
     def resource(self, type_: str, source_id: str) -> dict[str, Any] | None:
         """What this source last said of it: in this load, not yet written, or before (the door `Earlier`)."""
         return self._newest.get((type_, source_id)) or self._written_before.resource(type_, source_id)
+
+    def told_of_visit(self, visit: str, besides: Collection[tuple[str, str]]) -> Sequence[tuple[str, dict[str, Any]]]:
+        """The same; what of it is not written yet is written first, so that it is found."""
+        if named := {service_of(each) for each in self._newest.values()} - {None}:
+            stay = self._written_before.resource("Encounter", visit) or {}  # what was read here names it as it is held
+            if not named.isdisjoint((f"Encounter/{visit}", f"Encounter/{stay.get('id')}")):
+                self._flush()
+        return self._written_before.told_of_visit(visit, besides)
 
     # -- reading ------------------------------------------------------------------------------------------------------
 

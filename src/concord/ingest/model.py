@@ -18,6 +18,11 @@ class Earlier(Protocol):
         """The current resource that the source calls `source_id`, or None. Only read, never changed."""
         ...
 
+    def told_of_visit(self, visit: str, besides: Collection[tuple[str, str]]) -> Sequence[tuple[str, dict[str, Any]]]:
+        """(id by which to send it again, resource) of each that stands under the service of the visit that the source
+        calls so (`concord.fhir.SERVICE_OF`), but for those `besides` (type and source id). Only read."""
+        ...
+
 
 class Snapshots(Protocol):
     """What this organisation's extracts that hold all there is held. A name is a resource's type and source id."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from concord.base import NHS_NUMBER_SYSTEM, ODS_SYSTEM, OdsCode, nhs_number
@@ -12,6 +13,7 @@ RECORDED = "https://concord.example/StructureDefinition/recorded"
 INVALID_NHS_NUMBER = "https://concord.example/Id/invalid-nhs-number"
 """Identifier system of what a source calls an NHS number though it fails the modulus 11 check."""
 
+_SERVICE = "https://concord.example/CodeSystem/service"
 _ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -60,9 +62,15 @@ def organisation_reference(code: str, name: str = "") -> dict[str, Any]:
     return reference | {"display": name} if name else reference
 
 
+def service_tagged(resource: Mapping[str, Any]) -> str:
+    """The service that `meta` says the item is of; empty when it says none."""
+    tags = resource.get("meta", {}).get("tag", ())
+    return next((str(one["code"]) for one in tags if one.get("system") == _SERVICE), "")
+
+
 def service_tag(service: str) -> dict[str, Any]:
     """`meta` that says which service of the contributor an item is of."""
-    return {"tag": [{"system": "https://concord.example/CodeSystem/service", "code": service}]}
+    return {"tag": [{"system": _SERVICE, "code": service}]}
 
 
 def recorded(moment: str) -> dict[str, Any]:

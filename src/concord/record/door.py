@@ -1,6 +1,6 @@
 """The one door to people's data: every read decided and audited, every write validated, placed, linked and audited."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +35,7 @@ from concord.record.originals import Originals
 from concord.record.own import OwnRecords
 from concord.record.paging import PageLinks
 from concord.record.population import Population
+from concord.record.prepare import FOLLOWS
 from concord.record.quarantine import Held, Quarantine, Reject
 from concord.record.reading import Found, ItemReader, Served
 from concord.record.recognising import Recognised, Recogniser
@@ -296,6 +297,19 @@ class Earlier:
         """The current resource that the source calls `source_id`, under logical ids; None when it is not held."""
         item = self._item(type_, source_id)
         return None if item is None else as_sent(type_, item, self._codec)
+
+    def told_of_visit(self, visit: str, besides: Collection[tuple[str, str]]) -> list[tuple[str, dict[str, Any]]]:
+        """(id, resource) of each that stands under the service of the visit that the source calls so, but for those
+        `besides` (type and source id)."""
+        own = permit_source(SourceSystem(organisation=self._organisation))
+        name = f"Encounter/{self._keys.logical_id(self._organisation, 'Encounter', visit)}"
+        value = items.index_value(self._keys, self._organisation, "", FOLLOWS, name)
+        apart = {(type_, self._keys.logical_id(self._organisation, type_, id_)) for type_, id_ in besides}
+        with self._store.reading() as reading:
+            places = sorted({place for _, place in items.found_under(reading, [value])})
+            held = [item for place in places if (item := items.read_one(reading, own, place)) is not None]
+            named = [(reading.words.text(reading, item.type), item) for item in held]
+        return [(item.id, as_sent(type_, item, self._codec)) for type_, item in named if (type_, item.id) not in apart]
 
     def since(self, type_: str, source_id: str, at: datetime) -> dict[str, Any] | None:
         """The same, if it was stored after `at`."""

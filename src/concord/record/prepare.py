@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from concord.base import Keys, NhsNumber, OdsCode
-from concord.fhir import Survey, encode, index_values, lifecycle, patient_references, relevant_time
+from concord.fhir import Survey, encode, index_values, lifecycle, patient_references, relevant_time, service_of
 from concord.fhir import fold as fold_text
 from concord.governance import Directory, choice_of, proxy_of
 from concord.governance.labels import Correction, Ground, Sensitivity, corrected, grounds_of_resource
@@ -25,6 +25,8 @@ _CONTENT = {
 }  # fmt: skip
 _NO_CONTENT = TELLS_NOTHING - {"Medication"} | {"Encounter", ""}  # referring to these is no telling of content
 UNINDEXED = {"family", "given", "name"}  # searched by beginnings, which a hash cannot find: they have columns
+FOLLOWS = "service-of"
+"""The name in the search index under which items stand that follow a visit's service."""
 _SERVICE_SYSTEM = "https://concord.example/CodeSystem/service"
 _CONFIDENTIALITY = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality"
 _NOT_FOLDED = re.compile(r"[^a-z0-9]+")
@@ -191,6 +193,8 @@ def index_set(
     }
     values.update(context.refers_to(mention) for mention in mentions)
     values.update(context.refers_to(f"Patient/{other}") for other in patients[1:])
+    if (visit := service_of(resource)) is not None:
+        values.add(context.index_value("", FOLLOWS, visit))
     return frozenset(values)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from concord.base import OdsCode
-from concord.fhir import apply_patch, check, encode, parse, references
+from concord.fhir import apply_patch, check, encode, parse, references, service_of
 from concord.governance import SourceSystem
 from concord.ingest import Assurance, LoadReport, ToKeep, load
 from concord.ingest.model import Feed
@@ -83,6 +83,11 @@ class FakeRecords:
 
     def snapshots(self, organisation: OdsCode) -> "FakeSnapshots":
         return self.extracts
+
+    def told_of_visit(self, visit: str, besides: Collection[tuple[str, str]]) -> list[tuple[str, dict[str, Any]]]:
+        name = f"Encounter/{visit}"
+        found = [key for key, body in self.held.items() if key not in besides and service_of(parse(body)) == name]
+        return [(id_, resource) for type_, id_ in found if (resource := self.resource(type_, id_)) is not None]
 
     # -- inside --------------------------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from concord.ingest.hl7v2.types import Element
 
 MOVEMENT = "https://concord.example/StructureDefinition/movement"
 """Extension of an Encounter, one an event: `event`, `at`, `said` (if later), `place`, `class`, `start`, `end`,
-TOLD_BY."""
+`patient`, `service`, TOLD_BY."""
 
 ADMIT, REGISTER, BECOME_INPATIENT, BECOME_OUTPATIENT = "A01", "A04", "A06", "A07"
 TRANSFER, DISCHARGE, UPDATE = "A02", "A03", "A08"
@@ -48,8 +48,8 @@ _RANK = {
 class Event:
     """One message about a visit. `class_` is PV1-2; `start_at` and `end_at` are PV1-44 and PV1-45 where it has them.
 
-    `patient`, of a visit that was moved: whose it is, by the source's id. `message` told of it; another one that tells
-    the same tells of the same event.
+    `patient`, of a visit that was moved: whose it is, by the source's id. `service`: the visit's, where one is named
+    that the directory knows. `message` told of it; another one that tells the same tells of the same event.
     """
 
     kind: str
@@ -60,6 +60,7 @@ class Event:
     start_at: str | None = None
     end_at: str | None = None
     patient: str = ""
+    service: str = ""
     message: str = field(default="", compare=False)
 
 
@@ -277,7 +278,7 @@ def _same(one: Move, other: Move) -> bool:
 
 
 def _in_order(event: Event) -> tuple[datetime, datetime, int, str]:
-    words = repr((event.place, event.class_, event.start_at, event.end_at, event.patient))
+    words = repr((event.place, event.class_, event.start_at, event.end_at, event.patient, event.service))
     return moment(event.happened_at), moment(event.said_at), _RANK.get(event.kind, 0), words
 
 
@@ -292,6 +293,7 @@ def _parts(event: Event) -> list[Element]:
         ("start", "valueDateTime", event.start_at),
         ("end", "valueDateTime", event.end_at),
         ("patient", "valueString", event.patient),
+        ("service", "valueCode", event.service),
         (TOLD_BY, "valueString", event.message),
     )
     return [{"url": url, type_: value} for url, type_, value in parts if value]
@@ -308,5 +310,6 @@ def _event(parts: Iterable[Element]) -> Event:
         start_at=said.get("start"),
         end_at=said.get("end"),
         patient=said.get("patient", ""),
+        service=said.get("service", ""),
         message=said.get(TOLD_BY, ""),
     )

@@ -11,7 +11,6 @@ from concord.ingest.hl7v2.course import (
     Course,
     Event,
     course,
-    events_of,
     kept,
     moved_to,
     with_event,
@@ -22,6 +21,7 @@ from concord.ingest.hl7v2.message import Message, NotMapped, Segment
 from concord.ingest.hl7v2.telling import Telling, told_by
 from concord.ingest.hl7v2.times import date_time
 from concord.ingest.hl7v2.types import Element, compact, concept, each, place, practitioner
+from concord.ingest.hl7v2.visit_services import known
 from concord.ingest.model import Feed
 from concord.ingest.naming import fhir_id, organisation_reference, own_system, service_tag
 
@@ -54,7 +54,7 @@ def encounter(
     """
     before = held(feed, "Encounter", source_id)
     happened = _event(message, pv1, patient, told, happened_at, feed)
-    events = with_event(events_of(before), happened)
+    events = with_event(known(before), happened)
     run = course(events)
     described, last_words = standing(before, _words(message, pv1, feed), told, _DESCRIBED)
     derived = compact(
@@ -94,6 +94,7 @@ def _event(message: Message, pv1: Segment, patient: str, told: Telling, happened
         start_at=None if kind in CANCELS else expected_at or date_time(pv1, 44),
         end_at=None if kind in CANCELS else date_time(pv1, 45),
         patient=patient if kind == MOVE_VISIT else "",
+        service=service if (service := pv1.text(10).lower()) in feed.services else "",
         message=told.message,
     )
 

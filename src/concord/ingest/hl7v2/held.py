@@ -13,8 +13,11 @@ _SERVER_META = ("versionId", "lastUpdated", "source")
 def held(feed: Feed, type_: str, source_id: str) -> dict[str, Any] | None:
     """What this source last said of it, without what only the record knows (its id, its version)."""
     found = feed.earlier.resource(type_, source_id)
-    if found is None:
-        return None
+    return None if found is None else as_told(found)
+
+
+def as_told(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What is held, without what only the record knows."""
     meta = {name: value for name, value in found.get("meta", {}).items() if name not in _SERVER_META}
     rest = {name: value for name, value in found.items() if name not in ("id", "meta")}
     return rest | ({"meta": meta} if meta else {})

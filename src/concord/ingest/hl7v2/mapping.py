@@ -13,6 +13,7 @@ from concord.ingest.hl7v2.patients import brought_along, patient, patient_id
 from concord.ingest.hl7v2.settling import settled, superseded
 from concord.ingest.hl7v2.telling import Telling, of_message
 from concord.ingest.hl7v2.times import date_time
+from concord.ingest.hl7v2.visit_services import following, follows
 from concord.ingest.model import Feed
 from concord.ingest.naming import fhir_id, service_tag
 from concord.record import Submission
@@ -59,13 +60,14 @@ def map_message(message: Message, feed: Feed) -> list[Submission]:
         _refuse_new_number(message, visit)
         stay = encounter(message, pv1, visit, patient=about, told=told, happened_at=happened_at, feed=feed)
         found.append((visit, stay))
-    tag = _tag(pv1, visit, found, feed)
+    tag = _tag(pv1, visit, feed)
     items = [
         (id_, settled(feed, id_, resource, told, kind.rank))
         for id_, resource in _items(message, kind, about, visit, tag, feed)
     ]
     items += [(id_, superseded(feed, id_, known, told)) for id_, known in kind.replaces(message, about, feed)]
     found += [(id_, resource) for id_, resource in items if resource is not None]
+    found = following(feed, visit, found) if visit is not None and feed.services else found
     owner = moved_to(events_of(held(feed, "Encounter", visit))) if visit is not None else ""
     if owner and owner != about:
         for _, resource in found:
@@ -120,20 +122,19 @@ def _visit(message: Message, kind: Kind, pv1: Segment | None) -> str | None:
     return fhir_id(message.control_id)
 
 
-def _tag(pv1: Segment | None, visit: str | None, found: list[tuple[str, dict[str, Any]]], feed: Feed) -> dict[str, Any]:
-    """`meta` with the service of the visit, if the directory knows it: what is told of a visit is as sensitive."""
+def _tag(pv1: Segment | None, visit: str | None, feed: Feed) -> dict[str, Any]:
+    """`meta` with the service of the visit, if the directory knows it: what is told of a visit is as sensitive. Of a
+    message that names none, with the visit whose service it is to be."""
     service = pv1.text(10).lower() if pv1 is not None else ""
     if service in feed.services:
         return {"meta": service_tag(service)}
-    if service or visit is None or not feed.services:
-        return {}
-    stay = next((one for _, one in found if one["resourceType"] == "Encounter"), None) or held(feed, "Encounter", visit)
-    return {"meta": stay["meta"]} if stay and "meta" in stay else {}
+    return {} if service or visit is None or not feed.services else {"meta": follows(visit)}
 
 
 def _tagged(resource: dict[str, Any], tag: dict[str, Any]) -> dict[str, Any]:
     """With the visit's service, unless it names one itself, and with whatever else it says of itself."""
-    meta = tag.get("meta", {}) | resource.get("meta", {})
+    own = resource.get("meta", {})
+    meta = own if "tag" in own else tag.get("meta", {}) | own
     return resource | ({"meta": meta} if meta else {})
 
 

@@ -3,7 +3,7 @@
 Nothing is moved: the patient merged away keeps what was sent under its number, and says that another one replaces it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -28,6 +28,9 @@ class _Also:
     def resource(self, type_: str, source_id: str) -> dict[str, Any] | None:
         so_far = self.said.get(source_id) if type_ == "Patient" else None
         return so_far or self._earlier.resource(type_, source_id)
+
+    def told_of_visit(self, visit: str, besides: Collection[tuple[str, str]]) -> Sequence[tuple[str, dict[str, Any]]]:
+        return self._earlier.told_of_visit(visit, besides)
 
 
 def merged(message: Message, told: Telling, feed: Feed) -> Resources:

@@ -22,7 +22,8 @@ Rank = Callable[[Mapping[str, Any]], tuple[Any, ...]]
 
 _DOCUMENT = "DocumentReference"
 _REPORT = "DiagnosticReport"
-_ON_ALL = {"meta": "meta"}
+_SECURITY = "security"  # of `meta`, and told for itself: who is silent on how confidential it is does not open it
+_ON_ALL = {"meta": "meta", _SECURITY: _SECURITY}
 # By type: the elements that a message may be silent on, each with the one that tells whether it is.
 _KEPT_ON: Mapping[str, Mapping[str, str]] = {
     "Appointment": _ON_ALL | {
@@ -45,7 +46,7 @@ _KEPT_ON: Mapping[str, Mapping[str, str]] = {
 
 def settled(feed: Feed, source_id: str, resource: Element, told: Telling, rank: Rank) -> Element | None:
     """The item after what one more message says of it; None when nothing of that stands."""
-    before = _held(feed, source_id, resource)
+    before, resource = _held(feed, source_id, resource), _apart(resource)
     kept_on = _kept_on(resource)
     words = {name: elements_of(resource, name) for name, by in kept_on.items() if by in resource}
     late = before is not None and _weight(resource, (told.said_at, told.message), rank) < _weight(
@@ -57,7 +58,7 @@ def settled(feed: Feed, source_id: str, resource: Element, told: Telling, rank: 
 def superseded(feed: Feed, source_id: str, known: Element, told: Telling) -> Element | None:
     """A document that another one replaces: as it is held, else as far as it is `known`, so that it meets this word
     when it comes later; None when that was said before."""
-    before = _held(feed, source_id, known) or known
+    before = _held(feed, source_id, known) or _apart(known)
     return _after(before, before, {REPLACED: {}}, told, late=True)
 
 
@@ -73,13 +74,34 @@ def _after(
             return None
         resource = before
     # Of several messages each names its open times; what one alone tells has those that it names itself.
-    found = told_last(_rest(resource) | elements, told, before if late or last_words else None, last_words, late=late)
+    found = _together(
+        told_last(_rest(resource) | elements, told, before if late or last_words else None, last_words, late=late)
+    )
     return as_shown(found) if found["resourceType"] == _DOCUMENT else found
 
 
 def _held(feed: Feed, source_id: str, resource: Element) -> Element | None:
     before = held(feed, resource["resourceType"], source_id)
-    return as_said(before) if before is not None and before["resourceType"] == _DOCUMENT else before
+    if before is None:
+        return None
+    return _apart(as_said(before) if before["resourceType"] == _DOCUMENT else before)
+
+
+def _apart(resource: Element) -> Element:
+    """With `security` as an element of its own."""
+    if _SECURITY not in resource.get("meta", {}):
+        return resource
+    meta = {name: value for name, value in resource["meta"].items() if name != _SECURITY}
+    return {name: value for name, value in resource.items() if name != "meta"} | compact(
+        meta=meta, security=resource["meta"][_SECURITY]
+    )
+
+
+def _together(resource: Element) -> Element:
+    """As R4 has it; in one order, whichever message said which."""
+    rest = {name: value for name, value in resource.items() if name != _SECURITY}
+    meta = resource.get("meta", {}) | compact(security=resource.get(_SECURITY))
+    return rest | compact(meta=dict(sorted(meta.items())))
 
 
 def _last_words(resource: Element) -> list[Element]:
