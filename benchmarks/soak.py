@@ -5,7 +5,7 @@
 Each sender has a connection of its own and a clock: a message is due every so often, and is sent when it is due and the
 one before is acknowledged. Lag is from when it was due to its acknowledgement, so that a listener that falls behind
 shows. A line a minute; below them by how much memory and lag grow in an hour, by least squares over the minutes after
-the first quarter, in which caches fill: each connection of the database keeps up to 48 MB of it, so that a run on a
+the first quarter, in which caches fill: the connections of the database keep tens of MB of it, so that a run on a
 FOLDER that an earlier one has filled says more. Memory is what is the process's alone (RssAnon). A third each of
 admissions of people, of their results, and of results that are corrected; 1 in 100 is poison, held and acknowledged.
 """
