@@ -1,5 +1,8 @@
 """What is neither a visit nor a person comes to one state in whatever order its messages arrive: allergies, diagnoses,
-problems, results, orders, prescriptions, vaccines, appointments, referrals, documents, and whose they are."""
+problems, results, orders, prescriptions, vaccines, appointments, referrals, documents, and whose they are.
+
+In one file, long as it is: it is a table of stories for whoever runs an integration engine to read down.
+"""
 
 from base64 import b64decode
 from random import Random

@@ -1,14 +1,9 @@
 """What a sender of messages hears, and what is held when it hears it. The real record, over a real socket."""
 
-import asyncio
-import shutil
 import sqlite3
-import ssl
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,61 +11,18 @@ import pytest
 
 from concord.app import App
 from concord.base import OdsCode, SystemIds, Unavailable
-from concord.ingest import FeedDescription, Listener, Receiver, parse_feed
+from concord.ingest import Receiver, parse_feed
 from concord.ingest.mllp.framing import Frame
-from concord.ingest.mllp.handshakes import Refusals
 from concord.store import registers
 from tests.mllp_client import FS_CR, VT, Sender, admission, result
 from tests.small_system import small_system
-
-FEED = "organisation: ZZA\nmessages: [ADT, ORU]\nsending_applications: [PAS, LAB]\n"
-
-
-@contextmanager
-def listening(feed: FeedDescription, answer: Callable[[Frame], bytes], **more: Any) -> Iterator[int]:
-    """A listener in a thread of its own; its port."""
-    ports: list[int] = []
-    up, stop, loops = threading.Event(), asyncio.Event(), []
-
-    def started(port: int) -> None:
-        ports.append(port)
-        loops.append(asyncio.get_running_loop())
-        up.set()
-
-    def run() -> None:
-        asyncio.run(Listener(feed, answer, **more).serve("127.0.0.1", 0, stop=stop, started=started))
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    assert up.wait(10)
-    try:
-        yield ports[0]
-    finally:
-        loops[0].call_soon_threadsafe(stop.set)
-        thread.join(10)
-        assert not thread.is_alive()
-
-
-@contextmanager
-def connected(app: App, text: str = FEED, folder: Path = Path(), **more: Any) -> Iterator[int]:
-    feed = parse_feed(text, filename="pas.yaml", folder=folder)
-    receiver = Receiver(feed, app.records, services=(), clock=app.clock, ids=SystemIds())
-    with listening(feed, receiver.answer, **more) as port:
-        yield port
+from tests.spec.ingest.listening import FEED, connected, items, listening
 
 
 @pytest.fixture
 def app(database: Path | str) -> Iterator[App]:
     with small_system(database) as system:
         yield system
-
-
-def items(app: App) -> dict[str, int]:
-    with app.store.reading() as reading:
-        rows = reading.rows(
-            "SELECT word.text, count(*) FROM item JOIN word ON word.number = item.type GROUP BY word.text"
-        )
-    return dict(rows)
 
 
 def versions(app: App) -> list[Any]:
@@ -356,84 +308,3 @@ def test_what_was_begun_when_the_listener_stops_is_answered(app: App) -> None:
         assert begun.wait(10)
     assert sender.answer()[1][1] == "AA"
     sender.connection.close()
-
-
-# -- TLS --------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """ca.pem, and under it server, known and stranger; other.pem signed by itself."""
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("no openssl on this machine to make certificates with")
-    folder = tmp_path_factory.mktemp("certificates")
-
-    def make(name: str, *words: str) -> None:
-        subject = [
-            "-subj",
-            f"/CN={name}",
-            "-addext",
-            "subjectAltName=DNS:localhost" if name == "server" else f"subjectAltName=DNS:{name}",
-        ]
-        key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", f"{name}.key"]
-        command = [openssl, "req", "-x509", *key, "-days", "2", *subject, *words, "-out", f"{name}.pem"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
-
-    make("ca")
-    for name in ("server", "known.example", "stranger.example"):
-        make(name, "-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "basicConstraints=CA:FALSE")
-    make("other.example")
-    return folder
-
-
-def presenting(folder: Path, name: str | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=folder / "ca.pem")
-    if name is not None:
-        context.load_cert_chain(folder / f"{name}.pem", folder / f"{name}.key")
-    return context
-
-
-TLS = "tls: {certificate: server.pem, key: server.key, clients_signed_by: ca.pem, clients: [known.example]}\n"
-
-
-def test_a_client_with_the_right_certificate_is_heard(app: App, certificates: Path) -> None:
-    secure = presenting(certificates, "known.example")
-    with connected(app, FEED + TLS, certificates) as port, Sender(port, secure=secure) as sender:
-        assert sender.code(admission(1)) == "AA"
-
-
-@pytest.mark.parametrize(
-    ("name", "told"),
-    [
-        (None, "TLS handshake failed: peer did not return a certificate"),
-        ("stranger.example", "its certificate bears no name that the feed allows"),
-        ("other.example", "TLS handshake failed: certificate verify failed, "),
-    ],
-)
-def test_any_other_is_not(
-    app: App, certificates: Path, name: str | None, told: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    with connected(app, FEED + TLS, certificates) as port:
-        with pytest.raises((EOFError, OSError)), Sender(port, secure=presenting(certificates, name)) as sender:
-            sender.code(admission(1))
-        with pytest.raises((EOFError, OSError)), Sender(port, wait_s=3) as sender:  # nor one that speaks in the open
-            sender.code(admission(1))
-    assert items(app) == {}
-    refused = [each.getMessage() for each in caplog.records if "a connection is refused" in each.getMessage()]
-    assert [each.startswith("pas: a connection is refused: ") for each in refused] == [True, True]
-    assert told in refused[0]
-    assert "TLS handshake failed: " in refused[1]
-
-
-def test_a_refusal_that_is_repeated_is_logged_once_a_minute(caplog: pytest.LogCaptureFixture) -> None:
-    at = [0.0]
-    refusals = Refusals("pas", now=lambda: at[0])
-    for at[0] in (0.0, 1.0, 59.0, 60.0, 61.0):
-        refusals.note("one kind")
-    refusals.note("another kind")
-    assert [each.getMessage() for each in caplog.records] == [
-        "pas: a connection is refused: one kind",
-        "pas: a connection is refused: one kind (2 more since it was last said)",
-        "pas: a connection is refused: another kind",
-    ]
