@@ -119,6 +119,7 @@ class RecordOpener:
             if organisation in told_by and item.source not in kept:
                 kept[item.source] = originals.held_of(reading, item.source)
             type_, resource = reading.words.text(reading, item.type), parse(served.wire)
+            names = kept.get(item.source, frozenset())
             yield Item(
                 type=type_,
                 id=item.id,
@@ -129,7 +130,7 @@ class RecordOpener:
                 stored_at=body.instant(item.stored_at),
                 resource=resource,
                 clause=clauses[cell],
-                original=not kept.get(item.source, frozenset()).isdisjoint(names_in(type_, item.id, resource)),
+                original=bool(names) and not names.isdisjoint(names_in(type_, item.id, resource)),
             )
 
     def _names(self, policy: Policy, decided: Decided) -> Mapping[OdsCode, Organisation]:
